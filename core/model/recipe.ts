@@ -1,0 +1,305 @@
+import type { Place, Problem } from './failure.ts';
+
+/**
+ * A Packer template after its variables, locals and functions were evaluated: one entry per builder it would run.
+ * Build-time variables (`{{ .HTTPIP }}`, `{{ .SSHPublicKey }}`, ...) still stand in the strings.
+ */
+export interface Recipe {
+  /** The file or folder that was read. */
+  path: string;
+  /** Relative paths of a recipe are relative to this folder (Packer: the working directory; `path.root` in HCL2). */
+  root: string;
+  builders: Builder[];
+  variables: RecipeVariable[];
+  /** Warnings and notes (repaired old spellings, hand-offs); errors are thrown instead. */
+  problems: Problem[];
+}
+
+export interface RecipeVariable {
+  name: string;
+  /** The Packer type constraint, e.g. `string`, `list(string)`. */
+  type: string;
+  description?: string;
+  hasDefault: boolean;
+  /** The value in force; undefined when it has none. */
+  value: unknown;
+  sensitive: boolean;
+}
+
+export interface Builder {
+  /** `qemu.debian`: what `-only` and `-except` name. */
+  name: string;
+  type: 'qemu';
+  place: Place;
+  source: QemuSource;
+  provisioners: Provisioner[];
+  errorCleanup?: Provisioner;
+  /** Chains; each runs on the artifact of the one before it. */
+  postProcessors: PostProcessor[][];
+  /** Values of sensitive variables: masked wherever they would be shown. */
+  secrets: string[];
+}
+
+/** The options of Packer's qemu builder, in Packer's own words, with Packer's defaults filled in. Durations in ms. */
+export interface QemuSource {
+  isoUrls: string[];
+  /** As written: `sha256:...`, `file:URL`, bare hex, `none`. */
+  isoChecksum: string;
+  isoTargetPath?: string;
+  isoTargetExtension?: string;
+  diskImage: boolean;
+  useBackingFile: boolean;
+  skipResizeDisk: boolean;
+
+  bootCommand: string[];
+  /** Pairs of command and description; exclusive with `bootCommand`. */
+  bootSteps: [command: string, description: string][];
+  bootWaitMs: number;
+  bootKeyIntervalMs: number;
+  disableVnc: boolean;
+
+  httpDirectory?: string;
+  /** Path with leading slash to text. */
+  httpContent: Record<string, string>;
+  httpPortMin: number;
+  httpPortMax: number;
+  httpBindAddress?: string;
+  cdFiles: string[];
+  cdContent: Record<string, string>;
+  cdLabel: string;
+  floppyFiles: string[];
+  floppyDirs: string[];
+  floppyContent: Record<string, string>;
+  floppyLabel: string;
+
+  communicator: Communicator;
+  hostPortMin: number;
+  hostPortMax: number;
+  skipNatMapping: boolean;
+
+  diskSizeMiB: number;
+  additionalDiskSizesMiB: number[];
+  diskInterface: string;
+  diskCache: string;
+  diskDiscard: string;
+  diskDetectZeroes: string;
+  format: 'qcow2' | 'raw';
+  diskCompression: boolean;
+  skipCompaction: boolean;
+  qemuImgArgs: { create: string[]; resize: string[]; convert: string[] };
+
+  /** Undefined: the best that works on this host. */
+  accelerator?: string;
+  machineType: string;
+  cpuModel?: string;
+  cpus: number;
+  sockets?: number;
+  cores?: number;
+  threads?: number;
+  memoryMiB: number;
+  netDevice: string;
+  netBridge?: string;
+  cdromInterface?: string;
+  qemuBinary: string;
+  /** Raw switches with Packer's replacement rules, e.g. `[['-smp', '4'], ['-device', 'virtio-rng-pci']]`. */
+  qemuArgs: string[][];
+  efiBoot: boolean;
+  efiFirmwareCode?: string;
+  efiFirmwareVars?: string;
+  efiDropEfivars: boolean;
+  firmware?: string;
+  usePflash: boolean;
+  vtpm: boolean;
+  useTpm1: boolean;
+  tpmDeviceType: string;
+  headless: boolean;
+  display?: string;
+  useDefaultDisplay: boolean;
+  vga?: string;
+  vncBindAddress: string;
+  vncPortMin: number;
+  vncPortMax: number;
+  vncUsePassword: boolean;
+  vncPassword?: string;
+
+  outputDirectory: string;
+  vmName: string;
+  shutdownCommand: string;
+  shutdownTimeoutMs: number;
+}
+
+export type Communicator =
+  | { kind: 'none' }
+  | {
+      kind: 'ssh';
+      username: string;
+      password?: string;
+      privateKeyFile?: string;
+      port: number;
+      timeoutMs: number;
+      handshakeAttempts: number;
+      pty: boolean;
+      pauseBeforeConnectingMs: number;
+      fileTransferMethod: 'scp' | 'sftp';
+      clearAuthorizedKeys: boolean;
+      bastion?: { host: string; port: number; username: string; password?: string; privateKeyFile?: string };
+    }
+  | {
+      kind: 'winrm';
+      username: string;
+      password: string;
+      port: number;
+      timeoutMs: number;
+      useSsl: boolean;
+      insecure: boolean;
+      useNtlm: boolean;
+    };
+
+/** What every provisioner has in common, with Packer's defaults. */
+export interface ProvisionerPolicy {
+  place: Place;
+  pauseBeforeMs: number;
+  maxRetries: number;
+  /** Undefined: no limit. */
+  timeoutMs?: number;
+  continueOnError: boolean;
+}
+
+export type Provisioner = ProvisionerPolicy &
+  (
+    | ShellProvisioner
+    | FileProvisioner
+    | ShellLocalProvisioner
+    | AnsibleProvisioner
+    | AnsibleLocalProvisioner
+    | { kind: 'breakpoint'; note: string; disable: boolean }
+    | { kind: 'sleep'; durationMs: number }
+    | PowershellProvisioner
+    | WindowsShellProvisioner
+    | {
+        kind: 'windows-restart';
+        restartCommand: string;
+        restartTimeoutMs: number;
+        checkCommand?: string;
+        checkRegistry: boolean;
+      }
+  );
+
+export interface ShellProvisioner {
+  kind: 'shell';
+  /** Lines of one script; exclusive with `scripts`. */
+  inline: string[];
+  inlineShebang: string;
+  scripts: string[];
+  /** `KEY=value` pairs, values unquoted. */
+  environment: Record<string, string>;
+  /** With `{{ .Vars }}` and `{{ .Path }}`. */
+  executeCommand: string;
+  useEnvVarFile: boolean;
+  envVarFormat?: string;
+  remoteFolder: string;
+  remoteFile?: string;
+  remotePath?: string;
+  skipClean: boolean;
+  binary: boolean;
+  expectDisconnect: boolean;
+  startRetryTimeoutMs: number;
+  pauseAfterMs: number;
+  validExitCodes: number[];
+}
+
+export interface FileProvisioner {
+  kind: 'file';
+  sources: string[];
+  content?: string;
+  destination: string;
+  direction: 'upload' | 'download';
+  /** The source is made by an earlier provisioner; it may be missing while planning. */
+  generated: boolean;
+}
+
+export interface ShellLocalProvisioner {
+  kind: 'shell-local';
+  inline: string[];
+  inlineShebang: string;
+  scripts: string[];
+  command?: string;
+  environment: Record<string, string>;
+  /** Argument vector with `{{ .Vars }}` and `{{ .Script }}`. */
+  executeCommand: string[];
+  validExitCodes: number[];
+  onlyOn: string[];
+}
+
+export interface AnsibleProvisioner {
+  kind: 'ansible';
+  playbookFile: string;
+  command: string;
+  extraArguments: string[];
+  environment: Record<string, string>;
+  user?: string;
+  groups: string[];
+  emptyGroups: string[];
+  hostAlias: string;
+  inventoryDirectory?: string;
+  inventoryFile?: string;
+  inventoryFileTemplate?: string;
+  keepInventoryFile: boolean;
+  galaxyFile?: string;
+  galaxyCommand: string;
+  galaxyForceInstall: boolean;
+  rolesPath?: string;
+  collectionsPath?: string;
+  useProxy: boolean;
+  sftpCommand?: string;
+  skipVersionCheck: boolean;
+}
+
+export interface AnsibleLocalProvisioner {
+  kind: 'ansible-local';
+  playbookFiles: string[];
+  playbookDir?: string;
+  playbookPaths: string[];
+  groupVars?: string;
+  hostVars?: string;
+  rolePaths: string[];
+  collectionPaths: string[];
+  command: string;
+  extraArguments: string[];
+  inventoryFile?: string;
+  inventoryGroups: string[];
+  galaxyFile?: string;
+  galaxyCommand: string;
+  stagingDirectory: string;
+  cleanStagingDirectory: boolean;
+}
+
+export interface PowershellProvisioner {
+  kind: 'powershell';
+  inline: string[];
+  scripts: string[];
+  environment: Record<string, string>;
+  executeCommand: string;
+  elevatedUser?: string;
+  elevatedPassword?: string;
+  elevatedExecuteCommand?: string;
+  validExitCodes: number[];
+}
+
+export interface WindowsShellProvisioner {
+  kind: 'windows-shell';
+  inline: string[];
+  scripts: string[];
+  environment: Record<string, string>;
+  executeCommand: string;
+  validExitCodes: number[];
+}
+
+/** A post-processor with its options as evaluated; the export side gives them their meaning. */
+export interface PostProcessor {
+  type: string;
+  name?: string;
+  place: Place;
+  keepInputArtifact?: boolean;
+  options: Record<string, unknown>;
+}
