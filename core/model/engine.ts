@@ -1,0 +1,227 @@
+import type { Stamped } from './event.ts';
+import type { Problem } from './failure.ts';
+import type { BuildState } from './fold.ts';
+import type { InstallerName, IsoName } from './lab.ts';
+import type { ImageFormat, Machine } from './machine.ts';
+
+/**
+ * Everything a face of Goldsmith (command line, app, served app) can ask for: plain data in, plain data out.
+ * Every method throws GoldsmithError only. `core/engine.ts` implements it as `openEngine(options)`.
+ */
+export interface Engine {
+  /** Runs a build to its release. Its failure is also in the journal, which stays. */
+  build(target: string, options: BuildOptions, watch: Watch): Promise<BuildResult>;
+  /** Everything a build would do, resolved and checked; makes nothing. Problems are in the plan, not thrown. */
+  plan(target: string, options: PlanOptions): Promise<Plan>;
+  /** Names of the lab's images; empty outside a lab. */
+  targets(): Promise<TargetInfo[]>;
+
+  /** Newest first. */
+  builds(): Promise<BuildState[]>;
+  /** @throws `not-found` */
+  show(build: string): Promise<BuildDetails>;
+  /** Tells every event of a journal; with `follow`, goes on until the build has finished or `signal` fires. */
+  followLog(build: string, options: { follow: boolean }, watch: Watch): Promise<void>;
+
+  /** Images of the store with their releases, candidates and channels. */
+  images(): Promise<ImageInfo[]>;
+  /** `image` (its channel `latest`), `image@version` or `image@channel`. @throws `not-found` */
+  resolve(ref: string): Promise<ReleaseInfo>;
+  /** Points a channel at a release. A candidate that failed is refused. */
+  promote(ref: string, channel: string): Promise<{ release: ReleaseInfo; channel: string; previous?: string }>;
+  /** Reads a release again and compares it with its manifest. */
+  verify(ref: string, watch: Watch): Promise<{ release: ReleaseInfo; problems: Problem[] }>;
+  /** Removes a release (`image@version`), a finished build or a kept VM. What a channel names needs `force`. */
+  remove(what: string, options: { force: boolean }): Promise<Removal>;
+
+  /** Starts a VM on a throwaway overlay of a release. With `keep`, it outlives this process. */
+  run(ref: string, options: RunVmOptions, watch: Watch): Promise<VmInfo>;
+  /** Machines alive now: of running builds, kept by builds, kept by `run`. */
+  vms(): Promise<VmInfo[]>;
+  /** Settles when the VM is gone. With the abort of `signal` it is ended unless it was kept. */
+  waitForVm(vm: string, signal: AbortSignal): Promise<void>;
+  /** Where the serial port of a living VM or build is. @throws `not-found` when it is not running */
+  console(id: string): Promise<{ serialSocket: string; serialLog: string }>;
+  /** Argument vector (program first) of an OpenSSH session with the build's key and pinned host key. */
+  ssh(id: string, command: string[]): Promise<{ argv: string[] }>;
+
+  /** Makes one of our own ISOs; already there and current: says so. */
+  iso(name: IsoName, options: { output?: string; force: boolean }, watch: Watch): Promise<IsoInfo>;
+  /** Gives back what crashed builds left. Runs by itself before every build. */
+  recover(): Promise<Removal[]>;
+  /** `recover`, then removes garbage; with `dryRun` only says what it would free. */
+  clean(options: CleanOptions): Promise<Removal[]>;
+}
+
+declare global {
+  /** The model knows neither Node nor a browser: this merges with the AbortSignal of whichever is there. */
+  interface AbortSignal {
+    readonly aborted: boolean;
+  }
+}
+
+/** How a long call tells, is cancelled and asks. */
+export interface Watch {
+  signal: AbortSignal;
+  onEvent(event: Stamped): void;
+  /** Missing: nobody is there to be asked. Answers with the key of a choice. */
+  ask?(question: Question): Promise<string>;
+}
+
+export interface Question {
+  text: string;
+  choices: { key: string; label: string }[];
+}
+
+export interface PlanOptions {
+  /** `-var name=value`: values as typed; the recipe's types convert them. */
+  variables: Record<string, string>;
+  /** Absolute paths. */
+  variableFiles: string[];
+  only: string[];
+  except: string[];
+}
+
+export interface BuildOptions extends PlanOptions {
+  onError: 'cleanup' | 'keep' | 'ask';
+  /** Undefined: the lab's channel. */
+  channel?: string;
+  /** Undefined: from `git describe`, else the date. */
+  version?: string;
+  /** May sources, packages and stages of earlier builds be used? */
+  isCacheUsed: boolean;
+}
+
+export interface BuildResult {
+  build: string;
+  release: ReleaseInfo;
+}
+
+export interface TargetInfo {
+  name: string;
+  description?: string;
+  recipe: string;
+}
+
+/** What a build will do, for people to read and for the engine to run. */
+export interface Plan {
+  image: string;
+  /** The version a build started now would get. */
+  version: string;
+  recipe: string;
+  builder: string;
+  root: string;
+  source: PlanSource;
+  machine: Machine;
+  /** Why this accelerator. */
+  acceleratorReason: string;
+  /** Program first; ports and sockets are those of a build started now. */
+  qemuArguments: string[];
+  boot:
+    | { kind: 'typed'; keys: string; waitMs: number }
+    | { kind: 'direct'; kernel: string; initrd: string; append: string };
+  installer: InstallerName;
+  answers: { path: string; kind: string; bytes: number }[];
+  guest: { communicator: string; user?: string; timeoutMs?: number };
+  provisioners: { kind: string; summary: string; place?: string }[];
+  seal: { name: string; summary: string }[];
+  tests: { name: string; on: 'guest' | 'host'; summary: string; timeoutMs: number }[];
+  release: { format: ImageFormat; compress: string; channel: string };
+  /** Errors here would stop the build before it starts. */
+  problems: Problem[];
+}
+
+export interface PlanSource {
+  kind: 'iso' | 'image';
+  urls: string[];
+  checksum: string;
+  /** Already in the cache: nothing is downloaded. */
+  isCached: boolean;
+  /** Our own ISO, used when none of `urls` can be reached. */
+  fallback?: IsoName;
+}
+
+export interface BuildDetails {
+  state: BuildState;
+  dir: string;
+  /** Journal, logs and screenshots: what to look at, by what it is. */
+  files: { name: string; path: string; bytes: number }[];
+  vm?: VmInfo;
+}
+
+export interface ImageInfo {
+  name: string;
+  releases: ReleaseInfo[];
+  /** Channel to version. */
+  channels: Record<string, string>;
+  /** Candidates that failed: kept, named, and never resolved. */
+  candidates: { version: string; path: string; bytes: number; reason?: string; at: string }[];
+}
+
+export interface ReleaseInfo {
+  image: string;
+  version: string;
+  /** Content address: `sha256:` and 64 hex digits. */
+  id: string;
+  /** The disk image. */
+  path: string;
+  dir: string;
+  format: ImageFormat;
+  bytes: number;
+  virtualBytes: number;
+  /** ISO 8601 UTC. */
+  at: string;
+  channels: string[];
+  build?: string;
+}
+
+export interface RunVmOptions {
+  /** Path of cloud-init user data; undefined: a user with a new key. */
+  userData?: string;
+  keep: boolean;
+  memoryMiB?: number;
+  cpus?: number;
+  /** Further guest ports on 127.0.0.1; host port 0: a free one. */
+  forwards: { hostPort: number; guestPort: number }[];
+  /** Return as soon as it started instead of when it answers over SSH. */
+  waitForSsh: boolean;
+}
+
+export interface VmInfo {
+  id: string;
+  kind: 'build' | 'kept-build' | 'run';
+  image: string;
+  version?: string;
+  pid?: number;
+  startedAt: string;
+  ssh?: { host: string; port: number; user: string; key: string };
+  serialSocket?: string;
+  vncSocket?: string;
+  forwards: { host: string; port: number; guestPort: number }[];
+}
+
+export interface IsoInfo {
+  name: IsoName;
+  path: string;
+  sha256: string;
+  bytes: number;
+  /** It was there and current. */
+  isReused: boolean;
+}
+
+export interface CleanOptions {
+  dryRun: boolean;
+  /** Also caches: downloads, packages, stages. */
+  all: boolean;
+  /** Also finished builds older than this. */
+  olderThanMs?: number;
+}
+
+/** Something that was, or with `dryRun` would be, removed. */
+export interface Removal {
+  /** `process`, `socket`, `folder`, `release`, `build`, `cache`, ... */
+  kind: string;
+  name: string;
+  freedBytes: number;
+  reason: string;
+}
