@@ -80,7 +80,7 @@ export interface Tpm {
 }
 
 export type Boot =
-  /** Firmware order; `once` is where the very first boot looks. */
-  | { kind: 'firmware'; once?: 'cdrom' | 'disk' }
+  /** As the firmware finds it: disks first, then CDs. */
+  | { kind: 'firmware' }
   /** Kernel and initrd loaded by QEMU: no bootloader, no typing. */
   | { kind: 'direct'; kernel: string; initrd: string; append: string };

@@ -1,0 +1,116 @@
+import { access, constants, mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import type { Scope } from '../../build/scope.ts';
+import { GoldsmithError, type Problem } from '../../model/failure.ts';
+import type { Arch, Machine } from '../../model/machine.ts';
+import type { Driver, Vm } from '../driver.ts';
+import { qemuArguments, type Sockets } from './command-line.ts';
+import { type Hypervisor, startHypervisor } from './process.ts';
+import { Qmp } from './qmp.ts';
+import { startTpm } from './tpm.ts';
+import { QemuVm } from './vm.ts';
+
+/** `sun_path` holds 108 bytes with its closing zero (unix(7)). */
+const SOCKET_PATH_MAX = 107;
+const START_TIMEOUT_MS = 30_000;
+
+const BINARIES: Record<Arch, string> = {
+  x86_64: 'qemu-system-x86_64',
+  i386: 'qemu-system-i386',
+  aarch64: 'qemu-system-aarch64',
+  ppc64: 'qemu-system-ppc64',
+  riscv64: 'qemu-system-riscv64',
+  s390x: 'qemu-system-s390x',
+};
+
+export interface QemuDriverOptions {
+  /** A recipe's own `qemu_binary`. */
+  binary?: string;
+  /** False: the machine outlives us, because a person may want to keep it. */
+  diesWithUs: boolean;
+}
+
+export const socketsIn = (runtimeDir: string): Sockets => ({
+  qmp: path.join(runtimeDir, 'qmp'),
+  vnc: path.join(runtimeDir, 'vnc'),
+  serial: path.join(runtimeDir, 'serial'),
+  tpm: path.join(runtimeDir, 'tpm'),
+});
+
+/** QEMU itself, started and watched by us. */
+export class QemuDriver implements Driver {
+  readonly name = 'qemu';
+
+  constructor(readonly options: QemuDriverOptions = { diesWithUs: true }) {}
+
+  async check(machine: Machine): Promise<Problem[]> {
+    const files = [...machine.disks, ...machine.cdroms, ...machine.floppies].map(({ path: file }) => file);
+    const missing = await Promise.all(files.map(async file => ((await isReadable(file)) ? [] : [file])));
+    return missing.flat().map(file => ({ code: 'not-found', severity: 'error', message: `${file} cannot be read.` }));
+  }
+
+  /** The command line that `start` would run, for people to read. */
+  command(machine: Machine, runtimeDir: string): string[] {
+    return [this.options.binary ?? BINARIES[machine.arch], ...qemuArguments(machine, socketsIn(runtimeDir))];
+  }
+
+  async start(scope: Scope, machine: Machine, runtimeDir: string): Promise<Vm> {
+    const sockets = socketsIn(runtimeDir);
+    requireShort(sockets.serial);
+    await scope.hold({ kind: 'dir', path: runtimeDir }, () => mkdir(runtimeDir, { recursive: true, mode: 0o700 }));
+    if (machine.tpm) await startTpm(scope, machine.tpm, sockets.tpm, runtimeDir, this.options.diesWithUs);
+    const [binary = '', ...args] = this.command(machine, runtimeDir);
+    const pidFile = path.join(runtimeDir, 'qemu.pid');
+    const hypervisor = await scope.hold({ kind: 'process', pidFile, mark: sockets.qmp }, () =>
+      startHypervisor(binary, args, { pidFile, logFile: path.join(runtimeDir, 'qemu.log'), diesWithUs: this.options.diesWithUs }),
+    );
+    const qmp = await connectOrExplain(hypervisor, sockets.qmp, scope.signal);
+    const vm = new QemuVm({ qmp, hypervisor, sockets, runtimeDir, forwards: await readForwards(qmp, machine) });
+    await vm.resume();
+    return vm;
+  }
+}
+
+/** The monitor answers, or QEMU has already said why it will not. */
+async function connectOrExplain(hypervisor: Hypervisor, socket: string, signal: AbortSignal): Promise<Qmp> {
+  const given = new AbortController();
+  const either = AbortSignal.any([signal, given.signal, AbortSignal.timeout(START_TIMEOUT_MS)]);
+  const died = hypervisor.exited.then(({ lastLines, code }) => {
+    throw new GoldsmithError('qemu-failed', `QEMU did not start: ${lastLines.at(-1) ?? `status ${code}`}`, {
+      details: { lastLines, ...(code === null ? {} : { exitCode: code }) },
+    });
+  });
+  try {
+    return await Promise.race([Qmp.connect(socket, either), died]);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof GoldsmithError) throw error;
+    throw new GoldsmithError('qemu-failed', `QEMU did not answer within ${START_TIMEOUT_MS / 1000} s.`, { cause: error });
+  } finally {
+    given.abort();
+    died.catch(() => {}); // a death after this is told through Vm.exited
+  }
+}
+
+/** A line of `info usernet` for a listening forward: `TCP[HOST_FORWARD]  12  127.0.0.1  40123  10.0.2.15  22  0  0`. */
+const HOST_FORWARD = /TCP\[HOST_FORWARD\]\s+\d+\s+(\S+)\s+(\d+)\s+\S+\s+(\d+)/g;
+
+/** Which host port stands for which guest port: with host port 0 only QEMU knows, and only its human monitor says. */
+async function readForwards(qmp: Qmp, machine: Machine): Promise<Map<number, { host: string; port: number }>> {
+  if (!machine.nics.some(nic => nic.kind === 'user' && nic.forwards.length > 0)) return new Map();
+  const text = await qmp.human('info usernet');
+  return new Map([...text.matchAll(HOST_FORWARD)].map(([, host = '', port, guest]) => [Number(guest), { host, port: Number(port) }]));
+}
+
+function requireShort(socket: string): void {
+  if (Buffer.byteLength(socket) <= SOCKET_PATH_MAX) return;
+  throw new GoldsmithError('host-lacks', `The path of the socket ${socket} is too long for this system.`, {
+    hint: 'Set XDG_RUNTIME_DIR to a short private folder.',
+  });
+}
+
+const isReadable = (file: string): Promise<boolean> =>
+  access(file, constants.R_OK).then(
+    () => true,
+    () => false,
+  );

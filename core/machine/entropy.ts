@@ -1,0 +1,10 @@
+import { type ArgumentGroup, json } from './arguments.ts';
+
+/** Without it a fresh guest waits for randomness before sshd can make its keys. */
+export const entropyArguments = (): ArgumentGroup => ({
+  owner: '',
+  args: [
+    ...json('-object', { 'qom-type': 'rng-random', id: 'rng0', filename: '/dev/urandom' }),
+    ...json('-device', { driver: 'virtio-rng-pci', id: 'rng0-dev', rng: 'rng0' }),
+  ],
+});

@@ -1,0 +1,48 @@
+import type { Cdrom, Floppy } from '../model/machine.ts';
+import { type ArgumentGroup, json } from './arguments.ts';
+
+const CD_DEVICES: Record<Cdrom['interface'], { driver: string; controller?: string }> = {
+  ide: { driver: 'ide-cd' },
+  sata: { driver: 'ide-cd', controller: 'ahci' },
+  'virtio-scsi': { driver: 'scsi-cd', controller: 'virtio-scsi-pci' },
+  virtio: { driver: 'virtio-blk-pci' },
+};
+
+/**
+ * A CD, always read as raw: an image that carries a qcow2 header would otherwise have its backing file, any file
+ * of the host, opened by QEMU (facts: reliability-security, finding 5).
+ */
+export function cdromArguments(cd: Cdrom, bootIndex: number): ArgumentGroup {
+  const { driver, controller } = CD_DEVICES[cd.interface];
+  return {
+    owner: '-drive',
+    args: [
+      ...rawNode(cd.id, cd.path),
+      ...(controller ? json('-device', { driver: controller, id: `${cd.id}-bus` }) : []),
+      ...json('-device', {
+        driver,
+        id: `${cd.id}-dev`,
+        drive: cd.id,
+        bootindex: bootIndex,
+        ...(controller ? { bus: `${cd.id}-bus.0` } : {}),
+      }),
+    ],
+  };
+}
+
+export const floppyArguments = (floppy: Floppy): ArgumentGroup => ({
+  owner: '-fda',
+  args: [
+    ...rawNode(floppy.id, floppy.path),
+    ...json('-device', { driver: 'isa-fdc', id: `${floppy.id}-bus` }),
+    ...json('-device', { driver: 'floppy', id: `${floppy.id}-dev`, drive: floppy.id, bus: `${floppy.id}-bus.0` }),
+  ],
+});
+
+const rawNode = (id: string, filename: string): string[] =>
+  json('-blockdev', {
+    driver: 'raw',
+    'node-name': id,
+    'read-only': true,
+    file: { driver: 'file', filename, 'read-only': true },
+  });
