@@ -1,0 +1,81 @@
+import path from 'node:path';
+import type { LabBoot, LabExport, LabImage, LabTest } from '../model/lab.ts';
+import type { RawImage } from './lab-schema.ts';
+import type { YamlSource } from './yaml-source.ts';
+
+/** One checked image of the file, in the model's words: paths made absolute, places added. */
+export function toImage(source: YamlSource, root: string, name: string, raw: RawImage): LabImage {
+  const absolute = (file: string): string => path.resolve(root, file);
+  const at = ['images', name];
+  return {
+    name,
+    place: source.placeOfKey(at),
+    recipe: absolute(raw.recipe),
+    variables: raw.variables,
+    variableFiles: raw.variable_files.map(absolute),
+    boot: toBoot(raw.boot),
+    answers: raw.answers,
+    packageCache: raw.package_cache,
+    timeouts: defined({
+      installMs: raw.timeouts.install,
+      connectMs: raw.timeouts.connect,
+      shutdownMs: raw.timeouts.shutdown,
+      answersMs: raw.timeouts.answers,
+      silenceMs: raw.timeouts.silence,
+    }),
+    machine: defined({
+      cpus: raw.machine.cpus,
+      memoryMiB: raw.machine.memory,
+      cpuModel: raw.machine.cpu_model,
+      firmware: raw.machine.firmware,
+    }),
+    ssh: defined({ user: raw.ssh.user }),
+    seal: raw.seal && {
+      ...defined({ family: raw.seal.family }),
+      skip: raw.seal.skip,
+      extra: raw.seal.extra.map(absolute),
+    },
+    tests: raw.tests.map((test, index) => toTest(test, source.placeOf([...at, 'tests', index]), absolute)),
+    bootTest: toBootTest(raw.boot_test),
+    channel: raw.channel,
+    release: raw.release,
+    exports: raw.exports.map((item, index) => toExport(item, source.placeOf([...at, 'exports', index]))),
+    driver: raw.driver,
+    ...defined({
+      description: raw.description,
+      only: raw.only,
+      keyboard: raw.keyboard,
+      installer: raw.installer,
+      iso: raw.iso,
+    }),
+  };
+}
+
+const toBoot = (boot: RawImage['boot']): LabBoot =>
+  boot === 'typed' ? { kind: 'typed' } : { kind: 'direct', ...boot.direct };
+
+function toTest(raw: RawImage['tests'][number], place: LabTest['place'], absolute: (file: string) => string): LabTest {
+  const run: LabTest['run'] = isScriptPath(raw.run)
+    ? { kind: 'script', path: absolute(raw.run) }
+    : { kind: 'command', command: raw.run };
+  return { name: raw.name, place, run, on: raw.on, timeoutMs: raw.timeout, format: raw.format };
+}
+
+/** One word that is a relative path: no command a guest could know, so it can only be a script of the lab. */
+const isScriptPath = (run: string): boolean => /^[^\s/|&;<>$`"']+\/[^\s|&;<>$`"']+$|^[^\s/|&;<>$`"']+\.sh$/.test(run);
+
+function toBootTest({ seed, user, memory, cpus, timeout, boots, clones }: RawImage['boot_test']): LabImage['bootTest'] {
+  return { seed, user, timeoutMs: timeout, boots, clones, ...defined({ memoryMiB: memory, cpus }) };
+}
+
+function toExport(raw: RawImage['exports'][number], place: LabExport['place']): LabExport {
+  if (typeof raw === 'string') return { format: raw, options: {}, place };
+  const { format, ...options } = raw;
+  return { format, options, place };
+}
+
+/** The same object without its undefined fields. */
+function defined<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const known = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(known) as { [K in keyof T]?: Exclude<T[K], undefined> };
+}
