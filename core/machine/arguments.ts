@@ -8,10 +8,10 @@ export interface ArgumentGroup {
 }
 
 /** A switch whose value is JSON: file names need no escaping there. */
-export const json = (name: '-blockdev' | '-device' | '-netdev' | '-object', value: Record<string, unknown>): string[] => [
-  name,
-  JSON.stringify(value),
-];
+export const json = (
+  name: '-blockdev' | '-device' | '-netdev' | '-object',
+  value: Record<string, unknown>,
+): string[] => [name, JSON.stringify(value)];
 
 /** A value for QEMU's comma-separated option syntax, where a comma is doubled (qemu(1), "-drive file=my,,file"). */
 export const commaSafe = (value: string): string => value.replaceAll(',', ',,');

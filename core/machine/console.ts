@@ -20,5 +20,13 @@ export const consoleArguments = (sockets: ConsoleSockets, serialLog: string): Ar
       'chardev:serial0',
     ],
   },
-  { owner: '', args: ['-chardev', `socket,id=qmp0,server=on,wait=off,path=${commaSafe(sockets.qmp)}`, '-mon', 'chardev=qmp0,mode=control'] },
+  {
+    owner: '',
+    args: [
+      '-chardev',
+      `socket,id=qmp0,server=on,wait=off,path=${commaSafe(sockets.qmp)}`,
+      '-mon',
+      'chardev=qmp0,mode=control',
+    ],
+  },
 ];

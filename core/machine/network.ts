@@ -18,6 +18,9 @@ export function nicArguments(nic: Nic, index: number): ArgumentGroup[] {
   return [
     { owner: '-netdev', args: json('-netdev', backend) },
     // Packer puts its own card back after a recipe's `-device`, so those never replace it.
-    { owner: '', args: json('-device', { driver: nic.model, id: nic.id, netdev: id, ...(nic.mac ? { mac: nic.mac } : {}) }) },
+    {
+      owner: '',
+      args: json('-device', { driver: nic.model, id: nic.id, netdev: id, ...(nic.mac ? { mac: nic.mac } : {}) }),
+    },
   ];
 }

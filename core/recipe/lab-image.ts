@@ -1,7 +1,29 @@
 import path from 'node:path';
+import { GoldsmithError } from '../model/failure.ts';
 import type { LabBoot, LabExport, LabImage, LabTest } from '../model/lab.ts';
-import type { RawImage } from './lab-schema.ts';
-import type { YamlSource } from './yaml-source.ts';
+import { labSchema, type RawImage } from './lab-schema.ts';
+import { parseYaml, type YamlSource } from './yaml-source.ts';
+
+/**
+ * A Packer template that no lab names, as an image with every default but two: nothing promises that it holds
+ * cloud-init, and a recipe that was written for Packer expects its disk as its provisioners left it.
+ */
+export function imageOfTemplate(template: string): LabImage {
+  const name = path.basename(template).replace(/(\.pkr)?\.(hcl|json)$/, '');
+  const fields = { recipe: template, seal: false, boot_test: { seed: 'none' }, answers: { token: true } };
+  const source = parseYaml(JSON.stringify({ images: { [imageName(name)]: fields } }), template, 'bad-lab');
+  const [entry] = Object.entries(labSchema.parse(source.value).images);
+  if (!entry) throw new GoldsmithError('bad-recipe', `${template} cannot be used as a template.`);
+  return toImage(source, path.dirname(template), entry[0], entry[1]);
+}
+
+/** A file name as the name of an image: lower case, other characters as dashes. */
+const imageName = (name: string): string =>
+  name
+    .toLowerCase()
+    .replace(/[^a-z0-9._-]+/g, '-')
+    .replace(/^[^a-z0-9]+/, '')
+    .slice(0, 63) || 'image';
 
 /** One checked image of the file, in the model's words: paths made absolute, places added. */
 export function toImage(source: YamlSource, root: string, name: string, raw: RawImage): LabImage {

@@ -85,7 +85,9 @@ function readJunit(output: string): Verdict {
 function findCases(node: unknown): JunitCase[] {
   if (Array.isArray(node)) return node.flatMap(findCases);
   if (node === null || typeof node !== 'object') return [];
-  return Object.entries(node).flatMap(([name, value]) => (name === 'testcase' ? (value as JunitCase[]) : findCases(value)));
+  return Object.entries(node).flatMap(([name, value]) =>
+    name === 'testcase' ? (value as JunitCase[]) : findCases(value),
+  );
 }
 
 function junitCase(item: JunitCase): CaseResult {

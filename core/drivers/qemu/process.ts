@@ -31,7 +31,11 @@ export interface HypervisorOptions {
  * *thread* that spawned it, so this is called on the main thread only.
  * @throws GoldsmithError `host-lacks` when the program or `setpriv` (util-linux) is missing.
  */
-export async function startHypervisor(command: string, args: string[], options: HypervisorOptions): Promise<Hypervisor> {
+export async function startHypervisor(
+  command: string,
+  args: string[],
+  options: HypervisorOptions,
+): Promise<Hypervisor> {
   const log = openSync(options.logFile, 'a', 0o600);
   const [program, programArgs] = options.diesWithUs
     ? (['setpriv', ['--pdeathsig', 'KILL', command, ...args]] as const)
@@ -45,7 +49,11 @@ export async function startHypervisor(command: string, args: string[], options: 
 }
 
 /** QEMU needs to find its helpers and nothing else of ours. */
-const environment = (): NodeJS.ProcessEnv => ({ PATH: process.env['PATH'], HOME: process.env['HOME'], LC_ALL: 'C.UTF-8' });
+const environment = (): NodeJS.ProcessEnv => ({
+  PATH: process.env['PATH'],
+  HOME: process.env['HOME'],
+  LC_ALL: 'C.UTF-8',
+});
 
 function started(child: ChildProcess, program: string): Promise<number> {
   return new Promise((resolve, reject) => {

@@ -62,7 +62,11 @@ export class QemuDriver implements Driver {
     const [binary = '', ...args] = this.command(machine, runtimeDir);
     const pidFile = path.join(runtimeDir, 'qemu.pid');
     const hypervisor = await scope.hold({ kind: 'process', pidFile, mark: sockets.qmp }, () =>
-      startHypervisor(binary, args, { pidFile, logFile: path.join(runtimeDir, 'qemu.log'), diesWithUs: this.options.diesWithUs }),
+      startHypervisor(binary, args, {
+        pidFile,
+        logFile: path.join(runtimeDir, 'qemu.log'),
+        diesWithUs: this.options.diesWithUs,
+      }),
     );
     const qmp = await connectOrExplain(hypervisor, sockets.qmp, scope.signal);
     const vm = new QemuVm({ qmp, hypervisor, sockets, runtimeDir, forwards: await readForwards(qmp, machine) });
@@ -85,7 +89,9 @@ async function connectOrExplain(hypervisor: Hypervisor, socket: string, signal: 
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof GoldsmithError) throw error;
-    throw new GoldsmithError('qemu-failed', `QEMU did not answer within ${START_TIMEOUT_MS / 1000} s.`, { cause: error });
+    throw new GoldsmithError('qemu-failed', `QEMU did not answer within ${START_TIMEOUT_MS / 1000} s.`, {
+      cause: error,
+    });
   } finally {
     given.abort();
     died.catch(() => {}); // a death after this is told through Vm.exited
@@ -99,7 +105,9 @@ const HOST_FORWARD = /TCP\[HOST_FORWARD\]\s+\d+\s+(\S+)\s+(\d+)\s+\S+\s+(\d+)/g;
 async function readForwards(qmp: Qmp, machine: Machine): Promise<Map<number, { host: string; port: number }>> {
   if (!machine.nics.some(nic => nic.kind === 'user' && nic.forwards.length > 0)) return new Map();
   const text = await qmp.human('info usernet');
-  return new Map([...text.matchAll(HOST_FORWARD)].map(([, host = '', port, guest]) => [Number(guest), { host, port: Number(port) }]));
+  return new Map(
+    [...text.matchAll(HOST_FORWARD)].map(([, host = '', port, guest]) => [Number(guest), { host, port: Number(port) }]),
+  );
 }
 
 function requireShort(socket: string): void {

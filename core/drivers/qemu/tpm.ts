@@ -11,7 +11,13 @@ const POLLS = 250;
 const POLL_MS = 20;
 
 /** Starts swtpm for one machine. Its state lives in the runtime folder and goes with it, as Packer's does. */
-export async function startTpm(scope: Scope, tpm: Tpm, socket: string, runtimeDir: string, diesWithUs: boolean): Promise<void> {
+export async function startTpm(
+  scope: Scope,
+  tpm: Tpm,
+  socket: string,
+  runtimeDir: string,
+  diesWithUs: boolean,
+): Promise<void> {
   const stateDir = path.join(runtimeDir, 'tpm-state');
   const pidFile = path.join(runtimeDir, 'swtpm.pid');
   await mkdir(stateDir, { recursive: true, mode: 0o700 });
@@ -31,5 +37,8 @@ export async function startTpm(scope: Scope, tpm: Tpm, socket: string, runtimeDi
     if (existsSync(socket)) return;
     await sleep(POLL_MS, undefined, { signal: scope.signal });
   }
-  throw new GoldsmithError('qemu-failed', `swtpm did not start: ${exit?.lastLines.at(-1) ?? 'its socket never appeared'}`);
+  throw new GoldsmithError(
+    'qemu-failed',
+    `swtpm did not start: ${exit?.lastLines.at(-1) ?? 'its socket never appeared'}`,
+  );
 }

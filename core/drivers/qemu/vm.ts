@@ -19,7 +19,8 @@ const QUIT_GRACE_MS = 2000;
 
 /** QEMU's events that matter to a build, by their QMP names. */
 const EVENTS: Record<string, (data: Record<string, unknown>) => VmEvent | undefined> = {
-  SHUTDOWN: data => (data['guest'] === true ? { type: data['reason'] === 'guest-reset' ? 'reset' : 'powered-off' } : undefined),
+  SHUTDOWN: data =>
+    data['guest'] === true ? { type: data['reason'] === 'guest-reset' ? 'reset' : 'powered-off' } : undefined,
   RESET: data => (data['guest'] === true ? { type: 'reset' } : undefined),
   STOP: () => ({ type: 'paused', reason: 'stopped' }),
   RESUME: () => ({ type: 'resumed' }),
@@ -142,7 +143,9 @@ export class QemuVm implements Vm {
       await sleep(SCREEN_POLL_MS, undefined, { signal });
     }
     throw new GoldsmithError('timed-out', `"${text}" did not appear on the screen within ${timeoutMs / 1000} s.`, {
-      hint: rows ? 'The last lines say what stood there instead.' : 'The screen is in a graphics mode, where text cannot be read.',
+      hint: rows
+        ? 'The last lines say what stood there instead.'
+        : 'The screen is in a graphics mode, where text cannot be read.',
       details: { lastLines: (rows ?? []).filter(row => row.trim() !== '') },
     });
   }

@@ -1,0 +1,78 @@
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import { GoldsmithError } from '../model/failure.ts';
+import type { Lab, LabImage } from '../model/lab.ts';
+import { nearest } from '../model/nearest.ts';
+import type { Builder, Recipe } from '../model/recipe.ts';
+import { findLab, readLab } from '../recipe/lab.ts';
+import { imageOfTemplate } from '../recipe/lab-image.ts';
+import { readRecipe } from '../recipe/read.ts';
+
+export interface TargetOptions {
+  cwd: string;
+  variables: Record<string, string>;
+  variableFiles: string[];
+  only: string[];
+  except: string[];
+  /** Values the host gives to the recipe's variables and `env()`: never secrets. */
+  env: Record<string, string>;
+}
+
+/** What is to be built: one builder of one recipe, and what the lab says of it. */
+export interface Target {
+  image: LabImage;
+  recipe: Recipe;
+  builder: Builder;
+  /** Where versions come from, and where relative things of the lab are. */
+  root: string;
+}
+
+/**
+ * Finds what a person named: an image of the lab, or a Packer template.
+ * @throws GoldsmithError `not-found` with the nearest name; what reading the lab and the recipe throws
+ */
+export async function findTarget(name: string, options: TargetOptions): Promise<Target> {
+  const labFile = await findLab(options.cwd);
+  const lab = labFile === undefined ? undefined : await readLab(labFile);
+  const image = lab?.images.find(candidate => candidate.name === name);
+  if (lab && image) return readTarget(image, lab.root, options);
+  const template = path.resolve(options.cwd, name);
+  if (await stat(template).catch(() => undefined)) {
+    return readTarget(imageOfTemplate(template), path.dirname(template), options);
+  }
+  throw unknownTarget(name, lab);
+}
+
+function unknownTarget(name: string, lab: Lab | undefined): GoldsmithError {
+  const names = lab?.images.map(image => image.name) ?? [];
+  const near = nearest(name, names);
+  const known = lab ? `${lab.file} holds ${names.join(', ') || 'no image'}.` : 'There is no lab.yaml here or above.';
+  return new GoldsmithError('not-found', `"${name}" is neither an image of the lab nor a Packer template.`, {
+    hint: near ? `Did you mean ${near}?` : known,
+  });
+}
+
+async function readTarget(image: LabImage, root: string, options: TargetOptions): Promise<Target> {
+  const recipe = await readRecipe(image.recipe, {
+    variables: { ...textValues(image.variables), ...options.variables },
+    variableFiles: [...image.variableFiles, ...options.variableFiles],
+    env: { ...process.env, ...options.env },
+    only: image.only === undefined ? options.only : [image.only],
+    except: options.except,
+    cwd: options.cwd,
+  });
+  const [builder, ...others] = recipe.builders;
+  if (!builder) throw new GoldsmithError('bad-recipe', `${recipe.path} has no builder left to run.`);
+  if (others.length > 0) {
+    throw new GoldsmithError('usage', `${recipe.path} has several builders.`, {
+      hint: `Choose one with --only: ${recipe.builders.map(({ name }) => name).join(', ')}.`,
+    });
+  }
+  return { image, recipe, builder, root };
+}
+
+/** Values of lab.yaml as `-var` takes them: strings as they are, the rest as JSON, which HCL reads too. */
+const textValues = (variables: Record<string, unknown>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(variables).map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)]),
+  );
