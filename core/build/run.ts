@@ -93,18 +93,15 @@ export class Run implements Scope {
   }
 }
 
-/** What decides how a failed run ends. */
-export interface Ending {
-  /** Asked after a failure, while everything still stands: true keeps the machine for a person to look at. */
-  shouldKeep?: (error: unknown, run: Run) => Promise<boolean>;
-}
+/** What happens when a run has failed and everything still stands: the time to save evidence and to ask. */
+export type OnFailure = (error: unknown, run: Run) => Promise<'release' | 'keep'>;
 
 /** Runs `work` and ends it properly. Rejects with what `work` rejected with. */
 export async function execute<T>(
   journal: Journal,
   signal: AbortSignal,
   work: (run: Run) => Promise<T>,
-  ending: Ending = {},
+  onFailure: OnFailure = async () => 'release',
 ): Promise<T> {
   const run = new Run(journal, signal);
   try {
@@ -114,8 +111,8 @@ export async function execute<T>(
     return value;
   } catch (error) {
     const failure = toFailure(error, run.currentStep);
-    const isKept = !signal.aborted && ((await ending.shouldKeep?.(error, run)) ?? false);
-    if (isKept) run.keepAll();
+    const choice = signal.aborted ? 'release' : await onFailure(error, run).catch(() => 'release' as const);
+    if (choice === 'keep') run.keepAll();
     else await run.releaseAll();
     run.note({ type: 'finished', outcome: signal.aborted ? 'cancelled' : 'failed', failure });
     throw error;

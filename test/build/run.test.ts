@@ -96,7 +96,7 @@ describe('a run', () => {
         await hold(run, a);
         throw new GoldsmithError('provision-failed', 'x');
       },
-      { shouldKeep: async () => true },
+      async () => 'keep',
     );
     await expect(running).rejects.toMatchObject({ code: 'provision-failed' });
     expect(existsSync(a)).toBe(true);

@@ -1,0 +1,40 @@
+import path from 'node:path';
+import type { Driver } from '../drivers/driver.ts';
+import type { BuildKeys } from '../guest/keys.ts';
+import type { HostFacts } from '../model/host.ts';
+import type { Home } from '../store/paths.ts';
+import type { Store } from '../store/store.ts';
+import type { Target } from './target.ts';
+
+/** What every step of one build may read. Fixed before the first step; what steps make travels as their results. */
+export interface BuildContext {
+  id: string;
+  target: Target;
+  version: string;
+  channel: string;
+  facts: HostFacts;
+  driver: Driver;
+  store: Store;
+  home: Home;
+  /** Made for this build and gone with it. */
+  keys: BuildKeys;
+  /** The build's folder: journal, logs and what has to survive it. */
+  dir: string;
+  /** The working disks and media: removed when the build ends. */
+  workDir: string;
+  /** Short and private: for sockets. */
+  runtimeDir: string;
+  isCacheUsed: boolean;
+  /** Asks a person; undefined when nobody is there. */
+  ask?: (text: string, choices: { key: string; label: string }[]) => Promise<string>;
+}
+
+/** The files of a build folder, by what they are (docs/files.md). */
+export const buildFiles = (dir: string) => ({
+  journal: path.join(dir, 'journal.jsonl'),
+  serialLog: path.join(dir, 'serial.log'),
+  installerLog: path.join(dir, 'installer.log'),
+  key: path.join(dir, 'key'),
+  knownHosts: path.join(dir, 'known_hosts'),
+  lastScreen: path.join(dir, 'screen.png'),
+});
