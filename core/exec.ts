@@ -13,6 +13,8 @@ export interface RunOptions {
   timeoutMs?: number;
   /** Called with each line of stdout and stderr as it comes. */
   onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
+  /** Called with stdout in pieces as they come: for programs that draw their progress with carriage returns. */
+  onOutput?: (piece: string) => void;
   /** Exit statuses that are no failure; default `[0]`. */
   okExitCodes?: number[];
 }
@@ -50,7 +52,8 @@ export async function run(command: string, args: string[], options: RunOptions =
     ...(options.timeoutMs === undefined ? {} : { timeout: options.timeoutMs }),
   };
   const child = execa(command, args, execaOptions);
-  const { onLine } = options;
+  const { onLine, onOutput } = options;
+  if (onOutput) child.stdout?.setEncoding('utf8').on('data', onOutput);
   if (onLine) {
     forEachLine(child.stdout, line => onLine(line, 'stdout'));
     forEachLine(child.stderr, line => onLine(line, 'stderr'));
