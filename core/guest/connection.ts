@@ -1,0 +1,72 @@
+import type { Client, ClientChannel, SFTPWrapper } from 'ssh2';
+import { GoldsmithError } from '../model/failure.ts';
+
+/** One authenticated SSH connection, and whether it still stands. */
+export class Connection {
+  #isClosed = false;
+  readonly closed: Promise<void>;
+
+  constructor(readonly client: Client) {
+    this.closed = new Promise(resolve => {
+      client.once('close', () => {
+        this.#isClosed = true;
+        resolve();
+      });
+    });
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /**
+   * Opens a channel that runs `command`. Undefined when the connection is gone.
+   * @throws GoldsmithError `guest-unreachable` when the guest is there and refuses
+   */
+  openCommand(command: string, pty = false): Promise<ClientChannel | undefined> {
+    return this.#open((client, use) => client.exec(command, { pty }, use));
+  }
+
+  /** Opens the file transfer subsystem. Undefined when the connection is gone. @throws as `openCommand` */
+  openSftp(): Promise<SFTPWrapper | undefined> {
+    return this.#open((client, use) => client.sftp(use));
+  }
+
+  async #open<C>(
+    ask: (client: Client, use: (error: Error | undefined, channel: C) => void) => void,
+  ): Promise<C | undefined> {
+    const answer = new Promise<C | undefined>((resolve, reject) => {
+      const use = (error: Error | undefined, channel: C): void => {
+        if (!error) resolve(channel);
+        else if (this.#isClosed) resolve(undefined);
+        else reject(refused(error));
+      };
+      try {
+        ask(this.client, use);
+      } catch {
+        // ssh2 throws, rather than calls back, when its socket can no longer be written to.
+        resolve(undefined);
+      }
+    });
+    return Promise.race([answer, this.closed.then(() => undefined)]);
+  }
+
+  /** Ends the connection without a word. */
+  drop(): void {
+    this.client.destroy();
+  }
+
+  /** Says goodbye; does not wait longer than a second for the other side. */
+  async end(): Promise<void> {
+    this.client.end();
+    const timer = setTimeout(() => this.client.destroy(), 1000);
+    await this.closed;
+    clearTimeout(timer);
+  }
+}
+
+const refused = (error: Error): GoldsmithError =>
+  new GoldsmithError('guest-unreachable', `The guest refuses to run a command: ${error.message}`, {
+    hint: 'Its SSH server allows this user no commands (a forced command, a login shell that ends, no free process).',
+    cause: error,
+  });

@@ -1,0 +1,100 @@
+import type { Scope } from '../build/scope.ts';
+import { GoldsmithError } from '../model/failure.ts';
+import type { Login } from './attempt.ts';
+import { Connection } from './connection.ts';
+import type { Guest } from './guest.ts';
+import { type HostKeyRule, HostKeys } from './host-key.ts';
+import { logIn, type Patience } from './login.ts';
+import { pause } from './pause.ts';
+import { SshGuest } from './ssh-guest.ts';
+
+export interface ConnectOptions {
+  host: string;
+  port: number;
+  user: string;
+  /** Text of a private key file without a passphrase. */
+  privateKey?: string;
+  password?: string;
+  hostKey: HostKeyRule;
+  /** Packer's `ssh_timeout`: from now to the login, the installation included if it still runs. */
+  timeoutMs: number;
+  /** Settles when the machine is gone: ends every wait at once. A `VmExit` gives its reason to the message. */
+  exited: Promise<unknown>;
+  /** Resolves at the first sign of the installed system (serial console, installer's end): the moment to try. */
+  signOfLife?: Promise<unknown>;
+  /** Without a sign of life the first attempt is made after this; default 30 s. */
+  quietMs?: number;
+  /** Packer's `ssh_handshake_attempts`: how many refused logins are a failure; default 5. */
+  authAttempts?: number;
+  /** Packer's `pause_before_connecting`: after the first login, log out, wait, and log in again. */
+  pauseBeforeConnectingMs?: number;
+  /** `wait`: another host key is that of the installer's own SSH server, which will go away. Default `fail`. */
+  foreignHostKey?: 'fail' | 'wait';
+  /** Packer's `ssh_pty`: run provisioners on a pseudo terminal. */
+  pty?: boolean;
+}
+
+/**
+ * Waits patiently until the guest lets us in, then speaks with it. Only the given key and password are used: no agent,
+ * no forwarding, none of the user's files.
+ * @throws GoldsmithError `guest-unreachable`, `guest-auth`, `host-key-changed`, `qemu-failed` when the machine ends;
+ *   the reason of the scope's signal
+ */
+export async function connectGuest(scope: Scope, options: ConnectOptions): Promise<Guest> {
+  scope.secrets.add(options.password, options.privateKey);
+  const hostKeys = new HostKeys(options.hostKey);
+  const login: Login = {
+    host: options.host,
+    port: options.port,
+    user: options.user,
+    hostKeys,
+    ...(options.privateKey === undefined ? {} : { privateKey: options.privateKey }),
+    ...(options.password === undefined ? {} : { password: options.password }),
+  };
+  const alive = whileMachineLives(scope.signal, options.exited);
+  const patience: Patience = {
+    timeoutMs: options.timeoutMs,
+    signal: alive,
+    signOfLife: options.signOfLife,
+    quietMs: options.quietMs ?? 30_000,
+    authAttempts: options.authAttempts ?? 5,
+    foreignHostKey: options.foreignHostKey ?? 'fail',
+  };
+  let connection = new Connection(await logIn(scope, login, patience));
+  if (options.pauseBeforeConnectingMs) {
+    await connection.end();
+    await pause(options.pauseBeforeConnectingMs, alive);
+    connection = new Connection(await logIn(scope, login, { ...patience, signOfLife: undefined }));
+  }
+  if (hostKeys.trusted) {
+    scope.emit({
+      type: 'note',
+      message: `The SSH host key ${hostKeys.trusted} was trusted because it came first; any other is refused from now on.`,
+    });
+  }
+  return SshGuest.over(scope, connection, login, { alive, usesPty: options.pty ?? false });
+}
+
+/** A signal that fires with the build's own, and with `qemu-failed` when the machine is gone. */
+function whileMachineLives(signal: AbortSignal, exited: Promise<unknown>): AbortSignal {
+  const gone = new AbortController();
+  const onExit = (exit: unknown): void => gone.abort(machineGone(exit));
+  exited.then(onExit, onExit);
+  return AbortSignal.any([signal, gone.signal]);
+}
+
+function machineGone(exit: unknown): GoldsmithError {
+  const reason = field(exit, 'reason') ?? (exit instanceof Error ? exit.message : undefined);
+  const lastLines = field(exit, 'lastLines');
+  return new GoldsmithError(
+    'qemu-failed',
+    `The machine ended while we were speaking with its guest${typeof reason === 'string' ? `: ${reason}` : ''}.`,
+    {
+      hint: "Its serial log and screen show the guest's last words.",
+      details: Array.isArray(lastLines) ? { lastLines: lastLines.map(String) } : {},
+    },
+  );
+}
+
+const field = (value: unknown, name: string): unknown =>
+  value instanceof Object ? Reflect.get(value, name) : undefined;
