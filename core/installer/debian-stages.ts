@@ -1,0 +1,78 @@
+import type { StageReading } from './installers.ts';
+
+/**
+ * One item of the Debian installer's main menu. `from` and `to` are percent of the whole installation: seconds
+ * of a measured run under TCG (kernel to power-off), since what a person wants to know is the time left.
+ */
+interface Stage {
+  title: string;
+  from: number;
+  to: number;
+  /** Lines that show work within the stage, and about how many of them there are. */
+  work?: RegExp;
+  lines?: number;
+}
+
+const UNPACKING = /(?:Unpacking|Setting up|Preparing to unpack|Retrieving|Validating|Extracting|Configuring) /;
+
+/** By `Installer-Menu-Item` package, in the order they run. */
+export const DEBIAN_STAGES: Record<string, Stage> = {
+  localechooser: { title: 'Language', from: 0, to: 1 },
+  'console-setup-udeb': { title: 'Keyboard', from: 1, to: 1 },
+  'cdrom-detect': { title: 'Looking for the CD', from: 1, to: 2 },
+  'iso-scan': { title: 'Looking for the ISO', from: 1, to: 2 },
+  'file-preseed': { title: 'Reading the preseed from the medium', from: 2, to: 2 },
+  'load-cdrom': {
+    title: 'Loading components from the CD',
+    from: 2,
+    to: 3,
+    work: /anna\[\d+\]: DEBUG: retrieving/,
+    lines: 60,
+  },
+  'load-iso': { title: 'Loading components from the ISO', from: 2, to: 3 },
+  ethdetect: { title: 'Detecting network hardware', from: 2, to: 3 },
+  netcfg: { title: 'Configuring the network', from: 3, to: 4 },
+  'network-preseed': { title: 'Fetching the preseed', from: 4, to: 5 },
+  'choose-mirror': { title: 'Choosing a mirror', from: 5, to: 5 },
+  'download-installer': {
+    title: 'Downloading installer components',
+    from: 5,
+    to: 14,
+    work: /anna\[\d+\]: DEBUG: retrieving/,
+    lines: 65,
+  },
+  'user-setup-udeb': { title: 'Setting up users', from: 14, to: 14 },
+  'clock-setup': { title: 'Setting up the clock', from: 14, to: 14 },
+  'disk-detect': { title: 'Detecting disks', from: 14, to: 15 },
+  'partman-base': { title: 'Partitioning', from: 15, to: 22 },
+  'live-installer': { title: 'Copying the live system', from: 22, to: 66 },
+  'bootstrap-base': { title: 'Installing the base system', from: 22, to: 66, work: UNPACKING, lines: 500 },
+  'apt-setup-udeb': { title: 'Configuring apt', from: 66, to: 70 },
+  pkgsel: { title: 'Installing packages', from: 70, to: 82, work: UNPACKING, lines: 150 },
+  'systemd-boot-installer': { title: 'Installing the boot loader', from: 82, to: 96 },
+  'grub-installer': { title: 'Installing the boot loader', from: 82, to: 96, work: UNPACKING, lines: 60 },
+  nobootloader: { title: 'Continuing without a boot loader', from: 96, to: 96 },
+  'finish-install': { title: 'Finishing', from: 96, to: 100, work: /finish-install: info: Running/, lines: 25 },
+};
+
+const SELECTED = /main-menu\[\d+\]: INFO: Menu item '([^']+)' selected/;
+
+/** Follows one installation: stages by the main menu's own lines, percent never backwards. */
+export function createDebianStages(): (text: string) => StageReading | undefined {
+  let id = '';
+  let stage: Stage | undefined;
+  let seen = 0;
+  let percent = 0;
+  return text => {
+    const selected = SELECTED.exec(text)?.[1];
+    if (selected !== undefined) {
+      [id, stage, seen] = [selected, DEBIAN_STAGES[selected], 0];
+      percent = Math.max(percent, stage?.from ?? 0);
+      return { id, stage: stage?.title ?? selected, percent: Math.floor(percent) };
+    }
+    if (!stage?.work?.test(text)) return undefined;
+    seen++;
+    percent = Math.max(percent, stage.from + (stage.to - stage.from) * Math.min(1, seen / (stage.lines ?? 1)));
+    return { id, stage: stage.title, percent: Math.floor(percent) };
+  };
+}

@@ -1,0 +1,70 @@
+import type { InstallerName } from '../model/lab.ts';
+import { DEBIAN_QUESTIONS, DEBIAN_RECOGNISERS, DEBIAN_REMEMBERS } from './debian.ts';
+import { createDebianStages } from './debian-stages.ts';
+import { COMMON_RECOGNISERS, type Recogniser, type Remember } from './recognisers.ts';
+import { readTinyStage, TINY_RECOGNISERS } from './tiny.ts';
+
+/** A stage an installer's line tells of. `id` is the installer's own name, `percent` of the whole installation. */
+export interface StageReading {
+  id: string;
+  stage: string;
+  percent?: number;
+}
+
+/** How one installer is watched. */
+export interface Installer {
+  title: string;
+  /** Kernel arguments that make it send its log to a UDP port; undefined when it cannot. */
+  logArguments?: (host: string, port: number) => string;
+  /** Makes a reader for one installation. */
+  createStages(): (text: string) => StageReading | undefined;
+  recognisers: Recogniser[];
+  remembers: Remember[];
+  /** Better words for a stop that is told by the name of a question. */
+  questions: Record<string, { reason: string; hint: string }>;
+  /** So long without a line means it hangs; counted from its first line. Undefined: it logs too rarely to tell. */
+  silenceMs?: number;
+  /** Finds it in a boot command, a kernel line or the names of answer files. */
+  traces: RegExp;
+}
+
+/** A slow emulated machine builds its initramfs for minutes without a line. */
+const SILENCE_MS = 10 * 60_000;
+
+export const INSTALLERS: Record<InstallerName, Installer> = {
+  debian: {
+    title: 'Debian installer',
+    logArguments: (host, port) => `log_host=${host} log_port=${port}`,
+    createStages: createDebianStages,
+    recognisers: [...DEBIAN_RECOGNISERS, ...COMMON_RECOGNISERS],
+    remembers: DEBIAN_REMEMBERS,
+    questions: DEBIAN_QUESTIONS,
+    silenceMs: SILENCE_MS,
+    traces: /\bpreseed\b|preseed\.cfg|\bd-i\b|debian-installer|\bauto=true\b|auto-install\/enable/,
+  },
+  tiny: {
+    title: 'tiny test installer',
+    logArguments: (host, port) => `log_host=${host} log_port=${port}`,
+    createStages: () => readTinyStage,
+    recognisers: [...TINY_RECOGNISERS, ...COMMON_RECOGNISERS],
+    remembers: [],
+    questions: {},
+    silenceMs: 60_000,
+    traces: /\btiny\.(?:answers|cfg|conf)\b|\btiny-installer\b/,
+  },
+  none: {
+    title: 'installer without a log',
+    createStages: () => () => undefined,
+    recognisers: COMMON_RECOGNISERS,
+    remembers: [],
+    questions: {},
+    traces: /(?!)/,
+  },
+};
+
+/** The installer that a recipe's boot command, kernel line and answer file names speak of; `none` when unknown. */
+export function guessInstaller(texts: string[]): InstallerName {
+  const all = texts.join('\n');
+  const found = Object.entries(INSTALLERS).find(([, installer]) => installer.traces.test(all));
+  return (found?.[0] ?? 'none') as InstallerName;
+}

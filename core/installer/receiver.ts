@@ -1,0 +1,96 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { finished } from 'node:stream/promises';
+import type { Scope } from '../build/scope.ts';
+import { GoldsmithError } from '../model/failure.ts';
+import { type LogMessage, parseSyslog } from './syslog.ts';
+
+/** Beyond these a guest floods us; the rest is dropped with one warning. A real Debian installation logs under 2 MiB. */
+const LIMITS = { fileBytes: 32 * 1024 * 1024, events: 50_000 } as const;
+/** Severity 7 is kept in the file but is no event: a build's journal is read by people. */
+const DEBUG = 7;
+
+export interface ReceiverOptions {
+  /** Loopback: QEMU's user network hands the guest's 10.0.2.2 on to it. */
+  bind: '127.0.0.1' | '::1';
+  /** Every line is kept here, secrets masked. */
+  file: string;
+  /** Called for every line, debug lines too. */
+  onLine(message: LogMessage): void;
+}
+
+export interface LogReceiver {
+  port: number;
+  /** Stops listening and flushes the file. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+/**
+ * Receives an installer's syslog over UDP, keeps it, and tells each line as a `line` event of source `installer`.
+ * The socket ends with our process, so it needs no `hold`; it is closed with `close` or when the scope is cancelled.
+ */
+export async function startLogReceiver(scope: Scope, options: ReceiverOptions): Promise<LogReceiver> {
+  const socket = createSocket(options.bind.includes(':') ? 'udp6' : 'udp4');
+  socket.unref();
+  const keep = keeper(scope, options.file);
+  socket.on('message', datagram => {
+    for (const message of parseSyslog(datagram.toString('utf8'))) {
+      const masked = { ...message, text: maskHashes(scope.secrets.mask(message.text)) };
+      keep.line(masked);
+      options.onLine(masked);
+    }
+  });
+  await listen(socket, options.bind);
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    closing ??= new Promise<void>(resolve => socket.close(() => resolve())).then(() => keep.close());
+    return closing;
+  };
+  scope.signal.addEventListener('abort', () => void close(), { once: true });
+  return { port: socket.address().port, close };
+}
+
+async function listen(socket: ReturnType<typeof createSocket>, address: string): Promise<void> {
+  socket.bind({ port: 0, address });
+  try {
+    await once(socket, 'listening');
+  } catch (cause) {
+    throw new GoldsmithError('busy', `Cannot receive the installer's log on ${address}.`, { cause });
+  }
+  socket.on('error', () => {});
+}
+
+/** Writes lines to the file and to the journal until a limit is reached. */
+function keeper(scope: Scope, file: string): { line(message: LogMessage): void; close(): Promise<void> } {
+  const stream = createWriteStream(file, { flags: 'a', mode: 0o600 });
+  stream.on('error', error =>
+    scope.emit({ type: 'warning', message: `The installer's log is not kept: ${error.message}` }),
+  );
+  let bytes = 0;
+  let events = 0;
+  const line = ({ text, severity }: LogMessage): void => {
+    bytes += text.length + 1;
+    if (bytes <= LIMITS.fileBytes && stream.writable) stream.write(`${text}\n`);
+    if (severity === DEBUG || ++events > LIMITS.events + 1) return;
+    if (events > LIMITS.events) {
+      scope.emit({ type: 'warning', message: `The installer logs too much; see ${file} for the rest.` });
+    } else scope.emit({ type: 'line', source: 'installer', line: text, ...level(severity, text) });
+  };
+  const close = async (): Promise<void> => {
+    if (stream.destroyed) return;
+    stream.end();
+    await finished(stream).catch(() => {});
+  };
+  return { line, close };
+}
+
+function level(severity: number | undefined, text: string): { level?: 'error' | 'warning' } {
+  if ((severity ?? 6) <= 3 || /\berror: |\bE: /.test(text)) return { level: 'error' };
+  if (severity === 4 || /\bWARNING \*\*|\bwarning: |\bW: /.test(text)) return { level: 'warning' };
+  return {};
+}
+
+/** crypt(5) hashes, which `DEBCONF_DEBUG` and shell traces show though nobody declared them secret. */
+export const maskHashes = (text: string): string =>
+  text.replace(/\$(?:1|2[abxy]|5|6|7|y|gy|sha1)\$[./A-Za-z0-9=,$]{8,}/g, '<secret>');

@@ -1,0 +1,201 @@
+import type { InstallerName } from '../model/lab.ts';
+import { formatMs } from '../model/quantity.ts';
+import { INSTALLERS, type Installer, type StageReading } from './installers.ts';
+import type { Recogniser, StopCode, WatchSource } from './recognisers.ts';
+
+export type Finding =
+  | { kind: 'stage'; stage: string; percent?: number }
+  | { kind: 'warning'; message: string; hint: string }
+  /** The machine will not go on by itself. Told once. */
+  | { kind: 'stop'; code: StopCode; reason: string; hint: string; evidence: string[] };
+
+export interface InstallWatchOptions {
+  /** From the start without a request to the answer server: a stop. Undefined: the recipe serves no answers. */
+  answersMs?: number;
+  /** Without a line of the installer's log; default: the installer's own. */
+  silenceMs?: number;
+}
+
+/** Time comes in as `nowMs` (any clock that only moves forward), so that it can be tested without waiting. */
+export interface InstallWatch {
+  line(text: string, source: WatchSource, nowMs: number): Finding[];
+  /** Call every second or so. */
+  tick(nowMs: number): Finding[];
+  /** The answer server had a request. */
+  answered(): void;
+}
+
+const QUIET_MS = 10_000;
+/** A cause explains a stop that comes within this time. */
+const CAUSE_MS = 3 * 60_000;
+const EVIDENCE_LINES = 15;
+/** The same warning is told this often at most. */
+const MAX_WARNINGS = 3;
+
+interface Match {
+  row: Recogniser;
+  reason: string;
+  hint: string;
+  atMs: number;
+  /** The line it was read from. */
+  line: string;
+}
+
+export function createInstallWatch(name: InstallerName, options: InstallWatchOptions = {}): InstallWatch {
+  return new Watch(INSTALLERS[name], options);
+}
+
+class Watch implements InstallWatch {
+  readonly #readStage: (text: string) => StageReading | undefined;
+  #stage: StageReading | undefined;
+  readonly #remembered = new Map<string, string>();
+  readonly #counts = new Map<string, number>();
+  #recent: string[] = [];
+  /** Stops that come true when nothing goes on. */
+  #armed: Match[] = [];
+  #causes: Match[] = [];
+  #startMs: number | undefined;
+  #lastLogMs: number | undefined;
+  #isAnswered = false;
+  #isStopped = false;
+
+  constructor(
+    readonly installer: Installer,
+    readonly options: InstallWatchOptions,
+  ) {
+    this.#readStage = installer.createStages();
+  }
+
+  line(text: string, source: WatchSource, nowMs: number): Finding[] {
+    this.#startMs ??= nowMs;
+    if (source === 'installer') this.#lastLogMs = nowMs;
+    this.#disarm(text, source);
+    this.#recent = [...this.#recent.slice(-(EVIDENCE_LINES - 1)), text];
+    for (const { name, pattern } of this.installer.remembers) {
+      const value = pattern.exec(text)?.[1];
+      if (value !== undefined) this.#remembered.set(name, value);
+    }
+    const matches = this.#matches(text, source, nowMs);
+    return [...this.#stageFinding(text, source), ...matches.flatMap(match => this.#take(match, text, nowMs))];
+  }
+
+  tick(nowMs: number): Finding[] {
+    this.#startMs ??= nowMs;
+    const due = this.#armed.find(({ row, atMs }) => nowMs - atMs >= (row.quietMs ?? QUIET_MS));
+    if (due) return this.#stop(due, nowMs);
+    return this.#silence(nowMs);
+  }
+
+  answered(): void {
+    this.#isAnswered = true;
+  }
+
+  #matches(text: string, source: WatchSource, nowMs: number): Match[] {
+    const rows = this.installer.recognisers.filter(
+      row => (row.sources ?? [source]).includes(source) && (row.stage ?? this.#stage?.id) === this.#stage?.id,
+    );
+    return rows.flatMap(row => {
+      const groups = row.pattern.exec(text);
+      return groups ? [this.#words(row, groups, nowMs)] : [];
+    });
+  }
+
+  #words(row: Recogniser, groups: RegExpExecArray, atMs: number): Match {
+    const fill = (template: string): string =>
+      template
+        .replace(/\{(\w+)\}/g, (whole, key: string) =>
+          /^\d/.test(key)
+            ? (groups[Number(key)] ?? '')
+            : (this.#remembered.get(key) ?? (whole === '{argument}' ? '' : key)),
+        )
+        .replace(/%s/g, this.#remembered.get('argument') ?? '%s')
+        .replace(/ +/g, ' ')
+        .trim();
+    const better = row.reason.includes('{question}') ? this.#question() : undefined;
+    return {
+      row,
+      reason: fill(better?.reason ?? row.reason),
+      hint: fill(better?.hint ?? row.hint),
+      atMs,
+      line: groups.input,
+    };
+  }
+
+  #question(): { reason: string; hint: string } | undefined {
+    const name = this.#remembered.get('question');
+    return name === undefined ? undefined : this.installer.questions[name];
+  }
+
+  #take(match: Match, text: string, nowMs: number): Finding[] {
+    const { row } = match;
+    const count = (this.#counts.get(row.name + text) ?? 0) + 1;
+    this.#counts.set(row.name + text, count);
+    if (row.when === 'now' || (row.repeats !== undefined && count >= row.repeats)) return this.#stop(match, nowMs);
+    if (row.when === 'warning') return this.#warning(match);
+    if (row.when === 'quiet') this.#armed.push(match);
+    if (!row.isGeneric) this.#causes.push(match);
+    return [];
+  }
+
+  #warning({ row, reason, hint }: Match): Finding[] {
+    const count = (this.#counts.get(row.name) ?? 0) + 1;
+    this.#counts.set(row.name, count);
+    return count > MAX_WARNINGS ? [] : [{ kind: 'warning', message: reason, hint }];
+  }
+
+  #disarm(text: string, source: WatchSource): void {
+    this.#armed = this.#armed.filter(({ row }) => (row.until ? !row.until.test(text) : source !== 'installer'));
+  }
+
+  #stageFinding(text: string, source: WatchSource): Finding[] {
+    const reading = source === 'screen' ? undefined : this.#readStage(text);
+    if (!reading || this.#isStopped) return [];
+    const before = this.#stage;
+    // The same log may come over the network and over the serial console, one behind the other.
+    if ((reading.percent ?? 100) < (before?.percent ?? 0)) return [];
+    this.#stage = reading;
+    if (before?.stage === reading.stage && before.percent === reading.percent) return [];
+    const { stage, percent } = reading;
+    return [percent === undefined ? { kind: 'stage', stage } : { kind: 'stage', stage, percent }];
+  }
+
+  /** What only says that it stopped is explained by the last thing that went wrong. */
+  #stop(match: Match, nowMs: number): Finding[] {
+    if (this.#isStopped) return [];
+    this.#isStopped = true;
+    const cause = match.row.isGeneric || match.row.when === 'quiet' ? this.#lastCause(match, nowMs) : undefined;
+    const isFirst = match.row.isGeneric && cause !== undefined;
+    const [main, further] = isFirst ? [cause, match] : [match, cause];
+    const reason = [main, further].flatMap(part => (part ? [sentence(part.reason)] : [])).join(' ');
+    return [{ kind: 'stop', code: main.row.code, reason, hint: main.hint, evidence: this.#recent }];
+  }
+
+  #lastCause(match: Match, nowMs: number): Match | undefined {
+    return this.#causes.findLast(cause => cause.line !== match.line && nowMs - cause.atMs < CAUSE_MS);
+  }
+
+  #silence(nowMs: number): Finding[] {
+    const answersMs = this.options.answersMs;
+    if (answersMs !== undefined && !this.#isAnswered && nowMs - (this.#startMs ?? nowMs) >= answersMs) {
+      return this.#plainStop(
+        `The installer has not fetched its answers within ${formatMs(answersMs)}.`,
+        'Look at the screen: did the boot command reach the boot loader, and does the guest have a network?',
+      );
+    }
+    const silenceMs = this.options.silenceMs ?? this.installer.silenceMs;
+    if (silenceMs === undefined || this.#lastLogMs === undefined || nowMs - this.#lastLogMs < silenceMs) return [];
+    const where = this.#stage ? ` in the stage "${this.#stage.stage}"` : '';
+    return this.#plainStop(
+      `The installer has logged nothing for ${formatMs(silenceMs)}${where}.`,
+      'Look at the screen: it hangs, or asks a question. `timeouts: {silence: 30m}` in lab.yaml waits longer.',
+    );
+  }
+
+  #plainStop(reason: string, hint: string): Finding[] {
+    if (this.#isStopped) return [];
+    this.#isStopped = true;
+    return [{ kind: 'stop', code: 'installer-stopped', reason, hint, evidence: this.#recent }];
+  }
+}
+
+const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);

@@ -1,0 +1,154 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { guessInstaller, INSTALLERS } from '../../core/installer/installers.ts';
+import { createInstallWatch, type Finding } from '../../core/installer/watch.ts';
+import { STOPS, WARNINGS } from './stops.ts';
+
+const OK_LOG = readFileSync(new URL('../fixtures/installer/debian-ok.log', import.meta.url), 'utf8')
+  .trim()
+  .split('\n');
+const stops = (findings: Finding[]) => findings.filter(finding => finding.kind === 'stop');
+
+describe('a stop of the installer', () => {
+  it.each(STOPS)('$name', ({ installer = 'debian', source = 'installer', lines, code, reason, hint }) => {
+    const watch = createInstallWatch(installer);
+    const found = lines.flatMap((line, index) => watch.line(line, source, index * 100));
+    let now = lines.length * 100;
+    const limit = now + 30_000;
+    for (; stops(found).length === 0 && now < limit; now += 1000) found.push(...watch.tick(now));
+    const [stop, ...more] = stops(found);
+    expect(stop).toMatchObject({ code: code ?? 'installer-stopped', reason });
+    if (hint !== undefined) expect(stop?.hint).toMatch(hint);
+    expect(stop?.hint).not.toMatch(/\{\w+\}/);
+    expect(stop?.evidence).toContain(lines.at(-1));
+    expect(more).toEqual([]);
+    expect(stops(watch.tick(now + 3_600_000))).toEqual([]);
+  });
+
+  it.each(WARNINGS)('$row is only a warning', ({ line, message }) => {
+    const watch = createInstallWatch('debian');
+    const found = [...watch.line(line, 'installer', 0), ...watch.tick(60_000)];
+    expect(found).toMatchObject([{ kind: 'warning', message }]);
+  });
+
+  it('has an example for every row of the tables', () => {
+    const rows = new Set(Object.values(INSTALLERS).flatMap(({ recognisers }) => recognisers.map(({ name }) => name)));
+    const shown = new Set([...STOPS.flatMap(({ rows }) => rows), ...WARNINGS.map(({ row }) => row)]);
+    expect([...rows].sort()).toEqual([...shown].sort());
+  });
+
+  it('shows each example its row', () => {
+    for (const { installer = 'debian', rows, lines } of STOPS) {
+      for (const name of rows) {
+        const row = INSTALLERS[installer].recognisers.find(each => each.name === name);
+        expect(
+          lines.some(line => row?.pattern.test(line)),
+          `${name} in ${lines.join(' / ')}`,
+        ).toBe(true);
+      }
+    }
+  });
+});
+
+describe('an installation that goes well', () => {
+  const run = (everyMs: number): Finding[] => {
+    const watch = createInstallWatch('debian', { answersMs: 600_000 });
+    watch.answered();
+    return OK_LOG.flatMap((line, index) => [
+      ...watch.line(line, 'installer', index * everyMs),
+      ...watch.tick(index * everyMs + everyMs - 1),
+    ]);
+  };
+
+  it('names its stages with a percent that only grows', () => {
+    const stages = run(1000).filter(finding => finding.kind === 'stage');
+    expect(stages.map(({ stage }) => stage).filter((stage, index, all) => stage !== all[index - 1])).toEqual([
+      'Language',
+      'Keyboard',
+      'Detecting network hardware',
+      'Configuring the network',
+      'Fetching the preseed',
+      'Choosing a mirror',
+      'Downloading installer components',
+      'Setting up users',
+      'Setting up the clock',
+      'Detecting disks',
+      'Partitioning',
+      'Installing the base system',
+      'Configuring apt',
+      'Installing packages',
+      'Installing the boot loader',
+      'Finishing',
+    ]);
+    const percents = stages.map(({ percent }) => percent ?? -1);
+    expect(percents).toEqual([...percents].sort((a, b) => a - b));
+    expect(percents.at(-1)).toBe(96);
+  });
+
+  it('is never stopped, however slow the machine is', () => {
+    expect(stops(run(9 * 60_000))).toEqual([]);
+  });
+
+  it('goes on when trouble was overcome', () => {
+    const watch = createInstallWatch('debian');
+    watch.line("main-menu[214]: WARNING **: Configuring 'netcfg' failed with error code 10", 'installer', 0);
+    watch.line("main-menu[214]: INFO: Menu item 'network-preseed' selected", 'installer', 1000);
+    watch.line('in-target: E: Failed to fetch http://m/x.deb  Connection failed', 'installer', 2000);
+    watch.line('in-target: Get:1 http://m trixie/main amd64 x', 'installer', 3000);
+    expect(stops(watch.tick(120_000))).toEqual([]);
+  });
+});
+
+describe('silence', () => {
+  it('is a stop after the limit, with the stage', () => {
+    const watch = createInstallWatch('debian', { silenceMs: 60_000 });
+    watch.line("main-menu[214]: INFO: Menu item 'pkgsel' selected", 'installer', 0);
+    expect(watch.tick(59_000)).toEqual([]);
+    expect(watch.tick(60_000)).toMatchObject([
+      { kind: 'stop', reason: 'The installer has logged nothing for 1 min 00 s in the stage "Installing packages".' },
+    ]);
+  });
+
+  it('does not count before the first line, nor for an installer without a log', () => {
+    expect(createInstallWatch('debian').tick(3_600_000)).toEqual([]);
+    const none = createInstallWatch('none');
+    none.line('login:', 'serial', 0);
+    expect(none.tick(36_000_000)).toEqual([]);
+  });
+
+  it('tells that the answers were never fetched', () => {
+    const watch = createInstallWatch('debian', { answersMs: 120_000 });
+    expect(watch.tick(0)).toEqual([]);
+    expect(watch.tick(120_000)).toMatchObject([
+      { kind: 'stop', reason: 'The installer has not fetched its answers within 2 min 00 s.' },
+    ]);
+    const answered = createInstallWatch('debian', { answersMs: 120_000 });
+    answered.tick(0);
+    answered.answered();
+    expect(answered.tick(120_000)).toEqual([]);
+  });
+});
+
+describe('the tiny installer', () => {
+  it('tells stages with and without a tag, also when serial lags behind', () => {
+    const watch = createInstallWatch('tiny');
+    expect(watch.line('stage: network 10%', 'installer', 0)).toEqual([
+      { kind: 'stage', stage: 'network', percent: 10 },
+    ]);
+    expect(watch.line('tiny[7]: stage: copy files 45%', 'installer', 1)).toEqual([
+      { kind: 'stage', stage: 'copy files', percent: 45 },
+    ]);
+    expect(watch.line('stage: network 10%', 'serial', 2)).toEqual([]);
+  });
+});
+
+describe('guessInstaller', () => {
+  it.each([
+    ['debian', 'auto url=http://{{ .HTTPIP }}:{{ .HTTPPort }}/preseed.cfg'],
+    ['debian', 'linux /install.amd/vmlinuz auto=true priority=critical'],
+    ['tiny', 'tiny.answers=http://10.0.2.2/answers'],
+    ['none', 'inst.ks=http://{{ .HTTPIP }}:{{ .HTTPPort }}/ks.cfg'],
+  ])('%s', (name, text) => {
+    expect(guessInstaller([text])).toBe(name);
+  });
+});
