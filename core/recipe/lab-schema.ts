@@ -79,7 +79,8 @@ const release = z.strictObject({
   compress: z.enum(['none', 'zlib', 'zstd']).default('none'),
 });
 
-const image = z.strictObject({
+/** One entry of `images`. */
+export const imageSchema = z.strictObject({
   description: text.optional(),
   recipe: text,
   only: text.optional(),
@@ -103,7 +104,7 @@ const image = z.strictObject({
   driver: z.enum(['qemu', 'libvirt']).default('qemu'),
 });
 
-export const labSchema = z.strictObject({ images: z.record(name, image) });
+export const labSchema = z.strictObject({ images: z.record(name, imageSchema) });
 
 export type RawLab = z.output<typeof labSchema>;
 export type RawImage = RawLab['images'][string];

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { GoldsmithError, type Problem } from '../../core/model/failure.ts';
 import { findLab, readLab } from '../../core/recipe/lab.ts';
+import { imageOfTemplate } from '../../core/recipe/lab-image.ts';
 
 let dir: string;
 beforeEach(async () => {
@@ -229,6 +230,23 @@ describe('a bad lab', () => {
     ]) {
       expect((await problemsOf(text)).length).toBeGreaterThan(0);
     }
+  });
+});
+
+describe('imageOfTemplate', () => {
+  it.each([
+    ['/x/Web Server.pkr.hcl', 'web-server'],
+    ['/x/debian.json', 'debian'],
+    ['/x/.hidden', 'hidden'],
+    ['/x/日本', 'image'],
+  ])('%s', (template, name) => {
+    expect(imageOfTemplate(template)).toMatchObject({
+      name,
+      recipe: template,
+      channel: 'latest',
+      bootTest: { boots: 2 },
+      place: { file: template },
+    });
   });
 });
 
