@@ -73,19 +73,6 @@ export function toImage(source: YamlSource, root: string, name: string, raw: Raw
   };
 }
 
-/** A template that no lab mentions, with the defaults of every image; named after the file or folder. */
-export function imageOfTemplate(template: string): LabImage {
-  const base = path.basename(template).replace(/\.(pkr\.hcl|pkr\.json|hcl|json)$/, '');
-  const name =
-    base
-      .toLowerCase()
-      .replace(/[^a-z0-9._-]+/g, '-')
-      .replace(/^[^a-z0-9]+/, '')
-      .slice(0, 63) || 'image';
-  const nothing = parseYaml('', template, 'bad-lab');
-  return toImage(nothing, path.dirname(template), name, imageSchema.parse({ recipe: template }));
-}
-
 const toBoot = (boot: RawImage['boot']): LabBoot =>
   boot === 'typed' ? { kind: 'typed' } : { kind: 'direct', ...boot.direct };
 

@@ -79,8 +79,7 @@ const release = z.strictObject({
   compress: z.enum(['none', 'zlib', 'zstd']).default('none'),
 });
 
-/** One entry of `images`. */
-export const imageSchema = z.strictObject({
+const image = z.strictObject({
   description: text.optional(),
   recipe: text,
   only: text.optional(),
@@ -104,7 +103,7 @@ export const imageSchema = z.strictObject({
   driver: z.enum(['qemu', 'libvirt']).default('qemu'),
 });
 
-export const labSchema = z.strictObject({ images: z.record(name, imageSchema) });
+export const labSchema = z.strictObject({ images: z.record(name, image) });
 
 export type RawLab = z.output<typeof labSchema>;
 export type RawImage = RawLab['images'][string];

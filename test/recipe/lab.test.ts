@@ -244,7 +244,8 @@ describe('imageOfTemplate', () => {
       name,
       recipe: template,
       channel: 'latest',
-      bootTest: { boots: 2 },
+      bootTest: { boots: 2, seed: 'none' },
+      seal: false,
       place: { file: template },
     });
   });
