@@ -94,7 +94,8 @@ missing_packages() {
   missing_manager=$1
   shift
   tab=$(printf '\t')
-  while IFS=$tab read -r group check apt dnf pacman; do
+  # shellcheck disable=SC2034 # purpose is for the doctor
+  while IFS=$tab read -r group check apt dnf pacman purpose; do
     case $group in '' | '#'*) continue ;; esac
     case " $* " in *" $group "*) ;; *) continue ;; esac
     ! is_there "$check" || continue

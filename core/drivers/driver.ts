@@ -56,6 +56,8 @@ export interface Driver {
   readonly name: 'qemu' | 'libvirt' | 'fake';
   /** Everything that would keep this machine from starting here, all at once. */
   check(machine: Machine): Promise<Problem[]>;
+  /** What `start` would do, as a command line for people to read. */
+  describe(machine: Machine, runtimeDir: string): string[];
   /** Starts the machine, its sockets in `runtimeDir` (0700). It is held by `scope` until released. */
   start(scope: Scope, machine: Machine, runtimeDir: string): Promise<Vm>;
 }

@@ -30,12 +30,20 @@ describe('a test that speaks TAP', () => {
 });
 
 describe('a test that speaks JUnit', () => {
-  const report = (inside: string) => `<?xml version="1.0"?><testsuites><testsuite name="s">${inside}</testsuite></testsuites>`;
+  const report = (inside: string) =>
+    `<?xml version="1.0"?><testsuites><testsuite name="s">${inside}</testsuite></testsuites>`;
   it('passes when no case holds a failure or an error', () => {
-    expect(judge('junit', 0, report('<testcase classname="x" name="a"/>'))).toMatchObject({ ok: true, cases: [{ name: 'x.a' }] });
+    expect(judge('junit', 0, report('<testcase classname="x" name="a"/>'))).toMatchObject({
+      ok: true,
+      cases: [{ name: 'x.a' }],
+    });
   });
   it.each(['failure', 'error'])('fails on a case with %s', kind => {
-    const verdict = judge('junit', 0, report(`<testcase name="a"/><testcase name="b"><${kind} message="m">t</${kind}></testcase>`));
+    const verdict = judge(
+      'junit',
+      0,
+      report(`<testcase name="a"/><testcase name="b"><${kind} message="m">t</${kind}></testcase>`),
+    );
     expect(verdict).toMatchObject({ ok: false, reason: 'failed: b' });
   });
   it.each([

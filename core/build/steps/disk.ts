@@ -1,6 +1,6 @@
 import { copyFile, mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { createImage, createOverlay, resizeImage } from '../../media/qemu-img.ts';
+import { createImage, createOverlay, imageInfo } from '../../media/qemu-img.ts';
 import type { ImageFormat } from '../../model/machine.ts';
 import type { BuildContext } from '../context.ts';
 import type { Scope } from '../scope.ts';
@@ -26,7 +26,7 @@ export async function createDisks(scope: Scope, context: BuildContext, source: S
 }
 
 async function createEmpty(scope: Scope, file: string, sizeMiB: number): Promise<string> {
-  await createImage(file, 'raw', sizeMiB * MIB, { signal: scope.signal });
+  await createImage({ path: file, format: 'raw' }, sizeMiB * MIB, { signal: scope.signal });
   return file;
 }
 

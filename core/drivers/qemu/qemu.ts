@@ -49,8 +49,7 @@ export class QemuDriver implements Driver {
     return missing.flat().map(file => ({ code: 'not-found', severity: 'error', message: `${file} cannot be read.` }));
   }
 
-  /** The command line that `start` would run, for people to read. */
-  command(machine: Machine, runtimeDir: string): string[] {
+  describe(machine: Machine, runtimeDir: string): string[] {
     return [this.options.binary ?? BINARIES[machine.arch], ...qemuArguments(machine, socketsIn(runtimeDir))];
   }
 
@@ -59,7 +58,7 @@ export class QemuDriver implements Driver {
     requireShort(sockets.serial);
     await scope.hold({ kind: 'dir', path: runtimeDir }, () => mkdir(runtimeDir, { recursive: true, mode: 0o700 }));
     if (machine.tpm) await startTpm(scope, machine.tpm, sockets.tpm, runtimeDir, this.options.diesWithUs);
-    const [binary = '', ...args] = this.command(machine, runtimeDir);
+    const [binary = '', ...args] = this.describe(machine, runtimeDir);
     const pidFile = path.join(runtimeDir, 'qemu.pid');
     const hypervisor = await scope.hold({ kind: 'process', pidFile, mark: sockets.qmp }, () =>
       startHypervisor(binary, args, {

@@ -1,0 +1,69 @@
+import { httpAddress, makeToken } from '../../answers/address.ts';
+import { collectAnswers, renderAnswers } from '../../answers/render.ts';
+import { type AnswerServer, startAnswerServer } from '../../answers/server.ts';
+import type { BuildVariables } from '../../boot/variables.ts';
+import { startLogReceiver } from '../../installer/receiver.ts';
+import { type BuildContext, buildFiles } from '../context.ts';
+import type { Observer } from '../observer.ts';
+import type { Scope } from '../scope.ts';
+
+/** In QEMU's user network the host's loopback has this address, as Packer's `HTTPIP` has. */
+const HOST_SEEN_BY_GUEST = '10.0.2.2';
+
+/** Files every recipe may fetch beside its own: how the guest gets this build's keys. */
+const keyFiles = ({ keys }: BuildContext): Map<string, Buffer> =>
+  new Map([
+    ['/goldsmith/authorized_keys', Buffer.from(`${keys.clientKey.publicLine}\n`)],
+    [HOST_KEY_FILE, Buffer.from(keys.hostKey.privateKey)],
+    [`${HOST_KEY_FILE}.pub`, Buffer.from(`${keys.hostKey.publicLine}\n`)],
+  ]);
+
+/** A guest that fetched this shows it as its own host key from then on. */
+export const HOST_KEY_FILE = '/goldsmith/ssh_host_ed25519_key';
+
+export interface Served {
+  server: AnswerServer;
+  /** What `{{ .HTTPIP }}` and the others stand for in this build. */
+  variables: BuildVariables;
+  /** `IP:PORT[/TOKEN]`: what provisioners know as PACKER_HTTP_ADDR. */
+  address: string;
+}
+
+/** Renders every answer first, then serves exactly that; and opens the installer's log. */
+export async function serveAnswers(scope: Scope, context: BuildContext, observer: Observer): Promise<Served> {
+  const { image, builder, recipe } = context.target;
+  const files = await collectAnswers(builder.source, recipe.root);
+  const log = await startLogReceiver(scope, {
+    bind: '127.0.0.1',
+    file: buildFiles(context.dir).installerLog,
+    onLine: message => observer.line(message.text, 'installer'),
+  });
+  const token = image.answers.token ? makeToken() : undefined;
+  const texts = bootTexts(context);
+  const isTokenUsed = token !== undefined && httpAddress(texts, { ip: '', port: 0, token }).isTokenUsed;
+  if (token !== undefined) scope.secrets.add(token);
+  const server = await startAnswerServer(scope, {
+    files: new Map(),
+    bind: '127.0.0.1',
+    portMin: builder.source.httpPortMin,
+    portMax: builder.source.httpPortMax,
+    advertisedHost: HOST_SEEN_BY_GUEST,
+    ...(isTokenUsed ? { token } : {}),
+  });
+  const address = httpAddress(texts, { ip: HOST_SEEN_BY_GUEST, port: server.port, ...(token === undefined ? {} : { token }) });
+  const variables: BuildVariables = {
+    HTTPIP: address.httpIp,
+    HTTPPort: address.httpPort,
+    Name: builder.source.vmName,
+    SSHPublicKey: context.keys.clientKey.publicLine,
+    LogPort: String(log.port),
+  };
+  server.replace(new Map([...renderAnswers(files, variables), ...keyFiles(context)]));
+  return { server, variables, address: `${address.httpIp}:${address.httpPort}` };
+}
+
+/** Everything that is typed or given to a kernel: where a recipe writes the address of its answers. */
+export function bootTexts({ target: { image, builder } }: Pick<BuildContext, 'target'>): string[] {
+  if (image.boot.kind === 'direct') return [image.boot.append];
+  return [...builder.source.bootCommand, ...builder.source.bootSteps.map(([command]) => command)];
+}

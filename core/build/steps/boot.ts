@@ -1,0 +1,58 @@
+import path from 'node:path';
+import { parseBootCommand } from '../../boot/command.ts';
+import { renderBootCommand } from '../../boot/variables.ts';
+import type { Vm } from '../../drivers/driver.ts';
+import { extractFromIso } from '../../media/iso.ts';
+import type { Machine } from '../../model/machine.ts';
+import type { BuildContext } from '../context.ts';
+import type { Guard } from '../guard.ts';
+import type { Scope } from '../scope.ts';
+import type { Served } from './answers.ts';
+import type { Source } from './source.ts';
+
+/** The machine as it boots for the installation: with a kernel out of the ISO, or as its firmware finds it. */
+export async function installMachine(context: BuildContext, machine: Machine, source: Source, served: Served): Promise<Machine> {
+  const { boot } = context.target.image;
+  if (boot.kind === 'typed') return machine;
+  const kernel = path.join(context.workDir, 'kernel');
+  const initrd = path.join(context.workDir, 'initrd');
+  await extractFromIso(source.path, boot.kernel, kernel);
+  await extractFromIso(source.path, boot.initrd, initrd);
+  return { ...machine, boot: { kind: 'direct', kernel, initrd, append: renderBootCommand([boot.append], served.variables) } };
+}
+
+/** Starts a machine and tells how to look at it. */
+export async function startMachine(scope: Scope, context: BuildContext, machine: Machine, runtimeName: string): Promise<Vm> {
+  const vm = await context.driver.start(scope, machine, path.join(context.runtimeDir, runtimeName));
+  const forward = sshForward(context, vm);
+  scope.emit({
+    type: 'machine',
+    command: context.driver.describe(machine, path.join(context.runtimeDir, runtimeName)),
+    vnc: vm.vncSocket,
+    serial: vm.serialSocket,
+    ...(forward ? { ssh: forward } : {}),
+  });
+  return vm;
+}
+
+export const sshForward = (context: BuildContext, vm: Vm) => {
+  const { communicator } = context.target.builder.source;
+  return communicator.kind === 'none' ? undefined : vm.forward(communicator.port);
+};
+
+/** Waits as the recipe says, then types its boot command, each described step on its own. */
+export async function typeBootCommand(scope: Scope, context: BuildContext, vm: Vm, guard: Guard, served: Served): Promise<void> {
+  const { image, builder } = context.target;
+  const { bootCommand, bootSteps, bootWaitMs, bootKeyIntervalMs } = builder.source;
+  if (image.boot.kind === 'direct' || (bootCommand.length === 0 && bootSteps.length === 0)) return;
+  const keyboard = image.keyboard === undefined ? {} : { keyboard: image.keyboard };
+  const typing = { keyIntervalMs: bootKeyIntervalMs, signal: scope.signal };
+  await guard.during(vm.typeKeys([{ kind: 'wait', ms: bootWaitMs }], typing));
+  const steps = bootSteps.length > 0 ? bootSteps : [[bootCommand.join(''), ''] as const];
+  for (const [command, description] of steps) {
+    if (description) scope.emit({ type: 'note', message: `Typing: ${description}` });
+    const keys = parseBootCommand(renderBootCommand([command], served.variables), keyboard);
+    await guard.during(vm.typeKeys(keys, typing));
+  }
+  scope.emit({ type: 'note', message: 'The boot command is typed.' });
+}

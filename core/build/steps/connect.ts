@@ -1,0 +1,60 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import type { Vm } from '../../drivers/driver.ts';
+import type { Guest } from '../../guest/guest.ts';
+import { connectGuest } from '../../guest/ssh.ts';
+import { GoldsmithError } from '../../model/failure.ts';
+import type { Communicator } from '../../model/recipe.ts';
+import { type BuildContext, buildFiles } from '../context.ts';
+import type { Guard } from '../guard.ts';
+import type { Scope } from '../scope.ts';
+import type { Served } from './answers.ts';
+import { sshForward } from './boot.ts';
+import { tookHostKey } from './install.ts';
+
+type Ssh = Extract<Communicator, { kind: 'ssh' }>;
+
+/** Logs in to the installed system, and puts key and host key where OpenSSH and Ansible can use them. */
+export async function connect(
+  scope: Scope,
+  context: BuildContext,
+  vm: Vm,
+  guard: Guard,
+  served: Served,
+  signOfLife: Promise<void>,
+): Promise<Guest> {
+  const { builder, image } = context.target;
+  const ssh = requireSsh(builder.source.communicator);
+  const address = sshForward(context, vm);
+  if (!address) throw new GoldsmithError('unsupported', 'The guest\'s SSH port is not forwarded to this host.', { hint: 'Remove skip_nat_mapping or the -netdev switch.' });
+  const guest = await guard.during(
+    connectGuest(scope, {
+      ...address,
+      user: image.ssh.user ?? ssh.username,
+      privateKey: ssh.privateKeyFile === undefined ? context.keys.clientKey.privateKey : await readFile(ssh.privateKeyFile, 'utf8'),
+      ...(ssh.password === undefined ? {} : { password: ssh.password }),
+      hostKey: tookHostKey(served) ? { pinned: [context.keys.hostKey.publicLine] } : 'trust-first',
+      foreignHostKey: 'wait',
+      timeoutMs: image.timeouts.connectMs ?? ssh.timeoutMs,
+      authAttempts: ssh.handshakeAttempts,
+      pauseBeforeConnectingMs: ssh.pauseBeforeConnectingMs,
+      pty: ssh.pty,
+      exited: vm.exited,
+      signOfLife,
+    }),
+  );
+  await writeLogin(scope, context, guest);
+  return guest;
+}
+
+async function writeLogin(scope: Scope, context: BuildContext, guest: Guest): Promise<void> {
+  const { key, knownHosts } = buildFiles(context.dir);
+  const { host, port, hostKeys, privateKey } = guest.address;
+  await scope.hold({ kind: 'file', path: key }, () => writeFile(key, privateKey ?? '', { mode: 0o600 }));
+  const lines = hostKeys.map(hostKey => `[${host}]:${port} ${hostKey}\n`);
+  await scope.hold({ kind: 'file', path: knownHosts }, () => writeFile(knownHosts, lines.join(''), { mode: 0o600 }));
+}
+
+function requireSsh(communicator: Communicator): Ssh {
+  if (communicator.kind === 'ssh') return communicator;
+  throw new GoldsmithError('unsupported', `The communicator "${communicator.kind}" cannot be used yet.`);
+}

@@ -1,0 +1,49 @@
+import type { ImageFormat } from '../../model/machine.ts';
+import { GoldsmithError } from '../../model/failure.ts';
+import { requireImage, requireIso } from '../../media/inspect.ts';
+import { type FetchedSource, fetchSource } from '../../media/source.ts';
+import { makeIso } from '../../media/makers.ts';
+import type { BuildContext } from '../context.ts';
+import type { Scope } from '../scope.ts';
+
+/** What the build starts from, verified and inspected. */
+export type Source = { sha256: string; path: string; origin: string } & (
+  | { kind: 'iso' }
+  | { kind: 'image'; format: ImageFormat }
+);
+
+/** Fetches the recipe's ISO or base image; where it cannot be had, makes our own ISO if the lab names one. */
+export async function obtainSource(scope: Scope, context: BuildContext): Promise<Source> {
+  const recipe = context.target.builder.source;
+  const fetched = await fetchOrMake(scope, context);
+  const common = { sha256: fetched.sha256, path: fetched.path, origin: fetched.origin };
+  if (!recipe.diskImage) {
+    await requireIso(fetched.path);
+    return { kind: 'iso', ...common };
+  }
+  const { format } = await requireImage(fetched.path);
+  return { kind: 'image', format, ...common };
+}
+
+type Obtained = Pick<FetchedSource, 'path' | 'sha256'> & { origin: string };
+
+async function fetchOrMake(scope: Scope, context: BuildContext): Promise<Obtained> {
+  const { image, builder } = context.target;
+  const urls = builder.source.isoUrls.filter(url => url !== '');
+  try {
+    if (urls.length === 0) throw new GoldsmithError('source-unreachable', 'The recipe names no ISO.');
+    const fetched = await fetchSource(
+      scope,
+      { urls, checksum: builder.source.isoChecksum, kind: builder.source.diskImage ? 'image' : 'iso' },
+      context.home.cache,
+    );
+    return { ...fetched, origin: fetched.url ?? fetched.path };
+  } catch (error) {
+    const isUnreachable = error instanceof GoldsmithError && error.code === 'source-unreachable';
+    if (!isUnreachable || image.iso === undefined) throw error;
+    const why = urls.length === 0 ? 'the recipe names no other' : 'the official one cannot be reached';
+    scope.emit({ type: 'note', message: `Using our own netboot ISO of ${image.iso}: ${why}.` });
+    const made = await makeIso(scope, image.iso, context.home.cache);
+    return { ...made, origin: `goldsmith iso ${image.iso}` };
+  }
+}

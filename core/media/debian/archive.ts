@@ -1,0 +1,209 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { access, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { run } from '../../exec.ts';
+import { GoldsmithError } from '../../model/failure.ts';
+
+/** One binary package, or udeb, as the archive's signed index describes it. */
+export interface ArchivePackage {
+  name: string;
+  version: string;
+  /** Path below the mirror. */
+  filename: string;
+  sha256: string;
+  sizeBytes: number;
+  /** All fields of the paragraph, as written, e.g. `Depends`. */
+  fields: ReadonlyMap<string, string>;
+}
+
+/** A signed suite of the Debian archive. */
+export interface Archive {
+  /** Base URL, with no slash at its end. */
+  readonly mirror: string;
+  readonly suite: string;
+  find(name: string): ArchivePackage | undefined;
+  /** Every package of the index, in its order. */
+  all(): Iterable<ArchivePackage>;
+  /**
+   * Fetches a package and checks it against the signed index; kept by content, so the second call is free.
+   * @returns the path of the .deb or .udeb.
+   * @throws GoldsmithError `source-unreachable` (also when the index has no such package), `checksum-mismatch`.
+   */
+  package(name: string): Promise<string>;
+}
+
+export interface ArchiveOptions {
+  /** Default: the mirror that apt on this host uses for Debian. */
+  mirror?: string | undefined;
+  suite: string;
+  /** `main` (the default), or `main/debian-installer` for udebs. */
+  component?: string;
+  cacheDir: string;
+  signal: AbortSignal;
+}
+
+export const DEBIAN_KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
+const ARCH = 'amd64';
+
+/**
+ * Opens a suite: Release and its signature, then the package index whose hash Release names.
+ * @throws GoldsmithError `source-unreachable`, `signature-invalid`, `checksum-mismatch`, `host-lacks`.
+ */
+export async function openArchive(options: ArchiveOptions): Promise<Archive> {
+  const mirror = (options.mirror ?? (await hostMirror(options.signal))).replace(/\/+$/, '');
+  const { suite, cacheDir, signal } = options;
+  await mkdir(cacheDir, { recursive: true });
+  const release = await signedRelease(`${mirror}/dists/${suite}`, cacheDir, signal);
+  const indexName = `${options.component ?? 'main'}/binary-${ARCH}/Packages.xz`;
+  const index = releaseEntry(release, indexName, suite);
+  const compressed = await fetchVerified(`${mirror}/dists/${suite}/${indexName}`, index, cacheDir, signal);
+  const packages = parsePackages(await unpackXz(compressed, signal));
+  const find = (name: string) => packages.get(name);
+  return {
+    mirror,
+    suite,
+    find,
+    all: () => packages.values(),
+    async package(name) {
+      const found = find(name);
+      if (!found) throw new GoldsmithError('source-unreachable', `Debian's ${suite} has no package ${name}.`);
+      return fetchVerified(`${mirror}/${found.filename}`, found, cacheDir, signal);
+    },
+  };
+}
+
+/** The first Debian mirror of this host's apt. @throws GoldsmithError `host-lacks` when apt knows none. */
+export async function hostMirror(signal?: AbortSignal): Promise<string> {
+  const hint = 'Name one: set GOLDSMITH_DEBIAN_MIRROR to the URL of a Debian mirror.';
+  const fromEnvironment = process.env.GOLDSMITH_DEBIAN_MIRROR;
+  if (fromEnvironment) return fromEnvironment;
+  const format = '$(ORIGIN)|$(COMPONENT)|$(REPO_URI)';
+  const { stdout } = await run('apt-get', ['indextargets', '--format', format], signal ? { signal } : {}).catch(
+    cause => {
+      throw new GoldsmithError('host-lacks', 'No Debian mirror is known: apt cannot be asked.', { hint, cause });
+    },
+  );
+  for (const line of stdout.split('\n')) {
+    const [origin, component, uri] = line.split('|');
+    if (origin === 'Debian' && component === 'main' && uri?.startsWith('http')) return uri.replace(/\/+$/, '');
+  }
+  throw new GoldsmithError('host-lacks', "No Debian mirror is known: this host's apt uses none.", { hint });
+}
+
+/** Paragraphs of a Packages file by name; of several versions the first one stays (an index names one). */
+export function parsePackages(text: string): Map<string, ArchivePackage> {
+  const packages = new Map<string, ArchivePackage>();
+  for (const paragraph of text.split('\n\n')) {
+    const fields = parseFields(paragraph);
+    const [name, version, filename] = [fields.get('Package'), fields.get('Version'), fields.get('Filename')];
+    const sha256 = fields.get('SHA256');
+    if (!name || !version || !filename || !sha256 || packages.has(name)) continue;
+    packages.set(name, { name, version, filename, sha256, sizeBytes: Number(fields.get('Size')), fields });
+  }
+  return packages;
+}
+
+function parseFields(paragraph: string): Map<string, string> {
+  const fields = new Map<string, string>();
+  for (const line of paragraph.split('\n')) {
+    const colon = line.indexOf(': ');
+    if (colon > 0 && !line.startsWith(' ')) fields.set(line.slice(0, colon), line.slice(colon + 2));
+  }
+  return fields;
+}
+
+/** Finds hash and size of a file in the SHA256 list of a Release file. */
+export function releaseEntry(release: string, name: string, suite: string): { sha256: string; sizeBytes: number } {
+  const list = release.slice(release.indexOf('\nSHA256:'));
+  const line = list.split('\n').find(entry => entry.startsWith(' ') && entry.endsWith(` ${name}`));
+  const [, sha256, size] = /^ ([0-9a-f]{64}) +(\d+) /.exec(line ?? '') ?? [];
+  if (sha256 && size) return { sha256, sizeBytes: Number(size) };
+  throw new GoldsmithError('source-unreachable', `The archive's ${suite} does not list ${name}.`);
+}
+
+/** The text of a Release file whose signature is good. The copy in the cache is replaced only by a good one. */
+async function signedRelease(url: string, cacheDir: string, signal: AbortSignal): Promise<string> {
+  const name = url.replace(/[^A-Za-z0-9.-]+/g, '_');
+  const scratch = path.join(cacheDir, `${name}.${process.pid}`);
+  const [file, signature] = [`${scratch}.Release`, `${scratch}.Release.gpg`];
+  try {
+    await writeFile(file, await download(`${url}/Release`, signal));
+    await writeFile(signature, await download(`${url}/Release.gpg`, signal));
+    await checkSignature(file, signature, signal);
+    return await readFile(file, 'utf8');
+  } finally {
+    await rm(file, { force: true });
+    await rm(signature, { force: true });
+  }
+}
+
+/**
+ * Checks a detached signature by Debian's archive keys.
+ * gpgv ends with 2 when only one of several signatures has an unknown key, so its status lines decide.
+ */
+export async function checkSignature(file: string, signature: string, signal: AbortSignal): Promise<void> {
+  await access(DEBIAN_KEYRING).catch(cause => {
+    throw new GoldsmithError('host-lacks', `Debian's archive keys are not on this host: ${DEBIAN_KEYRING}.`, {
+      hint: 'Install the package debian-archive-keyring.',
+      cause,
+    });
+  });
+  const args = ['--status-fd', '1', '--keyring', DEBIAN_KEYRING, signature, file];
+  const { stdout, stderr } = await run('gpgv', args, { signal, okExitCodes: [0, 1, 2] });
+  if (/^\[GNUPG:\] GOODSIG /m.test(stdout) && !/^\[GNUPG:\] BADSIG /m.test(stdout)) return;
+  throw new GoldsmithError('signature-invalid', "The archive's Release file carries no good signature of Debian.", {
+    hint: 'The mirror, or something between it and here, changes files. Use another mirror.',
+    details: { lastLines: stderr.split('\n').slice(-10) },
+  });
+}
+
+/** A file of known content: from the cache when it is there and whole, else from the mirror. */
+async function fetchVerified(
+  url: string,
+  expected: { sha256: string },
+  cacheDir: string,
+  signal: AbortSignal,
+): Promise<string> {
+  const file = path.join(cacheDir, `${expected.sha256}-${path.posix.basename(url)}`);
+  if (await hasSha256(file, expected.sha256)) return file;
+  const bytes = await download(url, signal);
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  if (sha256 !== expected.sha256) {
+    throw new GoldsmithError('checksum-mismatch', `${url} is not the file the signed index names.`, {
+      hint: 'The mirror may be in the middle of an update: try again in some minutes.',
+      details: { expected: expected.sha256, actual: sha256 },
+    });
+  }
+  const incoming = `${file}.${process.pid}`;
+  await writeFile(incoming, bytes);
+  await rename(incoming, file);
+  return file;
+}
+
+async function hasSha256(file: string, sha256: string): Promise<boolean> {
+  try {
+    const hash = createHash('sha256');
+    for await (const chunk of createReadStream(file)) hash.update(chunk);
+    return hash.digest('hex') === sha256;
+  } catch {
+    return false;
+  }
+}
+
+async function download(url: string, signal: AbortSignal): Promise<Buffer> {
+  const unreachable = (reason: string, cause?: unknown) =>
+    new GoldsmithError('source-unreachable', `${url} could not be downloaded: ${reason}.`, { cause });
+  const response = await fetch(url, { signal }).catch(cause => {
+    signal.throwIfAborted();
+    throw unreachable(cause.cause?.message ?? cause.message, cause);
+  });
+  if (!response.ok) throw unreachable(`the server answered ${response.status} ${response.statusText}`);
+  return Buffer.from(await response.arrayBuffer());
+}
+
+/** Package indexes come as xz, which Node cannot read. */
+async function unpackXz(file: string, signal: AbortSignal): Promise<string> {
+  const { stdout } = await run('xz', ['--decompress', '--stdout', file], { signal });
+  return stdout;
+}

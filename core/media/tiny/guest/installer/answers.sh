@@ -1,0 +1,40 @@
+# The answers: lines of key=value, fetched from the URL that answers=URL on the kernel's command line names.
+# A key that stands for a list may be repeated. Unknown keys are refused, so that a slip is seen.
+
+fetch() { # URL FILE
+    wget -q -T 20 -O "$2" "$1" 2>/tmp/wget.log && return
+    stop "$1 could not be fetched: $(sed 's/^wget: //' /tmp/wget.log | tail -n 1)"
+}
+
+fetch_answers() {
+    url=$(kernel_argument answers)
+    [ -n "$url" ] || stop "no answers=URL on the kernel's command line"
+    fetch "$url" /tmp/answers.cfg
+    finish=reboot
+    hostname=tiny
+    number=0
+    while IFS= read -r line || [ -n "$line" ]; do
+        number=$((number + 1))
+        read_answer "${line%$(printf '\r')}"
+    done </tmp/answers.cfg
+}
+
+read_answer() {
+    value=${1#*=}
+    case $1 in
+    '' | '#'*) ;;
+    hostname=*) hostname=$value ;;
+    disk=*) disk=$value ;;
+    root_key=*) echo "$value" >>/tmp/authorized_keys ;;
+    root_keys_url=*) fetch "$value" /tmp/fetched_keys && cat /tmp/fetched_keys >>/tmp/authorized_keys ;;
+    host_key_url=*) host_key_url=$value ;;
+    file=*) echo "$value" >>/tmp/files ;;
+    archive=*) echo "$value" >>/tmp/archives ;;
+    late_command=*) echo "$value" >>/tmp/late_commands ;;
+    kernel_arguments=*) kernel_arguments=$value ;;
+    console_login=yes | console_login=no) console_login=$value ;;
+    finish=reboot | finish=poweroff) finish=$value ;;
+    *=*) stop "answers line $number: '${1%%=*}' is unknown, or cannot be '$value'" ;;
+    *) stop "answers line $number is no key=value: $1" ;;
+    esac
+}

@@ -1,0 +1,109 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { access, copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { BuildEvent } from '../../model/event.ts';
+import { GoldsmithError } from '../../model/failure.ts';
+import { type Archive, openArchive } from '../debian/archive.ts';
+import { makeMedium } from './medium.ts';
+import { KERNEL_META_PACKAGE, PACKAGES, SUITE } from './packages.ts';
+import { ALL_MODULES } from './system.ts';
+import { Unpacked } from './unpacked.ts';
+
+export interface TinyIsoOptions {
+  /** Where the ISO goes; its folder is made. */
+  out: string;
+  /** Packages and finished ISOs, by content. May be deleted at any time. */
+  cacheDir: string;
+  /** Default: the mirror that apt on this host uses. */
+  mirror?: string;
+  signal: AbortSignal;
+  emit: (event: BuildEvent) => void;
+}
+
+export interface TinyIso {
+  path: string;
+  sha256: string;
+  /** What a manifest should keep: the packages and their versions. */
+  notes: string[];
+}
+
+/**
+ * Makes the tiny guest's installer ISO, for BIOS and UEFI, from Debian packages. The same packages and scripts give
+ * the same bytes; an ISO that was made before is taken from the cache.
+ * @throws GoldsmithError `source-unreachable`, `signature-invalid`, `checksum-mismatch`, `host-lacks`, `program-failed`.
+ */
+export async function makeTinyIso(options: TinyIsoOptions): Promise<TinyIso> {
+  const { cacheDir, signal, emit, mirror } = options;
+  const archive = await openArchive({ mirror, suite: SUITE, cacheDir: path.join(cacheDir, 'archive'), signal });
+  const packages = [...PACKAGES, kernelPackage(archive)];
+  const sources = await sourceFolder();
+  const cached = path.join(cacheDir, `tiny-${await inputsHash(archive, packages, sources)}.iso`);
+  if (await exists(cached)) emit({ type: 'note', message: "The tiny guest's ISO was made before from the same packages." });
+  else await build(archive, packages, path.join(sources, 'guest'), cached, options);
+  await mkdir(path.dirname(options.out), { recursive: true });
+  await copyFile(cached, options.out);
+  const notes = packages.map(name => `${name} ${archive.find(name)?.version}`);
+  return { path: options.out, sha256: await fileSha256(options.out), notes };
+}
+
+async function build(
+  archive: Archive,
+  packages: string[],
+  guest: string,
+  cached: string,
+  { cacheDir, signal, emit }: TinyIsoOptions,
+): Promise<void> {
+  const scratch = await mkdtemp(path.join(cacheDir, 'tiny-work-'));
+  try {
+    const unpacked = new Unpacked(path.join(scratch, 'root'), signal);
+    for (const [index, name] of packages.entries()) {
+      await unpacked.add(await archive.package(name));
+      emit({ type: 'progress', what: 'Debian packages', done: index + 1, total: packages.length, unit: 'items' });
+    }
+    const modules = await unpacked.kernelModules(ALL_MODULES);
+    const iso = await makeMedium({ unpacked, guest, kernelVersion: await unpacked.kernelVersion(), modules }, scratch);
+    await rename(iso, cached);
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+/** The kernel's package has its version in its name: the meta package depends on the one of today. */
+function kernelPackage(archive: Archive): string {
+  const depends = archive.find(KERNEL_META_PACKAGE)?.fields.get('Depends') ?? '';
+  const [name] = /linux-image-[^\s,(]+/.exec(depends) ?? [];
+  if (name) return name;
+  throw new GoldsmithError('source-unreachable', `The archive's ${SUITE} names no kernel in ${KERNEL_META_PACKAGE}.`);
+}
+
+/** One hash of all that goes into the ISO: the packages by content, and this folder with its scripts and programs. */
+async function inputsHash(archive: Archive, packages: string[], sources: string): Promise<string> {
+  const hash = createHash('sha256');
+  for (const name of packages) hash.update(`${name} ${archive.find(name)?.sha256}\n`);
+  for (const name of (await readdir(sources, { recursive: true })).sort()) {
+    const file = path.join(sources, name);
+    const status = await stat(file);
+    if (status.isFile()) hash.update(`${name} ${status.mode & 0o111}\n`).update(await readFile(file));
+  }
+  return hash.digest('hex').slice(0, 16);
+}
+
+/** The folder of this file among the sources, also when this is the compiled file: below the nearest package.json. */
+async function sourceFolder(): Promise<string> {
+  let folder = path.dirname(fileURLToPath(import.meta.url));
+  while (!(await exists(path.join(folder, 'package.json')))) {
+    if (folder === path.dirname(folder)) throw new GoldsmithError('unexpected', 'The folder of Goldsmith was not found.');
+    folder = path.dirname(folder);
+  }
+  return path.join(folder, 'core/media/tiny');
+}
+
+async function fileSha256(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(file)) hash.update(chunk);
+  return hash.digest('hex');
+}
+
+const exists = (file: string): Promise<boolean> => access(file).then(() => true, () => false);
