@@ -25,6 +25,8 @@ export interface BuildContext {
   /** Short and private: for sockets. */
   runtimeDir: string;
   isCacheUsed: boolean;
+  /** The lab's repository as `git describe` says it. */
+  labState: { describe: string; isDirty: boolean };
   /** Asks a person; undefined when nobody is there. */
   ask?: (text: string, choices: { key: string; label: string }[]) => Promise<string>;
 }

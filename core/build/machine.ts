@@ -1,5 +1,4 @@
-import { chooseAccelerator } from '../host/accelerator.ts';
-import { chooseFirmware } from '../host/firmware.ts';
+import { type AcceleratorChoice, chooseAccelerator, chooseFirmware } from '../host/choose.ts';
 import type { Problem } from '../model/failure.ts';
 import type { HostFacts } from '../model/host.ts';
 import type { LabMachine } from '../model/lab.ts';
@@ -49,11 +48,11 @@ export function planMachine(
   const arch = archOf(source.qemuBinary);
   const choice = chooseAccelerator(facts, source.accelerator);
   const wantsEfi = lab.firmware === undefined ? source.efiBoot : lab.firmware === 'efi';
-  const efi = wantsEfi ? planEfi(source, facts, arch, files.efiVars) : undefined;
+  const efi = wantsEfi ? planEfi(source, facts, arch, files.efiVars, machineType(source, facts)) : undefined;
   const machine: Machine = {
     name,
     arch,
-    type: source.machineType,
+    type: machineType(source, facts),
     accelerator: choice.accelerator,
     cpuModel: lab.cpuModel ?? cpuModel(source.cpuModel, choice),
     cpus: lab.cpus === undefined ? topology(source) : { count: lab.cpus },
@@ -72,7 +71,7 @@ export function planMachine(
     machine,
     acceleratorReason: choice.reason,
     ...(efi ? { efiVarsTemplate: efi.varsTemplate } : {}),
-    problems: [...choice.problems, ...(efi?.problems ?? []), ...interfaceProblems(source)],
+    problems: [...acceleratorProblems(choice), ...interfaceProblems(source)],
   };
 }
 
@@ -123,31 +122,27 @@ const tpm = ({ tpmDeviceType, useTpm1 }: QemuSource): Tpm => ({
   version: useTpm1 ? '1.2' : '2.0',
 });
 
-function planEfi(source: QemuSource, facts: HostFacts, arch: Arch, vars: string) {
+/** A recipe's own firmware, or what this host offers. @throws GoldsmithError `host-lacks` */
+function planEfi(source: QemuSource, facts: HostFacts, arch: Arch, vars: string, type: string) {
   if (source.efiFirmwareCode !== undefined) {
-    const isSecureBoot = /secboot|\.ms\./i.test(source.efiFirmwareCode);
+    const secureBoot = /secboot|\.ms\./i.test(source.efiFirmwareCode);
     return {
-      firmware: { kind: 'efi' as const, code: source.efiFirmwareCode, vars, secureBoot: isSecureBoot },
+      firmware: { kind: 'efi' as const, code: source.efiFirmwareCode, vars, secureBoot },
       varsTemplate: source.efiFirmwareVars ?? source.efiFirmwareCode.replace('CODE', 'VARS'),
-      problems: [],
     };
   }
-  const found = chooseFirmware(facts, arch);
-  if (found) {
-    return {
-      firmware: { kind: 'efi' as const, code: found.code, vars, secureBoot: false },
-      varsTemplate: found.varsTemplate,
-      problems: [],
-    };
-  }
-  const missing: Problem = {
-    code: 'host-lacks',
-    severity: 'error',
-    message: 'The recipe boots with UEFI, and there is no UEFI firmware on this host.',
-    hint: 'goldsmith doctor names the package.',
-  };
-  return { firmware: { kind: 'bios' as const }, varsTemplate: '', problems: [missing] };
+  const { code, varsTemplate } = chooseFirmware(facts, { arch, machineType: type, secureBoot: false });
+  return { firmware: { kind: 'efi' as const, code, vars, secureBoot: false }, varsTemplate };
 }
+
+/** The versioned type, so that a saved moment of the machine fits the same machine later. */
+const machineType = (source: QemuSource, facts: HostFacts): string =>
+  facts.qemu?.machineTypes[source.machineType] ?? source.machineType;
+
+const acceleratorProblems = ({ warning, hint }: AcceleratorChoice): Problem[] =>
+  warning === undefined
+    ? []
+    : [{ code: 'host-lacks', severity: 'warning', message: warning, ...(hint === undefined ? {} : { hint }) }];
 
 const interfaceProblems = ({ diskInterface }: QemuSource): Problem[] =>
   DISK_INTERFACES.has(diskInterface)

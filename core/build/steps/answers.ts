@@ -36,7 +36,7 @@ export async function serveAnswers(scope: Scope, context: BuildContext, observer
   const log = await startLogReceiver(scope, {
     bind: '127.0.0.1',
     file: buildFiles(context.dir).installerLog,
-    onLine: message => observer.line(message.text, 'installer'),
+    onLine: message => observer.installerLine(message.text),
   });
   const token = image.answers.token ? makeToken() : undefined;
   const texts = bootTexts(context);

@@ -33,9 +33,10 @@ async function createEmpty(scope: Scope, file: string, sizeMiB: number): Promise
 async function createFromBase(scope: Scope, context: BuildContext, base: string, format: ImageFormat): Promise<string> {
   const recipe = context.target.builder.source;
   const file = path.join(context.workDir, 'disk0.qcow2');
-  await createOverlay(file, base, format, { signal: scope.signal });
-  if (!recipe.skipResizeDisk)
-    await resizeImage(file, 'qcow2', recipe.diskSizeMiB * MIB, { signal: scope.signal, onlyGrow: true });
+  const { virtualBytes } = await imageInfo({ path: base, format }, { signal: scope.signal });
+  const wantedBytes = recipe.diskSizeMiB * MIB;
+  const isGrown = !recipe.skipResizeDisk && wantedBytes > virtualBytes;
+  await createOverlay(file, base, format, { signal: scope.signal, ...(isGrown ? { sizeBytes: wantedBytes } : {}) });
   return file;
 }
 

@@ -7,7 +7,7 @@ import type { BuildContext } from '../context.ts';
 import type { Scope } from '../scope.ts';
 
 /** What the build starts from, verified and inspected. */
-export type Source = { sha256: string; path: string; origin: string } & (
+export type Source = { sha256: string; path: string; origin: string; verifiedBy: string[] } & (
   | { kind: 'iso' }
   | { kind: 'image'; format: ImageFormat }
 );
@@ -16,7 +16,7 @@ export type Source = { sha256: string; path: string; origin: string } & (
 export async function obtainSource(scope: Scope, context: BuildContext): Promise<Source> {
   const recipe = context.target.builder.source;
   const fetched = await fetchOrMake(scope, context);
-  const common = { sha256: fetched.sha256, path: fetched.path, origin: fetched.origin };
+  const common = { sha256: fetched.sha256, path: fetched.path, origin: fetched.origin, verifiedBy: fetched.verifiedBy };
   if (!recipe.diskImage) {
     await requireIso(fetched.path);
     return { kind: 'iso', ...common };
@@ -25,7 +25,7 @@ export async function obtainSource(scope: Scope, context: BuildContext): Promise
   return { kind: 'image', format, ...common };
 }
 
-type Obtained = Pick<FetchedSource, 'path' | 'sha256'> & { origin: string };
+type Obtained = Pick<FetchedSource, 'path' | 'sha256' | 'verifiedBy'> & { origin: string };
 
 async function fetchOrMake(scope: Scope, context: BuildContext): Promise<Obtained> {
   const { image, builder } = context.target;
@@ -44,6 +44,6 @@ async function fetchOrMake(scope: Scope, context: BuildContext): Promise<Obtaine
     const why = urls.length === 0 ? 'the recipe names no other' : 'the official one cannot be reached';
     scope.emit({ type: 'note', message: `Using our own netboot ISO of ${image.iso}: ${why}.` });
     const made = await makeIso(scope, image.iso, context.home.cache);
-    return { ...made, origin: `goldsmith iso ${image.iso}` };
+    return { ...made, origin: `goldsmith iso ${image.iso}`, verifiedBy: ['packages signed by Debian'] };
   }
 }

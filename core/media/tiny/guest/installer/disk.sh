@@ -7,13 +7,17 @@ ROOT_START=12288
 LEAST_MIB=160
 
 mount_medium() {
+    wait_for find_medium || stop "the installation medium was not found"
+}
+
+find_medium() {
     for device in /dev/sr* /dev/vd* /dev/sd*; do
         [ -b "$device" ] || continue
         mount -t iso9660 -o ro "$device" /medium 2>/dev/null || continue
         [ -f /medium/tiny/system.tar ] && return
         umount /medium
     done
-    stop "the installation medium was not found"
+    return 1
 }
 
 choose_disk() {
@@ -35,12 +39,7 @@ start=$CORE_START, size=2048, type=21686148-6449-6E6F-744E-656564454649, name=gr
 start=$ESP_START, size=8192, type=uefi, name=efi
 start=$ROOT_START, type=linux, name=root
 END
-    tries=0
-    until [ -b "${part}3" ]; do
-        tries=$((tries + 1))
-        [ $tries -lt 100 ] || stop "the kernel does not see the new partitions of $disk"
-        usleep 20000
-    done
+    wait_for test -b "${part}3" || stop "the kernel does not see the new partitions of $disk"
 }
 
 make_filesystem() {

@@ -6,10 +6,18 @@ mount_kernel_filesystems() {
     mount -t devtmpfs dev /dev 2>/dev/null # the kernel has already done it where there is no initramfs
 }
 
-# Loads the drivers that the devices present ask for. Twice: a controller's driver brings new devices to light.
+# Loads the drivers that the devices present ask for, and those of disks and CDs, which controllers find later.
 load_drivers() {
-    for _ in first second; do
-        find /sys/devices -name modalias -exec cat {} + | sort -u | xargs modprobe -q -a -b 2>/dev/null
+    find /sys/devices -name modalias -exec cat {} + | sort -u | xargs modprobe -q -a -b sd_mod sr_mod 2>/dev/null
+}
+
+# wait_for COMMAND...: tries it every 20 ms for 10 s. Devices come up on their own time.
+wait_for() {
+    tries=0
+    until "$@"; do
+        tries=$((tries + 1))
+        [ $tries -lt 500 ] || return 1
+        usleep 20000
     done
 }
 

@@ -1,0 +1,126 @@
+import { GoldsmithError } from '../model/failure.ts';
+import type { ReleaseInfo } from '../model/engine.ts';
+import { provision } from '../guest/provision.ts';
+import { seal } from '../guest/seal/seal.ts';
+import { type BuildContext, buildFiles } from './context.ts';
+import { Guard } from './guard.ts';
+import { planMachine } from './machine.ts';
+import { Observer } from './observer.ts';
+import { installerOf, isInstallerKnown, provisionContext, sealOptions } from './parameters.ts';
+import type { Run } from './run.ts';
+import { serveAnswers } from './steps/answers.ts';
+import { installMachine, startMachine, typeBootCommand } from './steps/boot.ts';
+import { makeCandidate } from './steps/candidate.ts';
+import { connect } from './steps/connect.ts';
+import { copyEfiVars, createDisks, efiVarsOf } from './steps/disk.ts';
+import { waitForInstall } from './steps/install.ts';
+import { createSeedMedia } from './steps/media.ts';
+import { publish } from './steps/release.ts';
+import { shutDown } from './steps/shutdown.ts';
+import { obtainSource } from './steps/source.ts';
+import { testCandidate } from './steps/test.ts';
+import type { Vm } from '../drivers/driver.ts';
+
+/** What a failed build can still show. */
+export interface Standing {
+  vm?: Vm;
+  runtimeName?: string;
+}
+
+/**
+ * One build, from its source to its release: read it from top to bottom. Whatever a step takes is given back at the
+ * end, however that comes (run.ts); `standing` says what stood when it failed.
+ */
+export async function build(run: Run, context: BuildContext, standing: Standing): Promise<ReleaseInfo> {
+  const { image, builder } = context.target;
+  const guard = new Guard();
+  const installer = installerOf(context.target);
+  const observer = new Observer(run, guard, installer, image.timeouts);
+
+  const source = await run.step('source', scope => obtainSource(scope, context));
+
+  const machine = await run.step('disk', async scope => {
+    const disks = await createDisks(scope, context, source);
+    const seeds = await createSeedMedia(scope, context);
+    const planned = planMachine(`goldsmith-${context.id}`, builder.source, image.machine, context.facts, {
+      disks,
+      cdroms: [...(source.kind === 'iso' ? [source.path] : []), ...seeds.cdroms],
+      ...(seeds.floppy === undefined ? {} : { floppy: seeds.floppy }),
+      efiVars: efiVarsOf(context),
+      serialLog: buildFiles(context.dir).serialLog,
+    });
+    for (const { message, hint } of planned.problems) scope.emit({ type: 'warning', message, ...(hint ? { hint } : {}) });
+    await copyEfiVars(context, planned.efiVarsTemplate);
+    return planned.machine;
+  });
+
+  const served = await run.step('answers', scope => serveAnswers(scope, context, observer));
+
+  const installing = await run.step('boot', async scope => {
+    const vm = await startMachine(scope, context, await installMachine(context, machine, source, served), 'install');
+    standing.vm = vm;
+    observer.attach(vm, machine.serialLog, { readsInstaller: true });
+    await typeBootCommand(scope, context, vm, guard, served);
+    return vm;
+  });
+
+  const hasEnd = isInstallerKnown(installer) || image.boot.kind === 'direct' || builder.source.communicator.kind === 'none';
+  const isAwaited = source.kind === 'iso' && hasEnd;
+  const end = isAwaited
+    ? await run.step('install', scope => waitForInstall(scope, context, installing, guard, served))
+    : 'rebooted';
+
+  if (builder.source.communicator.kind !== 'none') {
+    const guest = await run.step('connect', async scope => {
+      const isGone = image.boot.kind === 'direct' || end === 'powered-off';
+      const vm = isGone ? await startInstalled(run, context, machine, observer, standing) : installing;
+      guard.watch(vm, () => standing.vm !== vm);
+      const signs = isAwaited ? observer.loginPrompt() : Promise.race([observer.loginPrompt(), firstReset(vm)]);
+      return { vm, guest: await connect(scope, context, vm, guard, served, signs) };
+    });
+    await run.step('provision', scope =>
+      guard.during(provision(scope, guest.guest, builder.provisioners, provisionContext(context, guest.guest, served))),
+    );
+    if (image.seal !== false) {
+      const options = sealOptions(context);
+      await run.step('seal', scope => guard.during(seal(scope, guest.guest, options)));
+    }
+    await run.step('shutdown', async scope => {
+      delete standing.vm;
+      await shutDown(scope, context, guest.vm, guest.guest);
+    });
+  }
+  await served.server.close();
+
+  const candidate = await run.step('candidate', scope => makeCandidate(scope, context, machine.disks));
+  const tests = await run.step('test', scope => testCandidate(scope, context, machine, candidate));
+  return run.step('release', scope => publish(scope, context, source, candidate, tests));
+}
+
+/** The installed system, booted from its disk without the installer's media. */
+async function startInstalled(
+  run: Run,
+  context: BuildContext,
+  machine: Parameters<typeof startMachine>[2],
+  observer: Observer,
+  standing: Standing,
+): Promise<Vm> {
+  const vm = await startMachine(run, context, { ...machine, cdroms: [], floppies: [] }, 'installed');
+  standing.vm = vm;
+  observer.attach(vm, machine.serialLog, { readsInstaller: true });
+  return vm;
+}
+
+const firstReset = (vm: Vm): Promise<void> =>
+  new Promise(resolve => {
+    const stop = vm.onEvent(event => {
+      if (event.type !== 'reset') return;
+      stop();
+      resolve();
+    });
+  });
+
+export const requireBuildable = (context: BuildContext): void => {
+  if (context.target.builder.source.communicator.kind !== 'winrm') return;
+  throw new GoldsmithError('unsupported', 'WinRM guests cannot be built yet.');
+};

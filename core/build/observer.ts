@@ -1,0 +1,89 @@
+import type { Vm } from '../drivers/driver.ts';
+import { createInstallWatch, type Finding, type InstallWatch, type InstallWatchOptions } from '../installer/watch.ts';
+import { GoldsmithError } from '../model/failure.ts';
+import type { InstallerName } from '../model/lab.ts';
+import type { Guard } from './guard.ts';
+import type { Scope } from './scope.ts';
+import { tailFile } from './tail.ts';
+
+const TICK_MS = 1000;
+const SCREEN_EVERY_MS = 5000;
+/** A login prompt on the serial console: the installed system is up, and sshd close behind. */
+const LOGIN_PROMPT = /\blogin: *$/;
+
+/**
+ * Looks at a machine in every way there is (installer's log, serial console, text screen), tells what it sees, and
+ * stops the guard when the guest will not go on by itself.
+ */
+export class Observer {
+  readonly #watch: InstallWatch;
+  readonly #loginPrompts: (() => void)[] = [];
+
+  constructor(
+    readonly scope: Scope,
+    readonly guard: Guard,
+    installer: InstallerName,
+    options: InstallWatchOptions,
+  ) {
+    this.#watch = createInstallWatch(installer, options);
+  }
+
+  /** A line of the installer's own log; it is told as an event where it is received. */
+  installerLine(text: string): void {
+    this.#act(this.#watch.line(text, 'installer', performance.now()));
+  }
+
+  /** The answer server had a request. */
+  answered(): void {
+    this.#watch.answered();
+  }
+
+  /** Resolves at the next login prompt on the serial console. */
+  loginPrompt(): Promise<void> {
+    return new Promise(resolve => this.#loginPrompts.push(resolve));
+  }
+
+  /** Looks at a machine until it is gone or the returned function is called. `from`: where in the log to start. */
+  attach(vm: Vm, serialLog: string, options: { readsInstaller: boolean }): () => void {
+    const done = new AbortController();
+    const signal = AbortSignal.any([done.signal, this.scope.signal]);
+    void vm.exited.then(() => done.abort());
+    void tailFile(serialLog, signal, line => this.#serialLine(line, options.readsInstaller)).catch(() => {});
+    if (options.readsInstaller) this.#look(vm, signal);
+    return () => done.abort();
+  }
+
+  #serialLine(line: string, isWatched: boolean): void {
+    this.scope.emit({ type: 'line', source: 'serial', line });
+    if (isWatched) this.#act(this.#watch.line(line, 'serial', performance.now()));
+    if (LOGIN_PROMPT.test(line)) for (const resolve of this.#loginPrompts.splice(0)) resolve();
+  }
+
+  #look(vm: Vm, signal: AbortSignal): void {
+    const tick = setInterval(() => this.#act(this.#watch.tick(performance.now())), TICK_MS);
+    const screen = setInterval(() => void this.#readScreen(vm), SCREEN_EVERY_MS);
+    signal.addEventListener('abort', () => {
+      clearInterval(tick);
+      clearInterval(screen);
+    });
+  }
+
+  async #readScreen(vm: Vm): Promise<void> {
+    const rows = await vm.screenText().catch(() => undefined); // the machine may just have ended
+    for (const row of rows ?? []) if (row !== '') this.#act(this.#watch.line(row, 'screen', performance.now()));
+  }
+
+  #act(findings: Finding[]): void {
+    for (const finding of findings) {
+      if (finding.kind === 'stage') {
+        const percent = finding.percent === undefined ? {} : { percent: finding.percent };
+        this.scope.emit({ type: 'installer-stage', stage: finding.stage, ...percent });
+      } else if (finding.kind === 'warning') {
+        this.scope.emit({ type: 'warning', message: finding.message, hint: finding.hint });
+      } else {
+        const { code, reason, hint, evidence } = finding;
+        this.guard.stop(new GoldsmithError(code, reason, { hint, details: { lastLines: evidence } }));
+      }
+    }
+  }
+}

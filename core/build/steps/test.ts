@@ -1,0 +1,79 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { makeKeyPair } from '../../guest/keys.ts';
+import { toFailure } from '../../model/failure.ts';
+import type { Machine } from '../../model/machine.ts';
+import { bootTest, type TestRecord } from '../../verify/boot-test.ts';
+import type { Access } from '../../verify/throwaway.ts';
+import type { BuildContext } from '../context.ts';
+import type { Scope } from '../scope.ts';
+import type { CandidateImage } from './candidate.ts';
+
+/** Boots the candidate and tests it. One that fails is kept under its name, where it never resolves. */
+export async function testCandidate(
+  scope: Scope,
+  context: BuildContext,
+  machine: Machine,
+  candidate: CandidateImage,
+): Promise<TestRecord[]> {
+  const { image } = context.target;
+  const [disk] = candidate.disks;
+  const access = await accessOf(context);
+  if (!disk || access.kind === 'none') {
+    scope.emit({
+      type: 'warning',
+      message: 'The image is not booted for a test: nobody could log in to it.',
+      hint: 'Give it cloud-init and `boot_test: {seed: nocloud}` in lab.yaml.',
+    });
+    return [];
+  }
+  try {
+    return await bootTest(scope, context.driver, {
+      image: disk,
+      machine: testMachine(machine, context),
+      access,
+      tests: image.tests,
+      rules: image.bootTest,
+      dir: path.join(context.workDir, 'test'),
+      runtimeDir: path.join(context.runtimeDir, 'test'),
+      labRoot: context.target.root,
+    });
+  } catch (error) {
+    if (!scope.signal.aborted) await keepFailed(scope, context, candidate, error);
+    throw error;
+  }
+}
+
+async function accessOf({ target: { image, builder } }: BuildContext): Promise<Access> {
+  if (image.bootTest.seed === 'nocloud') {
+    return { kind: 'seed', user: image.bootTest.user, key: makeKeyPair(`goldsmith-test-${image.name}`) };
+  }
+  const { communicator } = builder.source;
+  if (communicator.kind !== 'ssh') return { kind: 'none' };
+  const { username, password, privateKeyFile } = communicator;
+  if (password === undefined && privateKeyFile === undefined) return { kind: 'none' };
+  return {
+    kind: 'own',
+    user: username,
+    ...(password === undefined ? {} : { password }),
+    ...(privateKeyFile === undefined ? {} : { privateKey: await readFile(privateKeyFile, 'utf8') }),
+  };
+}
+
+const testMachine = (machine: Machine, { target: { image } }: BuildContext): Machine => ({
+  ...machine,
+  cpus: image.bootTest.cpus === undefined ? machine.cpus : { count: image.bootTest.cpus },
+  memoryMiB: image.bootTest.memoryMiB ?? machine.memoryMiB,
+});
+
+async function keepFailed(scope: Scope, context: BuildContext, candidate: CandidateImage, error: unknown): Promise<void> {
+  const image = context.target.image.name;
+  const kept = await context.store.keepCandidate(candidate.dir, {
+    image,
+    version: context.version,
+    reason: toFailure(error).message,
+    at: new Date().toISOString(),
+    build: context.id,
+  });
+  scope.emit({ type: 'candidate', image, version: context.version, path: kept });
+}

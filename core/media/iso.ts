@@ -1,0 +1,49 @@
+import { rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { run } from '../exec.ts';
+import { GoldsmithError } from '../model/failure.ts';
+
+/**
+ * Copies one file out of an ISO 9660 image, without mounting it.
+ * @throws GoldsmithError `not-found` when the ISO holds no such file
+ */
+export async function extractFromIso(iso: string, inside: string, out: string, options: { signal?: AbortSignal } = {}): Promise<void> {
+  const from = path.posix.resolve('/', inside);
+  await rm(out, { force: true });
+  // `stdio:` keeps xorriso from taking a file name for a drive; -osirrox allows copying out.
+  const args = ['-osirrox', 'on', '-indev', `stdio:${path.resolve(iso)}`, '-extract', from, out];
+  const result = await run('xorriso', args, { ...options, okExitCodes: [0, 5, 32] });
+  if ((await stat(out).catch(() => undefined))?.isFile()) return;
+  throw new GoldsmithError('not-found', `${path.basename(iso)} holds no file ${from}.`, {
+    hint: 'The paths of `boot: direct` in lab.yaml are those inside the ISO.',
+    details: { lastLines: result.stderr.split('\n').slice(-5) },
+  });
+}
+
+export interface IsoFile {
+  /** Path inside the ISO. */
+  name: string;
+  /** A local file or folder. */
+  source: string;
+}
+
+/** Fixed, so that the same files give the same bytes: 1 January 2020, in the form xorriso wants. */
+const FIXED_TIME = '2020010100000000';
+
+/**
+ * Writes a data CD with Joliet and Rock Ridge names, as seeds for cloud-init and installers need it.
+ * @param label Volume id, at most 32 characters
+ */
+export async function makeDataIso(out: string, label: string, files: IsoFile[], options: { signal?: AbortSignal } = {}): Promise<void> {
+  await rm(out, { force: true });
+  const maps = files.flatMap(({ name, source }) => ['-map', path.resolve(source), path.posix.resolve('/', name)]);
+  await run(
+    'xorriso',
+    [
+      ...['-volume_date', 'all_file_dates', FIXED_TIME, '-volume_date', 'uuid', FIXED_TIME],
+      ...['-outdev', `stdio:${path.resolve(out)}`, '-volid', label, '-joliet', 'on', '-rockridge', 'on'],
+      ...['-uid', '0', '-gid', '0', ...maps, '-commit'],
+    ],
+    options,
+  );
+}
