@@ -31,7 +31,10 @@ const PORT_REFERENCE = /\{\{-?\s*\.HTTPPort\s*-?\}\}(.?)/gs;
  * a port rendered as `PORT/TOKEN` puts the token into the path. Where the port is not followed by `/` (an installer
  * that takes only host and port), the token is not used.
  */
-export function httpAddress(texts: string[], { ip, port, token }: { ip: string; port: number; token?: string }): HttpAddress {
+export function httpAddress(
+  texts: string[],
+  { ip, port, token }: { ip: string; port: number; token?: string },
+): HttpAddress {
   const followers = texts.flatMap(text => [...text.matchAll(PORT_REFERENCE)].map(match => match[1]));
   const isTokenUsed = token !== undefined && followers.every(character => character === '/');
   return { httpIp: ip, httpPort: isTokenUsed ? `${port}/${token}` : String(port), isTokenUsed };

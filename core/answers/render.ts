@@ -63,6 +63,12 @@ async function linked(file: string, base: string): Promise<string[]> {
 
 /** Fills in the build's variables in text files; binary files and foreign templates stay as they are. */
 export const renderAnswers = (files: Map<string, Buffer>, variables: BuildVariables): Map<string, Buffer> =>
-  new Map([...files].map(([name, content]) => [name, isText(content) ? Buffer.from(renderServedText(content.toString('utf8'), variables)) : content]));
+  new Map(
+    [...files].map(([name, content]) => [
+      name,
+      isText(content) ? Buffer.from(renderServedText(content.toString('utf8'), variables)) : content,
+    ]),
+  );
 
-const isText = (content: Buffer): boolean => !content.includes(0) && Buffer.from(content.toString('utf8')).equals(content);
+const isText = (content: Buffer): boolean =>
+  !content.includes(0) && Buffer.from(content.toString('utf8')).equals(content);

@@ -39,9 +39,13 @@ export interface AnswerServer {
  */
 export async function startAnswerServer(scope: Scope, options: AnswerServerOptions): Promise<AnswerServer> {
   if (['0.0.0.0', '::', ''].includes(options.bind)) {
-    throw new GoldsmithError('usage', 'The answer server does not listen on all interfaces: answers may hold secrets.', {
-      hint: 'Give the one address that the guest reaches.',
-    });
+    throw new GoldsmithError(
+      'usage',
+      'The answer server does not listen on all interfaces: answers may hold secrets.',
+      {
+        hint: 'Give the one address that the guest reaches.',
+      },
+    );
   }
   const service = new AnswerService(scope, options);
   const server = createServer(SERVER_OPTIONS, (request, response) => service.answer(request, response));
@@ -76,7 +80,8 @@ const REFUSALS: readonly Refusal[] = [
   ({ headers }, { host, port }) =>
     headers.host === undefined || headers.host === `${host}:${port}` || headers.host === host ? undefined : 403,
   // A browser says where a request comes from; no installer is one.
-  ({ headers }) => (Object.keys(headers).some(name => name === 'origin' || name.startsWith('sec-fetch-')) ? 403 : undefined),
+  ({ headers }) =>
+    Object.keys(headers).some(name => name === 'origin' || name.startsWith('sec-fetch-')) ? 403 : undefined,
 ];
 
 class AnswerService {
@@ -111,7 +116,14 @@ class AnswerService {
     response.once('close', () => {
       const ms = Math.round(performance.now() - startedAt);
       const shown = path ?? '(outside)';
-      this.scope.emit({ type: 'request', method: request.method ?? '', path: shown, status, bytes: body?.length ?? 0, ms });
+      this.scope.emit({
+        type: 'request',
+        method: request.method ?? '',
+        path: shown,
+        status,
+        bytes: body?.length ?? 0,
+        ms,
+      });
     });
     if (path !== undefined && (status === 200 || status === 206)) this.#count(path);
   }
@@ -125,7 +137,9 @@ class AnswerService {
     const file = path === undefined ? undefined : this.#files.get(path);
     if (!file) return { status: 404 };
     const range = parseRange(request.headers.range, file.length);
-    return range === undefined ? { status: 200, body: file, headers: { 'Accept-Ranges': 'bytes' } } : partial(file, range);
+    return range === undefined
+      ? { status: 200, body: file, headers: { 'Accept-Ranges': 'bytes' } }
+      : partial(file, range);
   }
 
   /** The raw path without its token and query; undefined when the token is missing or wrong. Nothing is decoded. */

@@ -5,7 +5,15 @@ import { SPECIAL_KEYS } from './special-keys.ts';
 
 const DEFAULT_TEXT_TIMEOUT_MS = 60_000;
 /** Go's durations (time.ParseDuration) in ms. */
-const UNITS_MS: Readonly<Record<string, number>> = { ns: 1e-6, us: 1e-3, µs: 1e-3, ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+const UNITS_MS: Readonly<Record<string, number>> = {
+  ns: 1e-6,
+  us: 1e-3,
+  µs: 1e-3,
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+};
 const DURATION = '[+-]?(?:[0-9]*\\.?[0-9]+(?:ns|us|µs|ms|s|m|h))+';
 
 interface Token {
@@ -28,7 +36,11 @@ const TOKENS: readonly Token[] = [
   {
     pattern: new RegExp(`<wait(?:for)? +"([^"]+)"(?: +(${DURATION}))?>`, 'iy'),
     read: match => [
-      { kind: 'wait-for-text', text: match[1] ?? '', timeoutMs: match[2] ? durationMs(match[2]) : DEFAULT_TEXT_TIMEOUT_MS },
+      {
+        kind: 'wait-for-text',
+        text: match[1] ?? '',
+        timeoutMs: match[2] ? durationMs(match[2]) : DEFAULT_TEXT_TIMEOUT_MS,
+      },
     ],
   },
   { pattern: /<([^<>]{2,})(on|off)>/iy, read: (match, keys) => held(match[1] ?? '', match[2] ?? '', keys) },
@@ -66,9 +78,13 @@ function readToken(text: string, at: number, keys: Keymap): { actions: KeyAction
 
 function waitOf(ms: number, token: string, at: number): KeyAction {
   if (ms > 0) return { kind: 'wait', ms };
-  throw new GoldsmithError('bad-boot-command', `${token} at character ${at + 1} of the boot command waits for no time.`, {
-    hint: 'Give a wait more than zero, or leave it out.',
-  });
+  throw new GoldsmithError(
+    'bad-boot-command',
+    `${token} at character ${at + 1} of the boot command waits for no time.`,
+    {
+      hint: 'Give a wait more than zero, or leave it out.',
+    },
+  );
 }
 
 function durationMs(text: string): number {
@@ -104,9 +120,13 @@ function held(name: string, state: string, keys: Keymap): KeyAction[] | undefine
 function typed(character: string, keys: Keymap, at: number): KeyAction[] {
   const stroke = keys.get(character);
   if (!stroke) {
-    throw new GoldsmithError('bad-boot-command', `The keyboard has no key for "${character}" (character ${at + 1} of the boot command).`, {
-      hint: 'Choose the guest\'s keyboard with `keyboard:` in lab.yaml, or write the boot command without it.',
-    });
+    throw new GoldsmithError(
+      'bad-boot-command',
+      `The keyboard has no key for "${character}" (character ${at + 1} of the boot command).`,
+      {
+        hint: "Choose the guest's keyboard with `keyboard:` in lab.yaml, or write the boot command without it.",
+      },
+    );
   }
   if (stroke.modifier === undefined) return press(stroke.qcode);
   return [

@@ -34,7 +34,7 @@ interface Layout {
  */
 const LAYOUTS: Readonly<Record<string, Layout>> = {
   us: {
-    plain: "`1234567890-=" + 'qwertyuiop[]\\' + "asdfghjkl;'" + '<zxcvbnm,./',
+    plain: '`1234567890-=' + 'qwertyuiop[]\\' + "asdfghjkl;'" + '<zxcvbnm,./',
     shift: '~!@#$%^&*()_+' + 'QWERTYUIOP{}|' + 'ASDFGHJKL:"' + '>ZXCVBNM<>?',
   },
   gb: {
@@ -67,7 +67,7 @@ const LAYOUTS: Readonly<Record<string, Layout>> = {
     altGr: '          }`~' + '          [] ' + '         @#' + '           ',
   },
   se: {
-    plain: "§1234567890+ " + "qwertyuiopå '" + 'asdfghjklöä' + '<zxcvbnm,.-',
+    plain: '§1234567890+ ' + "qwertyuiopå '" + 'asdfghjklöä' + '<zxcvbnm,.-',
     shift: '½!"#¤%&/()=? ' + 'QWERTYUIOPÅ *' + 'ASDFGHJKLÖÄ' + '>ZXCVBNM;:_',
     altGr: '  @£$€ {[]}\\ ' + '             ' + '           ' + '|          ',
   },

@@ -15,7 +15,9 @@ const character = (code: number): string => {
 export function decodeVgaText(memory: Buffer): string[] {
   const rows = Math.floor(memory.length / (COLUMNS * BYTES_PER_CELL));
   return Array.from({ length: rows }, (_, row) =>
-    Array.from({ length: COLUMNS }, (_unused, column) => character(memory[(row * COLUMNS + column) * BYTES_PER_CELL] ?? 32))
+    Array.from({ length: COLUMNS }, (_unused, column) =>
+      character(memory[(row * COLUMNS + column) * BYTES_PER_CELL] ?? 32),
+    )
       .join('')
       .trimEnd(),
   );
@@ -23,4 +25,8 @@ export function decodeVgaText(memory: Buffer): string[] {
 
 /** Whether the text stands on the screen, also where it runs on from the end of one row to the next. */
 export const findText = (rows: string[], text: string): boolean =>
-  rows.some(row => row.includes(text)) || rows.map(row => row.padEnd(COLUMNS)).join('').includes(text);
+  rows.some(row => row.includes(text)) ||
+  rows
+    .map(row => row.padEnd(COLUMNS))
+    .join('')
+    .includes(text);

@@ -1,7 +1,8 @@
-import { GoldsmithError } from '../model/failure.ts';
-import type { ReleaseInfo } from '../model/engine.ts';
+import type { Vm } from '../drivers/driver.ts';
 import { provision } from '../guest/provision.ts';
 import { seal } from '../guest/seal/seal.ts';
+import type { ReleaseInfo } from '../model/engine.ts';
+import { GoldsmithError } from '../model/failure.ts';
 import { type BuildContext, buildFiles } from './context.ts';
 import { Guard } from './guard.ts';
 import { planMachine } from './machine.ts';
@@ -19,7 +20,6 @@ import { publish } from './steps/release.ts';
 import { shutDown } from './steps/shutdown.ts';
 import { obtainSource } from './steps/source.ts';
 import { testCandidate } from './steps/test.ts';
-import type { Vm } from '../drivers/driver.ts';
 
 /** What a failed build can still show. */
 export interface Standing {
@@ -49,7 +49,8 @@ export async function build(run: Run, context: BuildContext, standing: Standing)
       efiVars: efiVarsOf(context),
       serialLog: buildFiles(context.dir).serialLog,
     });
-    for (const { message, hint } of planned.problems) scope.emit({ type: 'warning', message, ...(hint ? { hint } : {}) });
+    for (const { message, hint } of planned.problems)
+      scope.emit({ type: 'warning', message, ...(hint ? { hint } : {}) });
     await copyEfiVars(context, planned.efiVarsTemplate);
     return planned.machine;
   });
@@ -64,7 +65,8 @@ export async function build(run: Run, context: BuildContext, standing: Standing)
     return vm;
   });
 
-  const hasEnd = isInstallerKnown(installer) || image.boot.kind === 'direct' || builder.source.communicator.kind === 'none';
+  const hasEnd =
+    isInstallerKnown(installer) || image.boot.kind === 'direct' || builder.source.communicator.kind === 'none';
   const isAwaited = source.kind === 'iso' && hasEnd;
   const end = isAwaited
     ? await run.step('install', scope => waitForInstall(scope, context, installing, guard, served))

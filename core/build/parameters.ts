@@ -39,7 +39,8 @@ export function sealOptions(context: BuildContext): SealOptions {
 
 /** The installer as the lab names it, or as the recipe gives it away. */
 export const installerOf = (target: Target): InstallerName =>
-  target.image.installer ?? guessInstaller([...bootTexts({ target }), ...Object.keys(target.builder.source.httpContent)]);
+  target.image.installer ??
+  guessInstaller([...bootTexts({ target }), ...Object.keys(target.builder.source.httpContent)]);
 
 /** Whether an installer ends by itself in a way we know. */
 export const isInstallerKnown = (name: InstallerName): boolean => INSTALLERS[name].logArguments !== undefined;

@@ -7,7 +7,12 @@ import { GoldsmithError } from '../model/failure.ts';
  * Copies one file out of an ISO 9660 image, without mounting it.
  * @throws GoldsmithError `not-found` when the ISO holds no such file
  */
-export async function extractFromIso(iso: string, inside: string, out: string, options: { signal?: AbortSignal } = {}): Promise<void> {
+export async function extractFromIso(
+  iso: string,
+  inside: string,
+  out: string,
+  options: { signal?: AbortSignal } = {},
+): Promise<void> {
   const from = path.posix.resolve('/', inside);
   await rm(out, { force: true });
   // `stdio:` keeps xorriso from taking a file name for a drive; -osirrox allows copying out.
@@ -34,7 +39,12 @@ const FIXED_TIME = '2020010100000000';
  * Writes a data CD with Joliet and Rock Ridge names, as seeds for cloud-init and installers need it.
  * @param label Volume id, at most 32 characters
  */
-export async function makeDataIso(out: string, label: string, files: IsoFile[], options: { signal?: AbortSignal } = {}): Promise<void> {
+export async function makeDataIso(
+  out: string,
+  label: string,
+  files: IsoFile[],
+  options: { signal?: AbortSignal } = {},
+): Promise<void> {
   await rm(out, { force: true });
   const maps = files.flatMap(({ name, source }) => ['-map', path.resolve(source), path.posix.resolve('/', name)]);
   await run(

@@ -12,7 +12,11 @@ export interface NoCloudSeed {
 const NOCLOUD_LABEL = 'cidata';
 
 /** A seed CD with the files of cloud-init's NoCloud data source. */
-export const makeNoCloudSeed = (out: string, seed: NoCloudSeed, options: { signal?: AbortSignal } = {}): Promise<void> =>
+export const makeNoCloudSeed = (
+  out: string,
+  seed: NoCloudSeed,
+  options: { signal?: AbortSignal } = {},
+): Promise<void> =>
   makeContentIso(
     out,
     NOCLOUD_LABEL,
@@ -39,7 +43,9 @@ export async function makeContentIso(
   const scratch = `${out}.files`;
   await mkdir(scratch, { recursive: true, mode: 0o700 });
   try {
-    const written = await Promise.all(Object.entries(content).map(([name, text], nth) => writeText(scratch, name, text, nth)));
+    const written = await Promise.all(
+      Object.entries(content).map(([name, text], nth) => writeText(scratch, name, text, nth)),
+    );
     const local = files.map(source => ({ name: path.basename(source), source }));
     await makeDataIso(out, label, [...written, ...local], options);
   } finally {

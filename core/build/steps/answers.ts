@@ -50,7 +50,11 @@ export async function serveAnswers(scope: Scope, context: BuildContext, observer
     advertisedHost: HOST_SEEN_BY_GUEST,
     ...(isTokenUsed ? { token } : {}),
   });
-  const address = httpAddress(texts, { ip: HOST_SEEN_BY_GUEST, port: server.port, ...(token === undefined ? {} : { token }) });
+  const address = httpAddress(texts, {
+    ip: HOST_SEEN_BY_GUEST,
+    port: server.port,
+    ...(token === undefined ? {} : { token }),
+  });
   const variables: BuildVariables = {
     HTTPIP: address.httpIp,
     HTTPPort: address.httpPort,

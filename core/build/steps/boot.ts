@@ -11,18 +11,31 @@ import type { Served } from './answers.ts';
 import type { Source } from './source.ts';
 
 /** The machine as it boots for the installation: with a kernel out of the ISO, or as its firmware finds it. */
-export async function installMachine(context: BuildContext, machine: Machine, source: Source, served: Served): Promise<Machine> {
+export async function installMachine(
+  context: BuildContext,
+  machine: Machine,
+  source: Source,
+  served: Served,
+): Promise<Machine> {
   const { boot } = context.target.image;
   if (boot.kind === 'typed') return machine;
   const kernel = path.join(context.workDir, 'kernel');
   const initrd = path.join(context.workDir, 'initrd');
   await extractFromIso(source.path, boot.kernel, kernel);
   await extractFromIso(source.path, boot.initrd, initrd);
-  return { ...machine, boot: { kind: 'direct', kernel, initrd, append: renderBootCommand([boot.append], served.variables) } };
+  return {
+    ...machine,
+    boot: { kind: 'direct', kernel, initrd, append: renderBootCommand([boot.append], served.variables) },
+  };
 }
 
 /** Starts a machine and tells how to look at it. */
-export async function startMachine(scope: Scope, context: BuildContext, machine: Machine, runtimeName: string): Promise<Vm> {
+export async function startMachine(
+  scope: Scope,
+  context: BuildContext,
+  machine: Machine,
+  runtimeName: string,
+): Promise<Vm> {
   const vm = await context.driver.start(scope, machine, path.join(context.runtimeDir, runtimeName));
   const forward = sshForward(context, vm);
   scope.emit({
@@ -41,7 +54,13 @@ export const sshForward = (context: BuildContext, vm: Vm) => {
 };
 
 /** Waits as the recipe says, then types its boot command, each described step on its own. */
-export async function typeBootCommand(scope: Scope, context: BuildContext, vm: Vm, guard: Guard, served: Served): Promise<void> {
+export async function typeBootCommand(
+  scope: Scope,
+  context: BuildContext,
+  vm: Vm,
+  guard: Guard,
+  served: Served,
+): Promise<void> {
   const { image, builder } = context.target;
   const { bootCommand, bootSteps, bootWaitMs, bootKeyIntervalMs } = builder.source;
   if (image.boot.kind === 'direct' || (bootCommand.length === 0 && bootSteps.length === 0)) return;

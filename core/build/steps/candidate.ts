@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { findSecrets } from '../../guest/leak-check.ts';
 import { keyBody } from '../../guest/keys.ts';
+import { findSecrets } from '../../guest/leak-check.ts';
 import { type ConvertCall, convertImage } from '../../media/qemu-img.ts';
 import { GoldsmithError } from '../../model/failure.ts';
 import type { LabImage } from '../../model/lab.ts';
@@ -52,10 +52,14 @@ async function requireNoSecrets(scope: Scope, context: BuildContext, disks: Disk
     const raw = disk.format === 'raw' ? disk.path : await asRaw(scope, disk);
     const hits = await findSecrets(raw, values, { signal: scope.signal });
     if (hits.length === 0) continue;
-    throw new GoldsmithError('secret-leaked', `${hits.length} trace(s) of the build's keys or secrets are in the image.`, {
-      hint: 'Sealing has to remove them and to trim the disk; the manifest of the candidate names the places.',
-      details: { hits: hits.slice(0, 20) },
-    });
+    throw new GoldsmithError(
+      'secret-leaked',
+      `${hits.length} trace(s) of the build's keys or secrets are in the image.`,
+      {
+        hint: 'Sealing has to remove them and to trim the disk; the manifest of the candidate names the places.',
+        details: { hits: hits.slice(0, 20) },
+      },
+    );
   }
 }
 

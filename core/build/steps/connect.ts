@@ -25,12 +25,18 @@ export async function connect(
   const { builder, image } = context.target;
   const ssh = requireSsh(builder.source.communicator);
   const address = sshForward(context, vm);
-  if (!address) throw new GoldsmithError('unsupported', 'The guest\'s SSH port is not forwarded to this host.', { hint: 'Remove skip_nat_mapping or the -netdev switch.' });
+  if (!address)
+    throw new GoldsmithError('unsupported', "The guest's SSH port is not forwarded to this host.", {
+      hint: 'Remove skip_nat_mapping or the -netdev switch.',
+    });
   const guest = await guard.during(
     connectGuest(scope, {
       ...address,
       user: image.ssh.user ?? ssh.username,
-      privateKey: ssh.privateKeyFile === undefined ? context.keys.clientKey.privateKey : await readFile(ssh.privateKeyFile, 'utf8'),
+      privateKey:
+        ssh.privateKeyFile === undefined
+          ? context.keys.clientKey.privateKey
+          : await readFile(ssh.privateKeyFile, 'utf8'),
       ...(ssh.password === undefined ? {} : { password: ssh.password }),
       hostKey: tookHostKey(served) ? { pinned: [context.keys.hostKey.publicLine] } : 'trust-first',
       foreignHostKey: 'wait',

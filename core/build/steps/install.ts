@@ -15,7 +15,13 @@ export type InstallEnd = 'rebooted' | 'powered-off';
  * Waits until the installer is done. Without an installer that we know to end so, there is nothing to wait for here:
  * the patience is in logging in.
  */
-export async function waitForInstall(scope: Scope, context: BuildContext, vm: Vm, guard: Guard, served: Served): Promise<InstallEnd> {
+export async function waitForInstall(
+  scope: Scope,
+  context: BuildContext,
+  vm: Vm,
+  guard: Guard,
+  served: Served,
+): Promise<InstallEnd> {
   const { timeouts } = context.target.image;
   const stopTelling = tellAboutAnswers(scope, served, timeouts.answersMs ?? ANSWERS_WARNING_MS);
   try {
@@ -38,7 +44,12 @@ function endOf(vm: Vm): Promise<InstallEnd> {
     });
     void vm.exited.then(exit => {
       if (exit.isExpected && last) resolve(last);
-      else reject(new GoldsmithError('qemu-failed', `The virtual machine died: ${exit.reason}.`, { details: { lastLines: exit.lastLines } }));
+      else
+        reject(
+          new GoldsmithError('qemu-failed', `The virtual machine died: ${exit.reason}.`, {
+            details: { lastLines: exit.lastLines },
+          }),
+        );
     });
   });
 }

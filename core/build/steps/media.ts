@@ -1,6 +1,6 @@
 import path from 'node:path';
-import { makeContentIso } from '../../media/seed.ts';
 import { makeFloppy } from '../../media/floppy.ts';
+import { makeContentIso } from '../../media/seed.ts';
 import type { BuildContext } from '../context.ts';
 import type { Scope } from '../scope.ts';
 

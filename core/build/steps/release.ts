@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { sha256File } from '../../media/checksum.ts';
 import type { ReleaseInfo } from '../../model/engine.ts';
 import type { Manifest, ManifestInput } from '../../model/manifest.ts';
-import { sha256File } from '../../media/checksum.ts';
 import { describeDisk, describeFile } from '../../store/publish.ts';
 import type { TestRecord } from '../../verify/boot-test.ts';
 import { type BuildContext, buildFiles } from '../context.ts';
@@ -22,7 +22,9 @@ export async function publish(
 ): Promise<ReleaseInfo> {
   const image = context.target.image.name;
   await writeFile(path.join(candidate.dir, 'tests.json'), `${JSON.stringify(tests, undefined, 2)}\n`);
-  const disks = await Promise.all(candidate.disks.map(disk => describeDisk(disk.path, disk.format, { signal: scope.signal })));
+  const disks = await Promise.all(
+    candidate.disks.map(disk => describeDisk(disk.path, disk.format, { signal: scope.signal })),
+  );
   const release = await context.store.publish(
     candidate.dir,
     {
@@ -57,7 +59,12 @@ async function inputs(context: BuildContext, source: Source): Promise<ManifestIn
   return [
     { kind, name: source.origin, sha256: source.sha256, verifiedBy: source.verifiedBy },
     ...files,
-    { kind: 'other', name: 'resolved recipe', sha256: createHash('sha256').update(plan).digest('hex'), bytes: plan.length },
+    {
+      kind: 'other',
+      name: 'resolved recipe',
+      sha256: createHash('sha256').update(plan).digest('hex'),
+      bytes: plan.length,
+    },
   ];
 }
 
@@ -65,7 +72,12 @@ const scopeFree = (data: unknown): string => JSON.stringify(data);
 
 async function fileInput(kind: ManifestInput['kind'], file: string, context: BuildContext): Promise<ManifestInput> {
   const content = await readFile(file);
-  return { kind, name: path.relative(context.target.root, file), sha256: await sha256File(file), bytes: content.length };
+  return {
+    kind,
+    name: path.relative(context.target.root, file),
+    sha256: await sha256File(file),
+    bytes: content.length,
+  };
 }
 
 const tools = ({ facts }: BuildContext): Manifest['tools'] => ({

@@ -1,8 +1,8 @@
-import type { ImageFormat } from '../../model/machine.ts';
-import { GoldsmithError } from '../../model/failure.ts';
 import { requireImage, requireIso } from '../../media/inspect.ts';
-import { type FetchedSource, fetchSource } from '../../media/source.ts';
 import { makeIso } from '../../media/makers.ts';
+import { type FetchedSource, fetchSource } from '../../media/source.ts';
+import { GoldsmithError } from '../../model/failure.ts';
+import type { ImageFormat } from '../../model/machine.ts';
 import type { BuildContext } from '../context.ts';
 import type { Scope } from '../scope.ts';
 

@@ -66,7 +66,12 @@ const testMachine = (machine: Machine, { target: { image } }: BuildContext): Mac
   memoryMiB: image.bootTest.memoryMiB ?? machine.memoryMiB,
 });
 
-async function keepFailed(scope: Scope, context: BuildContext, candidate: CandidateImage, error: unknown): Promise<void> {
+async function keepFailed(
+  scope: Scope,
+  context: BuildContext,
+  candidate: CandidateImage,
+  error: unknown,
+): Promise<void> {
   const image = context.target.image.name;
   const kept = await context.store.keepCandidate(candidate.dir, {
     image,

@@ -21,7 +21,8 @@ export const ALL_MODULES: readonly string[] = [...STORAGE_MODULES, ...SYSTEM_MOD
 export async function makeSystem(parts: Parts): Promise<Tree> {
   const tree = new Tree();
   for (const name of ['bin', 'sbin', 'lib', 'lib64']) tree.link(name, `usr/${name}`);
-  for (const name of ['proc', 'sys', 'dev', 'run', 'mnt', 'boot', 'var/log', 'var/lib', 'usr/sbin']) tree.dir(name);
+  tree.link('usr/sbin', 'bin');
+  for (const name of ['proc', 'sys', 'dev', 'run', 'mnt', 'boot', 'var/log', 'var/lib']) tree.dir(name);
   tree.dir('root', 0o700).dir('tmp', 0o1777).dir('var/tmp', 0o1777);
   tree.link('var/run', '/run').link('etc/mtab', '/proc/mounts');
   await addFolder(tree, path.join(parts.guest, 'system'), '');
@@ -30,7 +31,6 @@ export async function makeSystem(parts: Parts): Promise<Tree> {
   await addFile(tree, path.join(parts.guest, 'grub/disk.cfg'), 'boot/grub/grub.cfg');
   await parts.unpacked.addPrograms(tree, SYSTEM_PROGRAMS);
   await addApplets(tree, parts.unpacked, 'usr/bin');
-  tree.link('usr/sbin/init', '../bin/busybox');
   addModules(tree, parts, ALL_MODULES, 'usr/lib/modules');
   return tree;
 }
@@ -44,7 +44,7 @@ export async function makeBootInitramfs(parts: Parts): Promise<Tree> {
 /** The installer: all of it but the system that it copies. */
 export async function makeInstaller(parts: Parts): Promise<Tree> {
   const tree = await initramfs(parts, [...STORAGE_MODULES, ...MEDIUM_MODULES]);
-  tree.link('lib64', 'usr/lib64').dir('usr/sbin');
+  tree.link('lib64', 'usr/lib64');
   await addFolder(tree, path.join(parts.guest, 'installer'), 'installer');
   await parts.unpacked.addPrograms(tree, INSTALLER_PROGRAMS);
   return addFile(tree, path.join(parts.guest, 'installer/init'), 'init');
@@ -53,6 +53,7 @@ export async function makeInstaller(parts: Parts): Promise<Tree> {
 async function initramfs(parts: Parts, modules: readonly string[]): Promise<Tree> {
   const tree = new Tree();
   for (const name of ['proc', 'sys', 'dev', 'root', 'etc', 'tmp']) tree.dir(name);
+  tree.link('sbin', 'bin'); // the kernel calls /sbin/modprobe for a file system it lacks
   tree.file('bin/busybox', await parts.unpacked.read('usr/bin/busybox'), 0o755);
   await addApplets(tree, parts.unpacked, 'bin');
   addModules(tree, parts, modules, 'lib/modules');
@@ -63,8 +64,7 @@ async function initramfs(parts: Parts, modules: readonly string[]): Promise<Tree
 async function addApplets(tree: Tree, unpacked: Unpacked, folder: string): Promise<void> {
   const { stdout } = await run(path.join(unpacked.root, 'usr/bin/busybox'), ['--list']);
   for (const applet of stdout.split('\n')) {
-    const taken = tree.has(`${folder}/${applet}`) || tree.has(`usr/sbin/${applet}`);
-    if (!taken) tree.link(`${folder}/${applet}`, 'busybox');
+    if (!tree.has(`${folder}/${applet}`)) tree.link(`${folder}/${applet}`, 'busybox');
   }
 }
 

@@ -27,11 +27,14 @@ export class Unpacked {
     return readFile(path.join(this.root, file));
   }
 
-  /** Puts programs into a tree with every library they need, the libraries' own included, and the loader. */
+  /**
+   * Puts programs into a tree with every library they need, the libraries' own included, and the loader.
+   * There is one folder of programs, `usr/bin`: `usr/sbin` is a link to it.
+   */
   async addPrograms(tree: Tree, programs: readonly string[]): Promise<void> {
     for (const program of programs) {
       const data = await this.read(program);
-      tree.file(program, data, 0o755);
+      tree.file(program.replace('usr/sbin/', 'usr/bin/'), data, 0o755);
       await this.#addLibraries(tree, program, data);
     }
   }

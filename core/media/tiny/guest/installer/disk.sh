@@ -33,7 +33,7 @@ choose_disk() {
 }
 
 partition() {
-    /usr/sbin/sfdisk --quiet --no-reread "$disk" >/tmp/sfdisk.log 2>&1 <<END || stop "sfdisk: $(tail -n 1 /tmp/sfdisk.log)"
+    /usr/bin/sfdisk --quiet --no-reread "$disk" >/tmp/sfdisk.log 2>&1 <<END || stop "sfdisk: $(tail -n 1 /tmp/sfdisk.log)"
 label: gpt
 start=$CORE_START, size=2048, type=21686148-6449-6E6F-744E-656564454649, name=grub
 start=$ESP_START, size=8192, type=uefi, name=efi
@@ -44,7 +44,7 @@ END
 
 make_filesystem() {
     root_uuid=$(cat /proc/sys/kernel/random/uuid)
-    /usr/sbin/mke2fs -q -t ext4 -F -L tiny-root -U "$root_uuid" "${part}3" >/tmp/mke2fs.log 2>&1 ||
+    /usr/bin/mke2fs -q -t ext4 -F -L tiny-root -U "$root_uuid" "${part}3" >/tmp/mke2fs.log 2>&1 ||
         stop "mke2fs: $(tail -n 1 /tmp/mke2fs.log)"
     mount -t ext4 -o noatime "${part}3" /target || stop "the new file system cannot be mounted"
 }
