@@ -8,7 +8,8 @@ const CORE_START = 2048;
 /** 4 MiB: the size of the EFI system partition that the installer makes, and of the ISO's. */
 const ESP_KIB = 4096;
 
-const COMMON_MODULES = 'normal configfile search search_label search_fs_file search_fs_uuid echo ls cat test true halt reboot linux minicmd serial terminal sleep help';
+const COMMON_MODULES =
+  'normal configfile search search_label search_fs_file search_fs_uuid echo ls cat test true halt reboot linux minicmd serial terminal sleep help';
 const MEDIUM_MODULES = 'iso9660 part_gpt part_msdos';
 const DISK_MODULES = 'ext2 part_gpt';
 const BIOS_MODULES = 'biosdisk';
@@ -59,7 +60,13 @@ export async function makeGrubImages(unpacked: Unpacked, configs: string, dir: s
 
 type Format = 'i386-pc' | 'i386-pc-eltorito' | 'x86_64-efi';
 
-async function mkimage(unpacked: Unpacked, format: Format, config: string, modules: string, file: string): Promise<void> {
+async function mkimage(
+  unpacked: Unpacked,
+  format: Format,
+  config: string,
+  modules: string,
+  file: string,
+): Promise<void> {
   const folder = path.join(unpacked.root, 'usr/lib/grub', format.replace('-eltorito', ''));
   const options = ['--directory', folder, '--format', format, '--prefix', '/boot/grub', '--config', config];
   await unpacked.run('usr/bin/grub-mkimage', [...options, '--output', file, ...modules.split(' ')]);

@@ -40,7 +40,8 @@ export async function makeTinyIso(options: TinyIsoOptions): Promise<TinyIso> {
   const packages = [...PACKAGES, kernelPackage(archive)];
   const sources = await sourceFolder();
   const cached = path.join(cacheDir, `tiny-${await inputsHash(archive, packages, sources)}.iso`);
-  if (await exists(cached)) emit({ type: 'note', message: "The tiny guest's ISO was made before from the same packages." });
+  if (await exists(cached))
+    emit({ type: 'note', message: "The tiny guest's ISO was made before from the same packages." });
   else await build(archive, packages, path.join(sources, 'guest'), cached, options);
   await mkdir(path.dirname(options.out), { recursive: true });
   await copyFile(cached, options.out);
@@ -94,7 +95,8 @@ async function inputsHash(archive: Archive, packages: string[], sources: string)
 async function sourceFolder(): Promise<string> {
   let folder = path.dirname(fileURLToPath(import.meta.url));
   while (!(await exists(path.join(folder, 'package.json')))) {
-    if (folder === path.dirname(folder)) throw new GoldsmithError('unexpected', 'The folder of Goldsmith was not found.');
+    if (folder === path.dirname(folder))
+      throw new GoldsmithError('unexpected', 'The folder of Goldsmith was not found.');
     folder = path.dirname(folder);
   }
   return path.join(folder, 'core/media/tiny');
@@ -106,4 +108,8 @@ async function fileSha256(file: string): Promise<string> {
   return hash.digest('hex');
 }
 
-const exists = (file: string): Promise<boolean> => access(file).then(() => true, () => false);
+const exists = (file: string): Promise<boolean> =>
+  access(file).then(
+    () => true,
+    () => false,
+  );

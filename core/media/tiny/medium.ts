@@ -32,14 +32,36 @@ export async function makeMedium(parts: Parts, scratch: string): Promise<string>
 
   const iso = path.join(scratch, 'out.iso');
   const bios = ['-b', BIOS_IMAGE, '-no-emul-boot', '-boot-load-size', '4', '-boot-info-table', '--grub2-boot-info'];
-  const efi = ['-append_partition', '2', '0xef', grub.mediumEfi, '-e', '--interval:appended_partition_2:all::', '-no-emul-boot'];
+  const efi = [
+    '-append_partition',
+    '2',
+    '0xef',
+    grub.mediumEfi,
+    '-e',
+    '--interval:appended_partition_2:all::',
+    '-no-emul-boot',
+  ];
   const names = ['-V', VOLUME, '-r', '-J', '-c', 'boot/boot.cat'];
   const hybrid = ['--grub2-mbr', grub.hybridMbr, '-partition_offset', '16', '--mbr-force-bootable'];
   const fixed = ['--modification-date=' + isoDate(FIXED_TIME_S), '--set_all_file_dates', isoDate(FIXED_TIME_S)];
-  const args = ['-as', 'mkisofs', '-quiet', '-o', iso, ...names, ...fixed, ...hybrid, ...bios, '-eltorito-alt-boot', ...efi, content];
+  const args = [
+    '-as',
+    'mkisofs',
+    '-quiet',
+    '-o',
+    iso,
+    ...names,
+    ...fixed,
+    ...hybrid,
+    ...bios,
+    '-eltorito-alt-boot',
+    ...efi,
+    content,
+  ];
   await parts.unpacked.run('usr/bin/xorriso', ['-no_rc', ...args]);
   return iso;
 }
 
 /** `YYYYMMDDhhmmss00`, as ISO 9660 writes a time. */
-const isoDate = (seconds: number): string => `${new Date(seconds * 1000).toISOString().replace(/\D/g, '').slice(0, 14)}00`;
+const isoDate = (seconds: number): string =>
+  `${new Date(seconds * 1000).toISOString().replace(/\D/g, '').slice(0, 14)}00`;

@@ -17,7 +17,9 @@ export const moduleName = (file: string): string => kernelName(path.posix.basena
 
 export function readModuleInfo(name: string, module: Buffer): ModuleInfo {
   const values = (key: string) =>
-    [...module.toString('latin1').matchAll(new RegExp(`(?<=\\0)${key}=([^\\0]*)\\0`, 'g'))].map(match => match[1] ?? '');
+    [...module.toString('latin1').matchAll(new RegExp(`(?<=\\0)${key}=([^\\0]*)\\0`, 'g'))].map(
+      match => match[1] ?? '',
+    );
   return {
     name,
     depends: values('depends').flatMap(list => list.split(',').filter(Boolean).map(kernelName)),

@@ -53,7 +53,8 @@ export function toCpio(tree: Tree): Buffer {
 }
 
 function cpioMember(path: string, entry: Entry | undefined, inode: number): Buffer {
-  const data = !entry || entry.kind === 'dir' ? Buffer.alloc(0) : entry.kind === 'link' ? Buffer.from(entry.target) : entry.data;
+  const data =
+    !entry || entry.kind === 'dir' ? Buffer.alloc(0) : entry.kind === 'link' ? Buffer.from(entry.target) : entry.data;
   const mode = entry ? TYPE_BITS[entry.kind] | (entry.kind === 'link' ? 0o777 : entry.mode) : 0;
   const name = Buffer.from(`${path}\0`);
   const fields = [inode, mode, 0, 0, 1, entry ? FIXED_TIME_S : 0, data.length, 0, 0, 0, 0, name.length, 0];
