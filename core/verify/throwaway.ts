@@ -36,6 +36,8 @@ export interface ThrowawaySpec {
   dir: string;
   runtimeDir: string;
   timeoutMs: number;
+  /** False: do not wait until somebody can log in. */
+  waitsForLogin?: boolean;
 }
 
 export interface Throwaway {
@@ -130,6 +132,7 @@ export function userData(user: string, key: KeyPair): string {
 }
 
 async function login(scope: Scope, vm: Vm, spec: ThrowawaySpec, signOfLife: Promise<void>): Promise<Guest | undefined> {
+  if (spec.waitsForLogin === false) return undefined;
   const address = vm.forward(22);
   if (spec.access.kind === 'none' || !address) {
     await within(spec.timeoutMs, 'Booting to a login prompt', signOfLife);

@@ -1,0 +1,155 @@
+import { copyFile, readdir, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { buildFiles } from '../build/context.ts';
+import { makeIso } from '../media/makers.ts';
+import type { BuildDetails, CleanOptions, Engine, IsoInfo, Removal, Watch } from '../model/engine.ts';
+import type { BuildEvent, Stamped } from '../model/event.ts';
+import type { IsoName } from '../model/lab.ts';
+import { findLab, readLab } from '../recipe/lab.ts';
+import { allocatedBytes } from '../store/candidates.ts';
+import { EngineDeps, type EngineOptions } from './deps.ts';
+import { followJournal } from './follow.ts';
+import { planBuild } from './plan.ts';
+import { recoverFolders, removeFolder } from './recovery.ts';
+import { runBuild } from './run-build.ts';
+import { livingVm, livingVms, runVm, vmInfo, waitForVm } from './vms.ts';
+
+/** The engine in this process: what the command line, the app and the served app are faces of. */
+export function openEngine(options: EngineOptions): Engine {
+  const deps = new EngineDeps(options);
+  const recover = async (): Promise<Removal[]> => [
+    ...(await recoverFolders(deps.builds)),
+    ...(await recoverFolders(deps.vms)),
+  ];
+  return {
+    build: async (target, buildOptions, watch) => {
+      await recover();
+      return runBuild(deps, target, buildOptions, watch);
+    },
+    plan: (target, planOptions) => planBuild(deps, target, planOptions, new AbortController().signal),
+    targets: async () => {
+      const lab = await findLab(deps.cwd);
+      const images = lab === undefined ? [] : (await readLab(lab)).images;
+      return images.map(({ name, description, recipe }) => ({
+        name,
+        recipe,
+        ...(description === undefined ? {} : { description }),
+      }));
+    },
+    builds: () => deps.builds.states(),
+    show: async wanted => showBuild(deps, await deps.builds.find(wanted, 'build')),
+    followLog: async (wanted, { follow }, watch) => {
+      const id = await deps.builds.find(wanted, 'build');
+      await followJournal(deps.builds.journal(id), follow, watch);
+    },
+    images: async () => (await deps.store()).list(),
+    resolve: async ref => (await deps.store()).resolve(ref),
+    promote: async (ref, channel) => {
+      const store = await deps.store();
+      const { image, version } = await store.resolve(ref);
+      return store.promote(image, version, channel);
+    },
+    verify: async (ref, watch) => (await deps.store()).verify(ref, { signal: watch.signal }),
+    remove: (what, { force }) => remove(deps, what, force),
+    run: async (ref, runOptions, watch) => {
+      await recover();
+      return runVm(deps, ref, runOptions, watch);
+    },
+    vms: () => livingVms(deps),
+    waitForVm: (id, signal) => waitForVm(deps, id, signal),
+    console: async wanted => {
+      const vm = await livingVm(deps, wanted);
+      const dir = (vm.kind === 'run' ? deps.vms : deps.builds).dir(vm.id);
+      return { serialSocket: vm.serialSocket ?? '', serialLog: buildFiles(dir).serialLog };
+    },
+    ssh: async (wanted, command) => ({ argv: sshArguments(await livingVm(deps, wanted), deps, command) }),
+    iso: (name, isoOptions, watch) => iso(deps, name, isoOptions, watch),
+    recover,
+    clean: async cleanOptions => [
+      ...(cleanOptions.dryRun ? [] : await recover()),
+      ...(await clean(deps, cleanOptions)),
+    ],
+  };
+}
+
+async function showBuild(deps: EngineDeps, id: string): Promise<BuildDetails> {
+  const dir = deps.builds.dir(id);
+  const names = await readdir(dir);
+  const files = await Promise.all(
+    names
+      .sort()
+      .map(async name => ({ name, path: path.join(dir, name), bytes: (await stat(path.join(dir, name))).size })),
+  );
+  const state = deps.builds.state(id);
+  const vm = await vmInfo(deps.builds, state, state.kept ? 'kept-build' : 'build');
+  return { state, dir, files, ...(vm.pid === undefined ? {} : { vm }) };
+}
+
+/** OpenSSH with this machine's key and host key, and nothing of the user's own set-up. */
+function sshArguments(vm: Awaited<ReturnType<typeof livingVm>>, deps: EngineDeps, command: string[]): string[] {
+  const dir = (vm.kind === 'run' ? deps.vms : deps.builds).dir(vm.id);
+  const { key, knownHosts } = buildFiles(dir);
+  const options = [
+    'IdentitiesOnly=yes',
+    'ForwardAgent=no',
+    `UserKnownHostsFile="${knownHosts}"`,
+    'StrictHostKeyChecking=accept-new',
+  ];
+  const { host = '127.0.0.1', port = 22, user = 'root' } = vm.ssh ?? {};
+  return [
+    'ssh',
+    '-F',
+    'none',
+    '-i',
+    key,
+    ...options.flatMap(option => ['-o', option]),
+    '-p',
+    String(port),
+    `${user}@${host}`,
+    ...command,
+  ];
+}
+
+/** A release (`image@version`), or a build or machine by its name. */
+async function remove(deps: EngineDeps, what: string, force: boolean): Promise<Removal> {
+  if (what.includes('@')) return (await deps.store()).remove(what, { force });
+  const isVm = (await deps.vms.ids()).some(id => id.startsWith(what));
+  const folders = isVm ? deps.vms : deps.builds;
+  const id = await folders.find(what, 'build');
+  const freedBytes = await allocatedBytes(folders.dir(id));
+  await removeFolder(folders, id, 'removed');
+  return { kind: isVm ? 'vm' : 'build', name: id, freedBytes, reason: 'asked for' };
+}
+
+async function iso(
+  deps: EngineDeps,
+  name: IsoName,
+  { output }: { output?: string; force: boolean },
+  watch: Watch,
+): Promise<IsoInfo> {
+  let seq = 0;
+  const emit = (event: BuildEvent): void =>
+    watch.onEvent({ ...event, seq: ++seq, at: new Date().toISOString() } as Stamped);
+  const made = await makeIso({ signal: watch.signal, emit }, name, deps.home.cache);
+  if (output !== undefined) await copyFile(made.path, output);
+  const file = output ?? made.path;
+  return { name, path: file, sha256: made.sha256, bytes: (await stat(file)).size, isReused: false };
+}
+
+async function clean(deps: EngineDeps, options: CleanOptions): Promise<Removal[]> {
+  const { dryRun, all, olderThanMs } = options;
+  const removals = await (await deps.store()).collectGarbage({ dryRun });
+  for (const state of await deps.builds.states()) {
+    const isOld = olderThanMs !== undefined && Date.now() - Date.parse(state.at) > olderThanMs;
+    if (!isOld || state.outcome === 'running') continue;
+    const freedBytes = await allocatedBytes(deps.builds.dir(state.id));
+    if (!dryRun) await removeFolder(deps.builds, state.id, 'old');
+    removals.push({ kind: 'build', name: state.id, freedBytes, reason: 'older than asked for' });
+  }
+  if (all) {
+    const freedBytes = await allocatedBytes(deps.home.cache);
+    if (!dryRun) await rm(deps.home.cache, { recursive: true, force: true });
+    removals.push({ kind: 'cache', name: deps.home.cache, freedBytes, reason: 'all caches' });
+  }
+  return removals;
+}

@@ -1,0 +1,80 @@
+import { randomBytes } from 'node:crypto';
+import { readdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { JOURNAL, readJournal } from '../build/journal.ts';
+import { isProcessOurs } from '../build/release.ts';
+import { GoldsmithError } from '../model/failure.ts';
+import { type BuildState, fold } from '../model/fold.ts';
+import { nearest } from '../model/nearest.ts';
+import { type Lock, tryLock } from '../store/lock.ts';
+
+/** Folders with a journal each: builds, and machines started from releases. */
+export class JournalFolders {
+  constructor(readonly root: string) {}
+
+  /** A name that sorts by time and never meets another. */
+  newId(image: string, now: Date): string {
+    const stamp = now.toISOString().replace(/[-:]/g, '').slice(0, 15).replace('T', '-');
+    return `${image}-${stamp}-${randomBytes(2).toString('hex')}`;
+  }
+
+  dir(id: string): string {
+    return path.join(this.root, id);
+  }
+
+  journal(id: string): string {
+    return path.join(this.dir(id), JOURNAL);
+  }
+
+  /** Newest first. */
+  async ids(): Promise<string[]> {
+    const names = await readdir(this.root).catch(() => []);
+    const found = await Promise.all(
+      names.map(async id => ({ id, at: (await stat(this.journal(id)).catch(() => undefined))?.birthtimeMs })),
+    );
+    return found
+      .filter(entry => entry.at !== undefined)
+      .sort((a, b) => (b.at ?? 0) - (a.at ?? 0))
+      .map(({ id }) => id);
+  }
+
+  state(id: string): BuildState {
+    return fold(readJournal(this.journal(id)));
+  }
+
+  async states(): Promise<BuildState[]> {
+    return (await this.ids()).map(id => this.state(id));
+  }
+
+  /** The folder a person means: its name, a unique beginning of it, or `latest`. @throws GoldsmithError `not-found` */
+  async find(wanted: string, what: string): Promise<string> {
+    const ids = await this.ids();
+    const matches = wanted === 'latest' ? ids.slice(0, 1) : ids.filter(id => id === wanted || id.startsWith(wanted));
+    const exact = matches.find(id => id === wanted) ?? (matches.length === 1 ? matches[0] : undefined);
+    if (exact !== undefined) return exact;
+    const near = nearest(wanted, ids);
+    throw new GoldsmithError(
+      'not-found',
+      matches.length > 1 ? `"${wanted}" fits ${matches.length} ${what}s.` : `There is no ${what} "${wanted}".`,
+      {
+        hint: near ? `Did you mean ${near}?` : `goldsmith builds lists them.`,
+      },
+    );
+  }
+
+  /** Held by whoever runs or recovers the folder; freed by the kernel when that process ends. */
+  lock(id: string): Promise<Lock | undefined> {
+    return tryLock(`journal ${this.dir(id)}`);
+  }
+}
+
+/** The machine of a folder, where it still runs. */
+export async function livingPid(state: BuildState): Promise<number | undefined> {
+  const machine = state.held.find(
+    ({ resource }) => resource.kind === 'process' && resource.pidFile.endsWith('qemu.pid'),
+  );
+  if (machine?.resource.kind !== 'process') return undefined;
+  const { pidFile, mark } = machine.resource;
+  const pid = Number(await import('node:fs/promises').then(fs => fs.readFile(pidFile, 'utf8')).catch(() => '0'));
+  return pid > 1 && (await isProcessOurs(pid, mark)) ? pid : undefined;
+}

@@ -1,0 +1,53 @@
+import { rm } from 'node:fs/promises';
+import { Journal } from '../build/journal.ts';
+import { giveBackRest } from '../build/recover.ts';
+import type { Removal } from '../model/engine.ts';
+import type { BuildState } from '../model/fold.ts';
+import { Redactor } from '../model/redact.ts';
+import type { Resource } from '../model/resource.ts';
+import type { JournalFolders } from './folders.ts';
+import { livingPid } from './folders.ts';
+
+/**
+ * Gives back what crashed runs left: those whose journal has no end and whose process is gone, and kept machines that
+ * are no longer alive. Nothing that lives is touched.
+ */
+export async function recoverFolders(folders: JournalFolders): Promise<Removal[]> {
+  const removals: Removal[] = [];
+  for (const state of await folders.states()) {
+    const lock = state.held.length > 0 || state.outcome === 'running' ? await folders.lock(state.id) : undefined;
+    if (!lock) continue;
+    try {
+      if (await isAbandoned(state))
+        removals.push(...(await giveBack(folders, state, 'left by a run that was cut off')));
+    } finally {
+      await lock.release();
+    }
+  }
+  return removals;
+}
+
+/** A kept machine belongs to a person as long as it runs. */
+async function isAbandoned(state: BuildState): Promise<boolean> {
+  return state.outcome === 'running' && state.kept === undefined ? true : (await livingPid(state)) === undefined;
+}
+
+/** Releases everything a journal still holds, and closes it if it was open. The caller holds its lock. */
+export async function giveBack(folders: JournalFolders, state: BuildState, reason: string): Promise<Removal[]> {
+  const path = folders.journal(state.id);
+  const left = await giveBackRest(path);
+  const journal = new Journal(path, new Redactor());
+  for (const { id } of [...state.held].reverse()) journal.append({ type: 'released', id });
+  if (state.outcome === 'running') journal.append({ type: 'finished', outcome: 'interrupted' });
+  journal.close();
+  return left.map(resource => ({ kind: resource.kind, name: nameOf(resource), freedBytes: 0, reason }));
+}
+
+const nameOf = (resource: Resource): string => (resource.kind === 'process' ? resource.mark : resource.path);
+
+/** Removes a whole folder; its machine and everything it holds first. */
+export async function removeFolder(folders: JournalFolders, id: string, reason: string): Promise<Removal[]> {
+  const removals = await giveBack(folders, folders.state(id), reason);
+  await rm(folders.dir(id), { recursive: true, force: true });
+  return removals;
+}

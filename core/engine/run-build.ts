@@ -1,0 +1,123 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { build, type Standing } from '../build/build.ts';
+import { type BuildContext, buildFiles } from '../build/context.ts';
+import { Journal } from '../build/journal.ts';
+import { execute, type Run } from '../build/run.ts';
+import { findTarget, type Target } from '../build/target.ts';
+import { QemuDriver } from '../drivers/qemu/qemu.ts';
+import { makeBuildKeys } from '../guest/keys.ts';
+import type { BuildOptions, BuildResult, ReleaseInfo, Watch } from '../model/engine.ts';
+import { GoldsmithError } from '../model/failure.ts';
+import { Redactor } from '../model/redact.ts';
+import { nextVersion } from '../store/version.ts';
+import type { EngineDeps } from './deps.ts';
+import { saveEvidence } from './evidence.ts';
+import { mirrorEnvironment } from './mirror.ts';
+
+/** Prepares a build (everything that can be refused before anything is made), then runs it with its journal. */
+export async function runBuild(
+  deps: EngineDeps,
+  name: string,
+  options: BuildOptions,
+  watch: Watch,
+): Promise<BuildResult> {
+  const target = await findTarget(name, { ...options, cwd: deps.cwd, env: await mirrorEnvironment() });
+  const { image, builder } = target;
+  const store = await deps.store();
+  const naming =
+    options.version === undefined ? await nextVersion(target.root, image.name, store, new Date()) : undefined;
+  const version = options.version ?? naming?.version ?? '';
+  const channel = options.channel ?? image.channel;
+  await store.checkFree({ image: image.name, version, channel });
+  const reserved = await store.reserve(image.name, version);
+  if (!reserved)
+    throw new GoldsmithError('busy', `Another build is making ${image.name}@${version} right now.`, {
+      hint: 'Wait for it, or give a --version.',
+    });
+  const id = deps.builds.newId(image.name, new Date());
+  const dir = deps.builds.dir(id);
+  await mkdir(dir, { recursive: true, mode: 0o700 });
+  const lock = await deps.builds.lock(id);
+  const secrets = new Redactor();
+  secrets.add(...builder.secrets);
+  const keys = makeBuildKeys(id);
+  secrets.add(keys.clientKey.privateKey, keys.hostKey.privateKey);
+  const journal = new Journal(buildFiles(dir).journal, secrets);
+  const unsubscribe = journal.subscribe(event => watch.onEvent(event));
+  journal.append({ type: 'started', build: id, image: image.name, version, pid: process.pid });
+  const standing: Standing = {};
+  try {
+    const release = await execute(
+      journal,
+      watch.signal,
+      async run => {
+        const facts = await run.step('host', scope =>
+          deps.facts(scope, message => scope.emit({ type: 'note', message })),
+        );
+        const context: BuildContext = {
+          id,
+          target,
+          version,
+          channel,
+          facts,
+          driver: new QemuDriver({ diesWithUs: options.onError === 'cleanup' }),
+          store,
+          home: deps.home,
+          keys,
+          dir,
+          workDir: path.join(dir, 'work'),
+          runtimeDir: path.join(deps.home.runtime, id),
+          isCacheUsed: options.isCacheUsed,
+          labState: { describe: naming?.describe ?? version, isDirty: naming?.isDirty ?? false },
+          ...(watch.ask ? { ask: (text, choices) => watch.ask?.({ text, choices }) ?? Promise.resolve('') } : {}),
+        };
+        return build(run, context, standing);
+      },
+      (error, run) => decide(error, run, { options, watch, standing, dir, target }),
+    );
+    return { build: id, release: release satisfies ReleaseInfo };
+  } finally {
+    unsubscribe();
+    journal.close();
+    await lock?.release();
+    await reserved.release();
+  }
+}
+
+interface Failing {
+  options: BuildOptions;
+  watch: Watch;
+  standing: Standing;
+  dir: string;
+  target: Target;
+}
+
+/** After a failure: save what can be seen, then keep the machine if that was asked for. */
+async function decide(
+  error: unknown,
+  run: Run,
+  { options, watch, standing, dir, target }: Failing,
+): Promise<'release' | 'keep'> {
+  const { vm } = standing;
+  if (vm) await saveEvidence(vm, dir);
+  const { onError } = options;
+  if (!vm || onError === 'cleanup' || (onError === 'ask' && !(await wantsToKeep(error, watch)))) return 'release';
+  const { communicator } = target.builder.source;
+  const forward = communicator.kind === 'ssh' ? vm.forward(communicator.port) : undefined;
+  const user = target.image.ssh.user ?? (communicator.kind === 'ssh' ? communicator.username : '');
+  const ssh = forward ? { ...forward, user, key: buildFiles(dir).key } : undefined;
+  run.note({ type: 'kept', pid: vm.pid ?? 0, dir, ...(ssh ? { ssh } : {}) });
+  return 'keep';
+}
+
+async function wantsToKeep(error: unknown, watch: Watch): Promise<boolean> {
+  const answer = await watch.ask?.({
+    text: `${error instanceof Error ? error.message : String(error)}\nThe machine still stands. What now?`,
+    choices: [
+      { key: 'c', label: 'clean up' },
+      { key: 'k', label: 'keep the machine' },
+    ],
+  });
+  return answer === 'k';
+}

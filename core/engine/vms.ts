@@ -1,0 +1,182 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { buildFiles } from '../build/context.ts';
+import { Journal } from '../build/journal.ts';
+import { execute, type Run } from '../build/run.ts';
+import { QemuDriver } from '../drivers/qemu/qemu.ts';
+import { makeKeyPair } from '../guest/keys.ts';
+import { chooseAccelerator } from '../host/choose.ts';
+import type { ReleaseInfo, RunVmOptions, VmInfo, Watch } from '../model/engine.ts';
+import { GoldsmithError } from '../model/failure.ts';
+import type { BuildState } from '../model/fold.ts';
+import type { Machine } from '../model/machine.ts';
+import { Redactor } from '../model/redact.ts';
+import { startThrowaway, type Throwaway } from '../verify/throwaway.ts';
+import type { EngineDeps } from './deps.ts';
+import { type JournalFolders, livingPid } from './folders.ts';
+
+const START_TIMEOUT_MS = 10 * 60_000;
+const GONE_POLL_MS = 500;
+const DEFAULT_USER = 'goldsmith';
+
+/** Machines this process started and still looks after. */
+const running = new Map<string, { done: Promise<void>; stop: AbortController }>();
+
+/** Starts a machine on a throwaway overlay of a release; returns when it runs (and, unless told not to, answers). */
+export async function runVm(deps: EngineDeps, ref: string, options: RunVmOptions, watch: Watch): Promise<VmInfo> {
+  const store = await deps.store();
+  const release = await store.resolve(ref);
+  const id = deps.vms.newId(release.image, new Date());
+  const dir = deps.vms.dir(id);
+  await mkdir(dir, { recursive: true, mode: 0o700 });
+  const lock = await deps.vms.lock(id);
+  const journal = new Journal(buildFiles(dir).journal, new Redactor());
+  journal.subscribe(event => watch.onEvent(event));
+  journal.append({ type: 'started', build: id, image: release.image, version: release.version, pid: process.pid });
+  const stop = new AbortController();
+  const signal = AbortSignal.any([watch.signal, stop.signal]);
+  const started = Promise.withResolvers<void>();
+  const done = execute(journal, options.keep ? watch.signal : signal, async run => {
+    const machine = await start(run, deps, release, id, options);
+    started.resolve();
+    if (options.keep) run.keepAll();
+    else await untilGone(machine, signal);
+  })
+    .catch(error => started.reject(error))
+    .finally(async () => {
+      journal.close();
+      running.delete(id);
+      await lock?.release();
+    });
+  running.set(id, { done, stop });
+  await started.promise;
+  return vmInfo(deps.vms, deps.vms.state(id), 'run');
+}
+
+async function start(
+  run: Run,
+  deps: EngineDeps,
+  release: ReleaseInfo,
+  id: string,
+  options: RunVmOptions,
+): Promise<Throwaway> {
+  const facts = await deps.facts(run);
+  const { accelerator, cpuModel } = chooseAccelerator(facts);
+  const dir = deps.vms.dir(id);
+  const key = makeKeyPair(`goldsmith-${id}`);
+  const driver = new QemuDriver({ diesWithUs: !options.keep });
+  const machine: Machine = {
+    name: id,
+    arch: 'x86_64',
+    type: facts.qemu?.machineTypes['q35'] ?? 'q35',
+    accelerator,
+    cpuModel,
+    cpus: { count: options.cpus ?? 2 },
+    memoryMiB: options.memoryMiB ?? 1024,
+    firmware: { kind: 'bios' },
+    disks: [],
+    cdroms: [],
+    floppies: [],
+    nics: [
+      {
+        id: 'net0',
+        model: 'virtio-net-pci',
+        kind: 'user',
+        forwards: [{ hostPort: 0, guestPort: 22 }, ...options.forwards],
+      },
+    ],
+    boot: { kind: 'firmware' },
+    serialLog: path.join(dir, 'serial.log'),
+    extraArgs: [],
+  };
+  const userData = options.userData === undefined ? {} : { userData: await readFile(options.userData, 'utf8') };
+  const throwaway = await startThrowaway(run, driver, {
+    name: release.image,
+    image: { path: release.path, format: release.format },
+    machine,
+    access: { kind: 'seed', user: DEFAULT_USER, key, ...userData },
+    dir: path.join(dir, 'work'),
+    runtimeDir: path.join(deps.home.runtime, id),
+    timeoutMs: START_TIMEOUT_MS,
+    waitsForLogin: options.waitForSsh && options.userData === undefined,
+  });
+  await tell(run, dir, throwaway, key.privateKey);
+  if (options.keep) run.emit({ type: 'kept', pid: throwaway.vm.pid ?? 0, dir });
+  return throwaway;
+}
+
+async function tell(run: Run, dir: string, { vm, guest }: Throwaway, privateKey: string): Promise<void> {
+  const { key, knownHosts } = buildFiles(dir);
+  await writeFile(key, privateKey, { mode: 0o600 });
+  const address = vm.forward(22);
+  const lines = (guest?.address.hostKeys ?? []).map(hostKey => `[${address?.host}]:${address?.port} ${hostKey}\n`);
+  await writeFile(knownHosts, lines.join(''), { mode: 0o600 });
+  run.emit({
+    type: 'machine',
+    command: [],
+    vnc: vm.vncSocket,
+    serial: vm.serialSocket,
+    ...(address ? { ssh: address } : {}),
+  });
+}
+
+async function untilGone({ vm }: Throwaway, signal: AbortSignal): Promise<void> {
+  const stopped = new Promise<void>(resolve => signal.addEventListener('abort', () => resolve(), { once: true }));
+  await Promise.race([vm.exited, stopped]);
+  await vm.destroy();
+}
+
+/** A machine as others may use it, from its journal. */
+export async function vmInfo(folders: JournalFolders, state: BuildState, kind: VmInfo['kind']): Promise<VmInfo> {
+  const pid = await livingPid(state);
+  const { machine } = state;
+  const { key } = buildFiles(folders.dir(state.id));
+  return {
+    id: state.id,
+    kind,
+    image: state.image,
+    ...(state.version === undefined ? {} : { version: state.version }),
+    ...(pid === undefined ? {} : { pid }),
+    startedAt: state.startedAt,
+    ...(machine?.ssh ? { ssh: { ...machine.ssh, user: state.kept?.ssh?.user ?? DEFAULT_USER, key } } : {}),
+    ...(machine?.serial === undefined ? {} : { serialSocket: machine.serial }),
+    ...(machine?.vnc === undefined ? {} : { vncSocket: machine.vnc }),
+    forwards: machine?.ssh ? [{ ...machine.ssh, guestPort: 22 }] : [],
+  };
+}
+
+/** Every machine that is alive: of running builds, kept by builds, started from releases. */
+export async function livingVms(deps: EngineDeps): Promise<VmInfo[]> {
+  const builds = (await deps.builds.states()).map(state =>
+    vmInfo(deps.builds, state, state.kept ? 'kept-build' : 'build'),
+  );
+  const vms = (await deps.vms.states()).map(state => vmInfo(deps.vms, state, 'run'));
+  return (await Promise.all([...builds, ...vms])).filter(info => info.pid !== undefined);
+}
+
+/** @throws GoldsmithError `not-found` when nothing of that name runs */
+export async function livingVm(deps: EngineDeps, wanted: string): Promise<VmInfo> {
+  const all = await livingVms(deps);
+  const matches =
+    wanted === 'latest' ? all.slice(0, 1) : all.filter(({ id, image }) => id.startsWith(wanted) || image === wanted);
+  const [only, ...others] = matches;
+  if (only && others.length === 0) return only;
+  throw new GoldsmithError(
+    'not-found',
+    others.length > 0 ? `"${wanted}" fits ${matches.length} machines.` : `No machine "${wanted}" runs.`,
+    {
+      hint: all.length > 0 ? `Running: ${all.map(({ id }) => id).join(', ')}.` : 'goldsmith run IMAGE starts one.',
+    },
+  );
+}
+
+/** Settles when the machine is gone. With the abort of `signal`, one that was not kept is ended. */
+export async function waitForVm(deps: EngineDeps, id: string, signal: AbortSignal): Promise<void> {
+  const ours = running.get(id);
+  if (ours) {
+    signal.addEventListener('abort', () => ours.stop.abort(), { once: true });
+    return ours.done;
+  }
+  while (!signal.aborted && (await livingPid(deps.vms.state(id))) !== undefined) await sleep(GONE_POLL_MS);
+}
