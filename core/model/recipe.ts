@@ -135,8 +135,11 @@ export type Communicator =
       username: string;
       password?: string;
       privateKeyFile?: string;
+      /** Another address than the forwarded port's: for a bridge. */
+      host?: string;
       port: number;
       timeoutMs: number;
+      /** 0: as many as fit into the timeout. */
       handshakeAttempts: number;
       pty: boolean;
       pauseBeforeConnectingMs: number;
@@ -148,8 +151,11 @@ export type Communicator =
       kind: 'winrm';
       username: string;
       password: string;
+      /** Another address than the forwarded port's: for a bridge. */
+      host?: string;
       port: number;
       timeoutMs: number;
+      pauseBeforeConnectingMs: number;
       useSsl: boolean;
       insecure: boolean;
       useNtlm: boolean;
@@ -182,6 +188,8 @@ export type Provisioner = ProvisionerPolicy &
         restartTimeoutMs: number;
         checkCommand?: string;
         checkRegistry: boolean;
+        /** The keys that say a restart is pending; read when `checkRegistry` is set. */
+        registryKeys: string[];
       }
   );
 
@@ -248,6 +256,7 @@ export interface AnsibleProvisioner {
   galaxyFile?: string;
   galaxyCommand: string;
   galaxyForceInstall: boolean;
+  galaxyForceWithDeps: boolean;
   rolesPath?: string;
   collectionsPath?: string;
   useProxy: boolean;
@@ -270,6 +279,9 @@ export interface AnsibleLocalProvisioner {
   inventoryGroups: string[];
   galaxyFile?: string;
   galaxyCommand: string;
+  galaxyForceInstall: boolean;
+  galaxyRolesPath?: string;
+  galaxyCollectionsPath?: string;
   stagingDirectory: string;
   cleanStagingDirectory: boolean;
 }
@@ -279,10 +291,15 @@ export interface PowershellProvisioner {
   inline: string[];
   scripts: string[];
   environment: Record<string, string>;
+  envVarFormat?: string;
   executeCommand: string;
+  remotePath?: string;
   elevatedUser?: string;
   elevatedPassword?: string;
   elevatedExecuteCommand?: string;
+  skipClean: boolean;
+  startRetryTimeoutMs: number;
+  pauseAfterMs: number;
   validExitCodes: number[];
 }
 
@@ -291,13 +308,18 @@ export interface WindowsShellProvisioner {
   inline: string[];
   scripts: string[];
   environment: Record<string, string>;
+  envVarFormat?: string;
   executeCommand: string;
+  remotePath: string;
+  startRetryTimeoutMs: number;
   validExitCodes: number[];
 }
 
 /** A post-processor with its options as evaluated; the export side gives them their meaning. */
 export interface PostProcessor {
   type: string;
+  /** It brings the image to a service: Goldsmith writes a note for the hand-off instead of running it. */
+  isHandOff: boolean;
   name?: string;
   place: Place;
   keepInputArtifact?: boolean;

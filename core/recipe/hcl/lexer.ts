@@ -142,7 +142,10 @@ class Lexer {
     this.#push('open-quote', 1);
     while (this.#at < this.#text.length) {
       const character = this.#text[this.#at];
-      if (character === '"') return this.#push('close-quote', 1);
+      if (character === '"') {
+        this.#push('close-quote', 1);
+        return;
+      }
       if (character === '\n' || character === '\r') break;
       if (this.#sequence(depth)) continue;
       this.#push('literal', this.#literalLength(QUOTED_STOP, true));

@@ -1,8 +1,9 @@
 /**
- * A glob as a regular expression over whole paths: `*` and `?` stay within a folder, `**` does not, `{a,b}` and `[abc]`
- * choose. Every star becomes one bounded class, so that matching stays fast.
+ * A glob as a regular expression over whole texts: `*` and `?` stop at the separator, `**` does not, `{a,b}` and `[abc]`
+ * choose.
  */
-export function globRegex(pattern: string): RegExp {
+export function globRegex(pattern: string, separator: '/' | '' = '/'): RegExp {
+  const single = separator === '' ? '.' : '[^/]';
   let source = '';
   let braces = 0;
   for (let at = 0; at < pattern.length; at++) {
@@ -10,8 +11,8 @@ export function globRegex(pattern: string): RegExp {
     if (character === '*') {
       const isDeep = pattern[at + 1] === '*';
       if (isDeep) at += pattern[at + 2] === '/' ? 2 : 1;
-      source += isDeep ? (pattern[at] === '/' ? '(?:[^/]+/)*' : '.*') : '[^/]*';
-    } else if (character === '?') source += '[^/]';
+      source += isDeep ? (pattern[at] === '/' ? '(?:[^/]+/)*' : '.*') : `${single}*`;
+    } else if (character === '?') source += single;
     else if (character === '{') {
       source += '(?:';
       braces += 1;

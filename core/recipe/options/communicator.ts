@@ -1,0 +1,83 @@
+import { GoldsmithError } from '../../model/failure.ts';
+import type { Communicator } from '../../model/recipe.ts';
+import type { COMMUNICATOR_OPTIONS } from './communicator-options.ts';
+import type { Decoded, RawBlock } from './schema.ts';
+
+export type CommunicatorOptions = Decoded<typeof COMMUNICATOR_OPTIONS>;
+
+const MINUTE_MS = 60_000;
+const DEFAULT_ATTEMPTS = 10;
+
+const bad = (block: RawBlock, option: string, message: string, hint?: string): GoldsmithError =>
+  new GoldsmithError('bad-recipe', message, { hint, details: { place: (block.options.get(option) ?? block).place() } });
+
+/** How the guest is reached, with Packer's defaults. @throws GoldsmithError `bad-recipe` for what is missing. */
+export function communicatorOf(options: CommunicatorOptions, block: RawBlock): Communicator {
+  const kind = options.communicator || 'ssh';
+  if (kind === 'none') return { kind: 'none' };
+  return kind === 'winrm' ? winrm(options, block) : ssh(options, block);
+}
+
+function ssh(options: CommunicatorOptions, block: RawBlock): Communicator {
+  if (!options.ssh_username)
+    throw bad(
+      block,
+      'ssh_username',
+      'An "ssh_username" is required to log in to the guest.',
+      'Or set communicator = "none".',
+    );
+  const isUnlimited = !options.ssh_timeout && !options.ssh_wait_timeout && !options.ssh_handshake_attempts;
+  return {
+    kind: 'ssh',
+    username: options.ssh_username,
+    ...(options.ssh_password ? { password: options.ssh_password } : {}),
+    ...(options.ssh_private_key_file ? { privateKeyFile: options.ssh_private_key_file } : {}),
+    ...(options.ssh_host ? { host: options.ssh_host } : {}),
+    port: options.ssh_port || 22,
+    timeoutMs: options.ssh_wait_timeout || options.ssh_timeout || 5 * MINUTE_MS,
+    handshakeAttempts: isUnlimited ? DEFAULT_ATTEMPTS : (options.ssh_handshake_attempts ?? 0),
+    pty: options.ssh_pty,
+    pauseBeforeConnectingMs: options.pause_before_connecting ?? 0,
+    fileTransferMethod: options.ssh_file_transfer_method === 'sftp' ? 'sftp' : 'scp',
+    clearAuthorizedKeys: options.ssh_clear_authorized_keys,
+    ...bastion(options, block),
+  };
+}
+
+function bastion(options: CommunicatorOptions, block: RawBlock) {
+  if (!options.ssh_bastion_host) return {};
+  const privateKeyFile = options.ssh_bastion_private_key_file || options.ssh_private_key_file;
+  if (!options.ssh_bastion_password && !privateKeyFile) {
+    throw bad(
+      block,
+      'ssh_bastion_host',
+      'The bastion host needs "ssh_bastion_password" or "ssh_bastion_private_key_file".',
+    );
+  }
+  return {
+    bastion: {
+      host: options.ssh_bastion_host,
+      port: options.ssh_bastion_port || 22,
+      username: options.ssh_bastion_username ?? '',
+      ...(options.ssh_bastion_password ? { password: options.ssh_bastion_password } : {}),
+      ...(privateKeyFile ? { privateKeyFile } : {}),
+    },
+  };
+}
+
+function winrm(options: CommunicatorOptions, block: RawBlock): Communicator {
+  if (!options.winrm_username)
+    throw bad(block, 'winrm_username', 'A "winrm_username" is required to log in to the guest.');
+  return {
+    kind: 'winrm',
+    username: options.winrm_username,
+    password: options.winrm_password ?? '',
+    ...(options.winrm_host ? { host: options.winrm_host } : {}),
+    port: options.winrm_port || (options.winrm_use_ssl ? 5986 : 5985),
+    timeoutMs: options.winrm_timeout || 30 * MINUTE_MS,
+    pauseBeforeConnectingMs: options.pause_before_connecting ?? 0,
+    useSsl: options.winrm_use_ssl,
+    insecure: options.winrm_insecure,
+    useNtlm: options.winrm_use_ntlm,
+  };
+}

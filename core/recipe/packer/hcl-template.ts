@@ -1,0 +1,129 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { GoldsmithError } from '../../model/failure.ts';
+import type { RecipeVariable } from '../../model/recipe.ts';
+import { PACKER_VERSION } from '../go-template/packer-functions.ts';
+import type { Body } from '../hcl/ast.ts';
+import type { Scope } from '../hcl/evaluate.ts';
+import { parseFile } from '../hcl/parse-body.ts';
+import { objectValue, STRING, textValue } from '../hcl/value.ts';
+import { parseJsonBody } from '../json/hcl-body.ts';
+import { SourceText } from '../source-text.ts';
+import { dataSources } from './data-sources.ts';
+import { type FoundBuilders, hclBuilders } from './hcl-builders.ts';
+import { evaluateLocals } from './locals.ts';
+import type { Reading, ReadOptions } from './reading.ts';
+import { checkRoot } from './structure.ts';
+import {
+  assignVariables,
+  checkVariables,
+  declareVariables,
+  recipeVariables,
+  secretsOfVariables,
+  variablesValue,
+} from './variables.ts';
+
+export interface HclResult extends FoundBuilders {
+  variables: RecipeVariable[];
+}
+
+/** Reads a template in HCL2: a file, or all of a folder. @throws GoldsmithError `bad-recipe`, `unsupported`, `not-found` */
+export async function readHclTemplate(options: ReadOptions, reading: Reading): Promise<HclResult> {
+  const files = await templateFiles(reading);
+  const bodies = await Promise.all(files.templates.map(file => readBody(file)));
+  bodies.forEach(checkRoot);
+  const variables = declareVariables(bodies, reading);
+  const cwd = reading.workingDirectory;
+  const valueFiles = [...files.values, ...(options.variableFiles ?? []).map(file => path.resolve(cwd, file))];
+  assignVariables(
+    variables,
+    await Promise.all(valueFiles.map(file => readBody(file))),
+    options.variables ?? {},
+    reading,
+  );
+  checkVariables(variables, reading);
+  const base = baseScope(reading);
+  base.variables.set('var', variablesValue(variables));
+  base.variables.set('data', dataSources(bodies, base, reading));
+  const locals = evaluateLocals(bodies, base);
+  base.variables.set('local', locals.value);
+  const secrets = [...new Set([...secretsOfVariables(variables), ...locals.secrets])];
+  return { ...hclBuilders(bodies, base, secrets, reading), variables: recipeVariables(variables) };
+}
+
+function baseScope(reading: Reading): Scope {
+  return {
+    functions: reading.functions,
+    variables: new Map([
+      [
+        'path',
+        objectValue([
+          ['root', textValue(reading.directory)],
+          ['cwd', textValue(reading.workingDirectory)],
+        ]),
+      ],
+      [
+        'packer',
+        objectValue([
+          ['version', textValue(PACKER_VERSION)],
+          ['iterationID', { kind: 'unknown', type: STRING }],
+          ['versionFingerprint', { kind: 'unknown', type: STRING }],
+        ]),
+      ],
+    ]),
+  };
+}
+
+const TEMPLATE_ENDINGS = ['.pkr.hcl', '.pkr.json'];
+const VALUE_ENDINGS = ['.auto.pkrvars.hcl', '.auto.pkrvars.json'];
+
+/** All templates of a folder, HCL before JSON, and the files of values that are read by themselves. */
+async function templateFiles(reading: Reading): Promise<{ templates: string[]; values: string[] }> {
+  const file = path.resolve(reading.workingDirectory, reading.path);
+  if (!(await stat(file)).isDirectory()) return { templates: [file], values: [] };
+  const entries = await readdir(file, { withFileTypes: true });
+  const names = entries
+    .filter(entry => !entry.isDirectory())
+    .map(entry => entry.name)
+    .sort();
+  const ending = (endings: string[]): string[] =>
+    endings.flatMap(end => names.filter(name => name.endsWith(end)).map(name => path.join(file, name)));
+  const templates = ending(TEMPLATE_ENDINGS);
+  if (templates.length === 0) throw noTemplate(reading.path, names);
+  return { templates, values: ending(VALUE_ENDINGS) };
+}
+
+function noTemplate(folder: string, names: string[]): GoldsmithError {
+  const legacy = names.filter(name => name.endsWith('.json') && !name.endsWith('.pkrvars.json'));
+  const hint =
+    legacy.length > 0
+      ? `A JSON template is named itself: ${legacy.slice(0, 5).join(', ')}.`
+      : 'Templates are named *.pkr.hcl or *.pkr.json.';
+  return new GoldsmithError('bad-recipe', `There is no Packer template in ${folder}.`, {
+    hint,
+    details: { place: { file: folder } },
+  });
+}
+
+async function readBody(file: string): Promise<Body> {
+  const source = await readSource(file);
+  return file.endsWith('.json') ? parseJsonBody(source) : parseFile(source);
+}
+
+const LARGEST_TEMPLATE_BYTES = 16 * 1024 * 1024;
+
+/** The text of a file a person wrote. @throws GoldsmithError `not-found` or `bad-recipe` */
+export async function readSource(file: string): Promise<SourceText> {
+  try {
+    if ((await stat(file)).size > LARGEST_TEMPLATE_BYTES) throw tooLarge(file);
+    return new SourceText(file, await readFile(file, 'utf8'));
+  } catch (error) {
+    if (error instanceof GoldsmithError) throw error;
+    const reason =
+      error instanceof Error && 'code' in error && error.code === 'ENOENT' ? 'is not there' : 'cannot be read';
+    throw new GoldsmithError('not-found', `The file ${file} ${reason}.`, { cause: error });
+  }
+}
+
+const tooLarge = (file: string): GoldsmithError =>
+  new GoldsmithError('bad-recipe', `The file ${file} is too large for a template.`, { details: { place: { file } } });
