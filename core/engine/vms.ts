@@ -36,7 +36,7 @@ export async function runVm(deps: EngineDeps, ref: string, options: RunVmOptions
   journal.append({ type: 'started', build: id, image: release.image, version: release.version, pid: process.pid });
   const stop = new AbortController();
   const signal = AbortSignal.any([watch.signal, stop.signal]);
-  const started = Promise.withResolvers<void>();
+  const started = deferred();
   const done = execute(journal, options.keep ? watch.signal : signal, async run => {
     const machine = await start(run, deps, release, id, options);
     started.resolve();
@@ -179,4 +179,19 @@ export async function waitForVm(deps: EngineDeps, id: string, signal: AbortSigna
     return ours.done;
   }
   while (!signal.aborted && (await livingPid(deps.vms.state(id))) !== undefined) await sleep(GONE_POLL_MS);
+}
+
+interface Deferred {
+  promise: Promise<void>;
+  resolve: () => void;
+  reject: (error: unknown) => void;
+}
+
+/** Promise.withResolvers, which Node 20 does not have yet. */
+function deferred(): Deferred {
+  let settle: Pick<Deferred, 'resolve' | 'reject'> = { resolve: () => {}, reject: () => {} };
+  const promise = new Promise<void>((resolve, reject) => {
+    settle = { resolve, reject };
+  });
+  return { promise, ...settle };
 }

@@ -61,11 +61,7 @@ async function orRemove(file: string, act: () => Promise<void>): Promise<void> {
 }
 
 /** Opens, acts, closes, whatever happens. */
-export async function withHandle<T>(
-  file: string,
-  flags: string,
-  act: (handle: FileHandle) => Promise<T>,
-): Promise<T> {
+export async function withHandle<T>(file: string, flags: string, act: (handle: FileHandle) => Promise<T>): Promise<T> {
   const handle = await open(file, flags);
   try {
     return await act(handle);
@@ -112,7 +108,8 @@ export function diskFull(
   cause?: unknown,
 ): GoldsmithError {
   const { needed, free } = space;
-  const missing = needed === undefined ? '' : ` It needs ${formatBytes(needed)}; ${formatBytes(needed - free)} are missing.`;
+  const missing =
+    needed === undefined ? '' : ` It needs ${formatBytes(needed)}; ${formatBytes(needed - free)} are missing.`;
   return new GoldsmithError('disk-full', `The disk of ${dir} is full: no room for ${what}.${missing}`, {
     hint: 'Free some space there, e.g. with goldsmith clean --all, or set GOLDSMITH_HOME to a larger disk.',
     details: { dir, freeBytes: free, ...(needed === undefined ? {} : { neededBytes: needed }) },

@@ -15,7 +15,9 @@ const CHECKS = { image: isImageName, version: isVersionName, channel: isChannelN
 /** @throws GoldsmithError `usage` when a name could not be part of a path. */
 export function checkName(kind: keyof typeof CHECKS, name: string): void {
   if (CHECKS[kind](name)) return;
-  const why = RESERVED.has(name) ? 'that word is reserved' : 'letters, digits and . _ + - are allowed, a letter or digit first';
+  const why = RESERVED.has(name)
+    ? 'that word is reserved'
+    : 'letters, digits and . _ + - are allowed, a letter or digit first';
   throw new GoldsmithError('usage', `${JSON.stringify(name)} cannot be the name of a ${kind}: ${why}.`);
 }
 

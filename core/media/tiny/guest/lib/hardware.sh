@@ -6,12 +6,14 @@ mount_kernel_filesystems() {
     mount -t devtmpfs dev /dev 2>/dev/null # the kernel has already done it where there is no initramfs
 }
 
-# Loads the drivers that the devices present ask for, and those of disks and CDs, which controllers find later.
+# load_drivers [PATTERN]: loads the drivers that the devices present ask for; PATTERN limits it to some aliases.
+# Disks and CDs are named besides: their controllers find them later.
 load_drivers() {
-    find /sys/devices -name modalias -exec cat {} + | sort -u | xargs modprobe -q -a -b sd_mod sr_mod 2>/dev/null
+    find /sys/devices -name modalias -exec cat {} + | grep "^${1:-.}" | sort -u |
+        xargs modprobe -q -a -b sd_mod sr_mod 2>/dev/null
 }
 
-# wait_for COMMAND...: tries it every 20 ms for 10 s. Devices come up on their own time.
+# wait_for COMMAND...: tries it every 20 ms for 10 s. Devices come up in their own time.
 wait_for() {
     tries=0
     until "$@"; do
@@ -21,9 +23,11 @@ wait_for() {
     done
 }
 
-# Prints the value of NAME=value on the kernel's command line.
+# Prints the value of NAME=value on the kernel's command line; nothing when it is not there.
 kernel_argument() {
+    found=
     for argument in $(cat /proc/cmdline); do
-        case $argument in "$1"=*) echo "${argument#*=}" ;; esac
-    done | tail -n 1
+        case $argument in "$1"=*) found=${argument#*=} ;; esac
+    done
+    echo "$found"
 }

@@ -1,0 +1,128 @@
+import { mkdir, readFile, rename, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createHash } from 'node:crypto';
+import type { BuildEvent } from '../model/event.ts';
+import { GoldsmithError } from '../model/failure.ts';
+import { errorCode, sync } from '../store/durable.ts';
+import { withLock } from '../store/lock.ts';
+import { type Checksum, type Digest, hashFile, parseChecksum, WEAK_ALGORITHMS } from './checksum.ts';
+import { download, fetchText, isRemote } from './download.ts';
+import { digestFor } from './sums-file.ts';
+
+export interface SourceSpec {
+  /** Tried in order: http, https, `file:` and plain paths. */
+  urls: string[];
+  /** As Packer writes it. */
+  checksum: string;
+  kind: 'iso' | 'image';
+  /** Relative paths start here. */
+  root?: string;
+}
+
+export interface FetchedSource {
+  path: string;
+  sha256: string;
+  bytes: number;
+  /** Where it came from; undefined for a local file. */
+  url?: string;
+  verifiedBy: string[];
+}
+
+interface Told {
+  signal: AbortSignal;
+  emit(event: BuildEvent): void;
+}
+
+/**
+ * Gets an ISO or base image and makes sure that it is the one meant. A local file is used where it is; a download is
+ * kept under its content, resumed when it was cut off, and made by one process at a time.
+ * @throws GoldsmithError `source-unreachable` when no URL answers, `checksum-mismatch`, `bad-recipe`, `disk-full`
+ */
+export async function fetchSource(told: Told, spec: SourceSpec, cacheDir: string): Promise<FetchedSource> {
+  const checksum = parseChecksum(spec.checksum);
+  const reasons: string[] = [];
+  for (const url of spec.urls) {
+    try {
+      return isRemote(url) ? await fetchRemote(told, spec, url, checksum, cacheDir) : await useLocal(told, spec, url, checksum);
+    } catch (error) {
+      if (!(error instanceof GoldsmithError) || error.code !== 'source-unreachable') throw error;
+      reasons.push(error.message);
+    }
+  }
+  throw new GoldsmithError('source-unreachable', reasons.length === 1 ? (reasons[0] ?? '') : `None of ${reasons.length} sources can be had.`, {
+    hint: 'Check the network and the URL, or give a local file, e.g. -var iso_url=/path/to.iso.',
+    details: { lastLines: reasons },
+  });
+}
+
+async function useLocal(told: Told, spec: SourceSpec, url: string, checksum: Checksum): Promise<FetchedSource> {
+  const file = url.startsWith('file:') ? localPath(url) : path.resolve(spec.root ?? '.', url);
+  const entry = await stat(file).catch(cause => {
+    throw new GoldsmithError('source-unreachable', `There is no file ${file}.`, { cause });
+  });
+  if (!entry.isFile()) throw new GoldsmithError('source-unreachable', `${file} is no file.`);
+  const digest = await expectedDigest(told, spec, checksum, path.basename(file));
+  return { path: file, ...(await verify(told, file, digest)), bytes: entry.size };
+}
+
+/** go-getter's `file://./relative` is accepted beside the standard form. */
+const localPath = (url: string): string => (/^file:\/\/\//.test(url) ? fileURLToPath(url) : path.resolve(url.replace(/^file:(\/\/)?/, '')));
+
+async function fetchRemote(told: Told, spec: SourceSpec, url: string, checksum: Checksum, cacheDir: string): Promise<FetchedSource> {
+  const digest = await expectedDigest(told, spec, checksum, path.posix.basename(new URL(url).pathname));
+  const key = createHash('sha256').update(digest ? `${digest.algorithm}:${digest.hex}` : url).digest('hex');
+  const folder = path.join(cacheDir, 'sources');
+  await mkdir(folder, { recursive: true });
+  const target = path.join(folder, key);
+  return withLock(
+    `source ${target}`,
+    async () => {
+      if (!(await stat(target).catch(() => undefined))) {
+        await download(url, `${target}.partial`, told);
+        await verify(told, `${target}.partial`, digest);
+        await sync(`${target}.partial`);
+        await rename(`${target}.partial`, target);
+        await sync(folder);
+      }
+      return { path: target, ...(await verify(told, target, digest)), bytes: (await stat(target)).size, url };
+    },
+    { signal: told.signal, onWait: holder => told.emit({ type: 'note', message: `Waiting for the same download (${holder}).` }) },
+  );
+}
+
+async function expectedDigest(told: Told, spec: SourceSpec, checksum: Checksum, name: string): Promise<Digest | undefined> {
+  if (checksum.kind === 'digest') return checksum.digest;
+  if (checksum.kind === 'none') {
+    told.emit({ type: 'warning', message: `${name} is used without a checksum.`, hint: 'Set iso_checksum.' });
+    return undefined;
+  }
+  const { where } = checksum;
+  const text = isRemote(where)
+    ? await fetchText(where, told)
+    : await readFile(path.resolve(spec.root ?? '.', where.replace(/^\/\//, '')), 'utf8').catch(cause => {
+        const why = errorCode(cause) === 'ENOENT' ? 'does not exist' : 'cannot be read';
+        throw new GoldsmithError('bad-recipe', `The checksum file ${where} ${why}.`, { cause });
+      });
+  return digestFor(text, name, where);
+}
+
+async function verify(told: Told, file: string, digest: Digest | undefined): Promise<{ sha256: string; verifiedBy: string[] }> {
+  const algorithms = digest === undefined ? (['sha256'] as const) : (['sha256', digest.algorithm] as const);
+  const { size } = await stat(file);
+  const { digests } = await hashFile(file, new Set(algorithms), {
+    signal: told.signal,
+    onProgress: done => told.emit({ type: 'progress', what: 'checksum', done, total: size, unit: 'bytes' }),
+  });
+  const actual = digest === undefined ? undefined : digests[digest.algorithm];
+  if (digest !== undefined && actual !== digest.hex) {
+    throw new GoldsmithError('checksum-mismatch', `${file} is not the file that its ${digest.algorithm} names.`, {
+      hint: 'It is damaged, or another version: download it again, or correct iso_checksum.',
+      details: { expected: digest.hex, actual },
+    });
+  }
+  if (digest !== undefined && WEAK_ALGORITHMS.has(digest.algorithm)) {
+    told.emit({ type: 'warning', message: `${digest.algorithm} does not protect against a forged file.`, hint: 'Use sha256.' });
+  }
+  return { sha256: digests.sha256 ?? '', verifiedBy: digest === undefined ? [] : [digest.algorithm] };
+}
