@@ -12,7 +12,7 @@ const COMMON_MODULES =
   'normal configfile search search_label search_fs_file search_fs_uuid echo ls cat test true halt reboot linux minicmd serial terminal sleep help';
 const MEDIUM_MODULES = 'iso9660 part_gpt part_msdos';
 const DISK_MODULES = 'ext2 part_gpt';
-const BIOS_MODULES = 'biosdisk';
+const BIOS_MODULES = 'biosdisk linux16';
 const EFI_MODULES = 'efi_gop fat';
 
 /** GRUB as the ISO needs it, and as the installer writes it to a disk. */
