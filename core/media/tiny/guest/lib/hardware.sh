@@ -6,11 +6,12 @@ mount_kernel_filesystems() {
     mount -t devtmpfs dev /dev 2>/dev/null # the kernel has already done it where there is no initramfs
 }
 
-# load_drivers [PATTERN]: loads the drivers that the devices present ask for; PATTERN limits it to some aliases.
-# Disks and CDs are named besides: their controllers find them later.
+# load_drivers BUS [MODULE...]: loads the drivers that the devices present on a bus ask for (BUS may be a pattern),
+# and modules by name. By globbing: `find /sys/devices` takes five times as long.
 load_drivers() {
-    find /sys/devices -name modalias -exec cat {} + | grep "^${1:-.}" | sort -u |
-        xargs modprobe -q -a -b sd_mod sr_mod 2>/dev/null
+    bus=$1
+    shift
+    cat /sys/bus/$bus/devices/*/modalias | sort -u | xargs modprobe -q -a -b "$@" 2>/dev/null
 }
 
 # wait_for COMMAND...: tries it every 20 ms for 10 s. Devices come up in their own time.
