@@ -4,6 +4,7 @@ import path from 'node:path';
 import { GoldsmithError } from '../model/failure.ts';
 import type { Recipe } from '../model/recipe.ts';
 import { packerFunctions } from './hcl/functions/table.ts';
+import { readLegacyTemplate } from './json/legacy-template.ts';
 import { nameHint } from './nearest.ts';
 import type { FoundBuilders } from './packer/hcl-builders.ts';
 import { readHclTemplate } from './packer/hcl-template.ts';
@@ -53,7 +54,11 @@ async function startReading(template: string, options: ReadOptions): Promise<Rea
   };
 }
 
-const readTemplate = (options: ReadOptions, reading: Reading) => readHclTemplate(options, reading);
+/** `.json` is a legacy template, unless it is `.pkr.json`. */
+function readTemplate(options: ReadOptions, reading: Reading) {
+  const isLegacy = reading.path.endsWith('.json') && !reading.path.endsWith('.pkr.json');
+  return isLegacy ? readLegacyTemplate(options, reading) : readHclTemplate(options, reading);
+}
 
 function tellOthers({ otherTypes }: FoundBuilders, reading: Reading): void {
   for (const { name, type } of otherTypes) {

@@ -6,7 +6,21 @@ import { convert, describeType, unify } from './convert.ts';
 import { callFunction, type FunctionTable } from './function-call.ts';
 import { isWhole, numberFrom, toDouble } from './numbers.ts';
 import { binary, unary } from './operators.ts';
-import { ANY, BOOL, numberValue, objectValue, STRING, textValue, tupleValue, typeOf, type Value } from './value.ts';
+import {
+  ANY,
+  BOOL,
+  FALSE,
+  numberValue,
+  objectValue,
+  STRING,
+  TRUE,
+  type Type,
+  textValue,
+  tupleValue,
+  typeOf,
+  typeText,
+  type Value,
+} from './value.ts';
 
 /** What names mean where an expression is evaluated. */
 export interface Scope {
@@ -147,30 +161,50 @@ function follow(value: Value, step: Step, expression: Expression, scope: Scope):
 
 function evaluateBinary(expression: ExpressionOf<'binary'>, scope: Scope): Value {
   const left = evaluate(expression.left, scope);
-  const right = evaluate(expression.right, scope);
-  return placed(expression, expression, () => binary(expression.operator, left, right));
+  const right = attempt(expression.right, scope);
+  if ('value' in right) return placed(expression, expression, () => binary(expression.operator, left, right.value));
+  const decided = expression.operator === '&&' ? FALSE : expression.operator === '||' ? TRUE : undefined;
+  const isDecided = decided !== undefined && left.kind === 'bool' && left.value === (decided === TRUE);
+  if (isDecided) return decided;
+  throw right.error;
 }
 
 function evaluateCall(expression: ExpressionOf<'call'>, scope: Scope): Value {
   return callFunction(expression, scope.functions, argument => evaluate(argument, scope));
 }
 
+/** An error instead of a value, where the value may not be needed. */
+type Attempt = { value: Value } | { error: GoldsmithError };
+
+function attempt(expression: Expression, scope: Scope): Attempt {
+  try {
+    return { value: evaluate(expression, scope) };
+  } catch (error) {
+    if (error instanceof GoldsmithError) return { error };
+    throw error;
+  }
+}
+
+/** Both results are evaluated, for their common type; an error counts only in the one that is chosen. */
 function evaluateConditional(expression: ExpressionOf<'conditional'>, scope: Scope): Value {
   const condition = placed(expression, expression.condition, () =>
     convert(evaluate(expression.condition, scope), BOOL),
   );
-  const whenTrue = evaluate(expression.whenTrue, scope);
-  const whenFalse = evaluate(expression.whenFalse, scope);
-  const type = unify([typeOf(whenTrue), typeOf(whenFalse)]);
-  if (!type) {
-    throw expression.source.fail(
-      expression.whenTrue.start,
-      `Both results of a condition must have one type; these are ${describeType(whenTrue)} and ${describeType(whenFalse)}.`,
-    );
-  }
-  if (condition.kind === 'unknown') return { kind: 'unknown', type };
-  if (condition.kind !== 'bool') throw expression.source.fail(expression.condition.start, 'The condition is null.');
-  return placed(expression, expression, () => convert(condition.value ? whenTrue : whenFalse, type));
+  if (condition.kind === 'null') throw expression.source.fail(expression.condition.start, 'The condition is null.');
+  const [whenTrue, whenFalse] = [attempt(expression.whenTrue, scope), attempt(expression.whenFalse, scope)];
+  const type = commonType(expression, whenTrue, whenFalse);
+  if (condition.kind !== 'bool') return { kind: 'unknown', type };
+  const chosen = condition.value ? whenTrue : whenFalse;
+  if ('error' in chosen) throw chosen.error;
+  return placed(expression, expression, () => convert(chosen.value, type));
+}
+
+function commonType(expression: ExpressionOf<'conditional'>, whenTrue: Attempt, whenFalse: Attempt): Type {
+  const types = [whenTrue, whenFalse].map(result => ('value' in result ? typeOf(result.value) : ANY));
+  const type = unify(types);
+  if (type) return type;
+  const message = `Both results of a condition must have one type; these are ${types.map(typeText).join(' and ')}.`;
+  throw expression.source.fail(expression.whenTrue.start, message);
 }
 
 function evaluateObject(expression: ExpressionOf<'object'>, scope: Scope): Value {

@@ -1,9 +1,9 @@
 import type { Body, Expression, TemplatePart } from './ast.ts';
 
-/** A use of `root.name`, or of `root` alone. */
+/** A use of `root`, `root.name`, `root.name["key"]` and so on, as far as the steps are written out. */
 export interface Reference {
   root: string;
-  name: string | undefined;
+  path: string[];
   expression: Expression;
 }
 
@@ -21,19 +21,10 @@ export function referencesInBody(body: Body): Reference[] {
 }
 
 function visit(expression: Expression, bound: ReadonlySet<string>, found: Reference[]): void {
-  if (expression.kind === 'variable') {
-    if (!bound.has(expression.name)) found.push({ root: expression.name, name: undefined, expression });
-    return;
-  }
-  const object =
-    expression.kind === 'attribute'
-      ? expression.object
-      : expression.kind === 'index'
-        ? expression.collection
-        : undefined;
-  if (object?.kind === 'variable' && !bound.has(object.name)) {
-    found.push({ root: object.name, name: stepName(expression), expression });
-    if (expression.kind === 'index') visit(expression.key, bound, found);
+  const chain = chainOf(expression);
+  if (chain) {
+    const [root = '', ...path] = chain;
+    if (!bound.has(root)) found.push({ root, path, expression });
     return;
   }
   if (expression.kind === 'for') {
@@ -46,11 +37,17 @@ function visit(expression: Expression, bound: ReadonlySet<string>, found: Refere
   if (expression.kind === 'template') visitParts(expression.parts, bound, found);
 }
 
-function stepName(expression: Expression): string | undefined {
-  if (expression.kind === 'attribute') return expression.name;
+/** `["a", "b", "c"]` of `a.b["c"]`. */
+function chainOf(expression: Expression): string[] | undefined {
+  if (expression.kind === 'variable') return [expression.name];
+  if (expression.kind === 'attribute') return extended(chainOf(expression.object), expression.name);
   if (expression.kind !== 'index' || expression.key.kind !== 'literal') return undefined;
-  return expression.key.value.kind === 'string' ? expression.key.value.value : undefined;
+  const { value } = expression.key;
+  const below = chainOf(expression.collection);
+  return value.kind === 'string' ? extended(below, value.value) : below;
 }
+
+const extended = (chain: string[] | undefined, name: string): string[] | undefined => chain && [...chain, name];
 
 const withNames = (bound: ReadonlySet<string>, ...names: (string | undefined)[]): ReadonlySet<string> =>
   new Set([...bound, ...names.filter(name => name !== undefined)]);

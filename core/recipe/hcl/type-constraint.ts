@@ -1,5 +1,8 @@
 import { nameHint } from '../nearest.ts';
+import { SourceText } from '../source-text.ts';
 import type { Expression, ExpressionOf } from './ast.ts';
+import { placed } from './evaluate.ts';
+import { parseExpressionText } from './parse-body.ts';
 import { ANY, BOOL, NUMBER, objectValue, STRING, type Type, type Value } from './value.ts';
 
 /** The defaults of `optional(type, default)` at each level of a type. */
@@ -35,12 +38,19 @@ export function parseType(expression: Expression): TypeConstraint {
 function readType(expression: Expression, defaults: Defaults): Type {
   if (expression.kind === 'variable') return namedType(expression.name, expression);
   if (expression.kind === 'literal' && expression.value.kind === 'string') {
-    return namedType(expression.value.value, expression);
+    return quotedType(expression.value.value, expression, defaults);
   }
   if (expression.kind === 'call') return constructedType(expression, defaults);
   if (expression.kind === 'wrapped' || expression.kind === 'parentheses') return readType(expression.inner, defaults);
   const hint = 'Types are such as string, number, bool, list(string), map(string).';
   throw expression.source.fail(expression.start, 'This is no type.', hint);
+}
+
+/** JSON templates, and old ones, write types in quotes: "list(string)". */
+function quotedType(text: string, expression: Expression, defaults: Defaults): Type {
+  if (!text.includes('(')) return namedType(text, expression);
+  const inner = parseExpressionText(new SourceText(expression.source.file, text));
+  return placed(expression, expression, () => readType(inner, defaults));
 }
 
 /** The old quoted spellings "string", "list", "map" are accepted, too. */

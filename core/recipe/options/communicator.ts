@@ -26,7 +26,7 @@ function ssh(options: CommunicatorOptions, block: RawBlock): Communicator {
       'An "ssh_username" is required to log in to the guest.',
       'Or set communicator = "none".',
     );
-  const isUnlimited = !options.ssh_timeout && !options.ssh_wait_timeout && !options.ssh_handshake_attempts;
+  const isUnlimited = !options.ssh_timeout && !options.ssh_handshake_attempts;
   return {
     kind: 'ssh',
     username: options.ssh_username,
@@ -34,7 +34,7 @@ function ssh(options: CommunicatorOptions, block: RawBlock): Communicator {
     ...(options.ssh_private_key_file ? { privateKeyFile: options.ssh_private_key_file } : {}),
     ...(options.ssh_host ? { host: options.ssh_host } : {}),
     port: options.ssh_port || 22,
-    timeoutMs: options.ssh_wait_timeout || options.ssh_timeout || 5 * MINUTE_MS,
+    timeoutMs: options.ssh_timeout || 5 * MINUTE_MS,
     handshakeAttempts: isUnlimited ? DEFAULT_ATTEMPTS : (options.ssh_handshake_attempts ?? 0),
     pty: options.ssh_pty,
     pauseBeforeConnectingMs: options.pause_before_connecting ?? 0,

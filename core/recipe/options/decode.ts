@@ -15,13 +15,17 @@ export interface DecodeContext {
  * @throws GoldsmithError `bad-recipe` or `unsupported` at the option that is wrong or unknown.
  */
 export function decodeBlock<T extends OptionTable>(block: RawBlock, table: T, context: DecodeContext): Decoded<T> {
-  const decoded: Record<string, unknown> = {};
+  const given = new Map<string, unknown>();
   for (const option of block.options.values()) {
     if (option.name.startsWith('_') || option.name.startsWith('packer_')) continue;
     const spec = table[option.name];
     if (!spec) throw unknownOption(option, block, table);
     const value = decodeOption(option, spec, context);
-    if (value !== undefined) decoded[spec.renamedTo ?? option.name] ??= value;
+    if (value !== undefined) given.set(option.name, value);
+  }
+  const decoded: Record<string, unknown> = Object.fromEntries(given);
+  for (const [name, spec] of Object.entries(table)) {
+    if (spec.renamedTo !== undefined && given.has(name)) decoded[spec.renamedTo] = given.get(name);
   }
   for (const [name, spec] of Object.entries(table)) {
     if (decoded[name] === undefined && spec.default !== undefined) decoded[name] = spec.default;

@@ -54,6 +54,10 @@ export const QEMU_OPTIONS = {
   iso_url: { kind: 'text' },
   iso_urls: { kind: 'texts' },
   iso_checksum: { kind: 'text', check: checksumProblem },
+  /** Older spellings, put together by `checksumOption`. */
+  iso_checksum_type: { kind: 'text', ignored: '' },
+  iso_checksum_url: { kind: 'text', ignored: '' },
+  iso_md5: { kind: 'text', ignored: '' },
   iso_target_path: { kind: 'text' },
   iso_target_extension: { kind: 'text' },
   iso_skip_cache: { kind: 'flag', default: false },

@@ -4,6 +4,7 @@ import { parseDurationMs } from '../time/duration.ts';
 import { communicatorOf } from './communicator.ts';
 import { COMMUNICATOR_OPTIONS } from './communicator-options.ts';
 import { decodeBlock } from './decode.ts';
+import { withChecksum } from './old-checksums.ts';
 import { type PluginContext, refer } from './provisioners/kind.ts';
 import { QEMU_OPTIONS } from './qemu-options.ts';
 import type { Decoded, RawBlock } from './schema.ts';
@@ -28,7 +29,7 @@ const DEFAULT_KEY_INTERVAL_MS = 100;
  * @throws GoldsmithError `bad-recipe` or `unsupported` at the option.
  */
 export function qemuSource(block: RawBlock, context: SourceContext): QemuSource {
-  const options = decodeBlock(block, TABLE, context);
+  const options = decodeBlock(withChecksum(block, context), TABLE, context);
   checkTogether(options, block);
   referToFiles(options, block, context);
   return {

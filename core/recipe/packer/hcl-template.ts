@@ -9,7 +9,6 @@ import { parseFile } from '../hcl/parse-body.ts';
 import { objectValue, STRING, textValue } from '../hcl/value.ts';
 import { parseJsonBody } from '../json/hcl-body.ts';
 import { SourceText } from '../source-text.ts';
-import { dataSources } from './data-sources.ts';
 import { type FoundBuilders, hclBuilders } from './hcl-builders.ts';
 import { evaluateLocals } from './locals.ts';
 import type { Reading, ReadOptions } from './reading.ts';
@@ -44,9 +43,9 @@ export async function readHclTemplate(options: ReadOptions, reading: Reading): P
   checkVariables(variables, reading);
   const base = baseScope(reading);
   base.variables.set('var', variablesValue(variables));
-  base.variables.set('data', dataSources(bodies, base, reading));
-  const locals = evaluateLocals(bodies, base);
-  base.variables.set('local', locals.value);
+  const locals = evaluateLocals(bodies, base, reading);
+  base.variables.set('local', locals.local);
+  base.variables.set('data', locals.data);
   const secrets = [...new Set([...secretsOfVariables(variables), ...locals.secrets])];
   return { ...hclBuilders(bodies, base, secrets, reading), variables: recipeVariables(variables) };
 }

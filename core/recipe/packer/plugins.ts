@@ -35,7 +35,7 @@ const PROVISIONER_OPTIONS = {
   max_retries: { kind: 'count', least: 0 },
   timeout: { kind: 'duration' },
   continue_on_error: { kind: 'flag', default: false },
-  override: { kind: 'data', ...KEPT },
+  override: { kind: 'data', template: 'raw' },
 } as const satisfies OptionTable;
 
 const POST_PROCESSOR_OPTIONS = {

@@ -167,7 +167,7 @@ function validationsOf(block: Block, scope: Scope): Validation[] {
 
 function checkCondition(condition: Expression, name: string): void {
   const references = referencesIn(condition);
-  const stranger = references.find(reference => reference.root !== 'var' || reference.name !== name);
+  const stranger = references.find(reference => reference.root !== 'var' || reference.path[0] !== name);
   if (stranger)
     throw stranger.expression.source.fail(
       stranger.expression.start,
