@@ -1,5 +1,5 @@
 import type { Guest } from '../guest/guest.ts';
-import type { ProvisionContext } from '../guest/provision.ts';
+import type { ProvisionContext } from '../guest/provisioners/job.ts';
 import type { SealOptions } from '../guest/seal/seal.ts';
 import { guessInstaller, INSTALLERS } from '../installer/installers.ts';
 import type { InstallerName } from '../model/lab.ts';
@@ -16,6 +16,7 @@ export const provisionContext = (context: BuildContext, guest: Guest, served: Se
   workDir: context.workDir,
   root: context.target.recipe.root,
   guestAddress: guest.address,
+  buildValues: { ID: context.id, SSHPublicKey: context.keys.clientKey.publicLine },
   ...(context.ask ? { ask: context.ask } : {}),
 });
 

@@ -5,12 +5,12 @@ const POLL_MS = 200;
 const LONGEST_LINE = 4096;
 
 /**
- * Follows a file that another program writes, from its start, and calls `use` with each line. A line that stays
+ * Follows a file that another program appends to, from what it holds now, and calls `use` with each line. A line that stays
  * without its end (a prompt) is given once nothing more has come for one poll. Ends when `signal` fires.
  */
 export async function tailFile(path: string, signal: AbortSignal, use: (line: string) => void): Promise<void> {
   const file = await open(path, 'a+');
-  let position = 0;
+  let position = (await file.stat()).size;
   let rest = '';
   let isPromptTold = false;
   try {

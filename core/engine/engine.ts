@@ -8,6 +8,7 @@ import type { IsoName } from '../model/lab.ts';
 import { findLab, readLab } from '../recipe/lab.ts';
 import { allocatedBytes } from '../store/candidates.ts';
 import { EngineDeps, type EngineOptions } from './deps.ts';
+import { examine } from './doctor.ts';
 import { followJournal } from './follow.ts';
 import { planBuild } from './plan.ts';
 import { recoverFolders, removeFolder } from './recovery.ts';
@@ -15,7 +16,7 @@ import { runBuild } from './run-build.ts';
 import { livingVm, livingVms, runVm, vmInfo, waitForVm } from './vms.ts';
 
 /** The engine in this process: what the command line, the app and the served app are faces of. */
-export function openEngine(options: EngineOptions): Engine {
+export function makeEngine(options: EngineOptions): Engine {
   const deps = new EngineDeps(options);
   const recover = async (): Promise<Removal[]> => [
     ...(await recoverFolders(deps.builds)),
@@ -64,6 +65,7 @@ export function openEngine(options: EngineOptions): Engine {
     },
     ssh: async (wanted, command) => ({ argv: sshArguments(await livingVm(deps, wanted), deps, command) }),
     iso: (name, isoOptions, watch) => iso(deps, name, isoOptions, watch),
+    doctor: (doctorOptions, watch) => examine(deps, doctorOptions, watch),
     recover,
     clean: async cleanOptions => [
       ...(cleanOptions.dryRun ? [] : await recover()),

@@ -69,7 +69,7 @@ async function start(
   const machine: Machine = {
     name: id,
     arch: 'x86_64',
-    type: facts.qemu?.machineTypes['q35'] ?? 'q35',
+    type: facts.qemu?.machineTypes.q35 ?? 'q35',
     accelerator,
     cpuModel,
     cpus: { count: options.cpus ?? 2 },

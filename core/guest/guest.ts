@@ -43,6 +43,8 @@ export interface GuestAddress {
 /** A logged-in guest. Local paths are absolute; remote paths are the guest's own. */
 export interface Guest {
   readonly address: GuestAddress;
+  /** Whether provisioners run on a pseudo terminal (Packer's `ssh_pty`). */
+  readonly usesPty: boolean;
   /** Whether the connection stands, as far as is known without asking. */
   readonly isConnected: boolean;
   /**
@@ -65,6 +67,11 @@ export interface Guest {
    * @throws GoldsmithError as `connectGuest` does
    */
   reconnect(options: ReconnectOptions): Promise<{ rebooted: boolean | undefined }>;
+  /**
+   * To be called after a command that may have made the guest reboot: if it goes down, waits until it is up again.
+   * @throws GoldsmithError as `connectGuest` does
+   */
+  afterRestart(options: ReconnectOptions): Promise<{ rebooted: boolean | undefined }>;
   /** Waits until the connection is lost, up to `timeoutMs`; says whether it was. */
   untilDisconnected(timeoutMs: number, signal?: AbortSignal): Promise<boolean>;
   /** Asks the guest for a sign, and logs in again when there is none. */

@@ -1,131 +1,134 @@
-import { within } from '../build/guard.ts';
 import type { Scope } from '../build/scope.ts';
-import { GoldsmithError } from '../model/failure.ts';
+import { type FailureCode, type FailureDetails, GoldsmithError } from '../model/failure.ts';
 import type { Provisioner } from '../model/recipe.ts';
-import type { Guest, GuestAddress } from './guest.ts';
+import { fillBuildValues } from './fill-template.ts';
+import type { Guest } from './guest.ts';
 import { pause } from './pause.ts';
-import { ansible } from './provisioners/ansible.ts';
-import { ansibleLocal } from './provisioners/ansible-local.ts';
-import { file } from './provisioners/file.ts';
-import { shell } from './provisioners/shell.ts';
-import { shellLocal } from './provisioners/shell-local.ts';
+import { Job, type ProvisionContext, splitAddress } from './provisioners/job.ts';
+import { checkProvisioners, needsGuest, runProvisioner } from './provisioners/table.ts';
 
-/** What a provisioner is told of the build it runs in. */
-export interface ProvisionContext {
-  /** PACKER_BUILD_NAME and PACKER_BUILDER_TYPE. */
-  buildName: string;
-  builderType: string;
-  /** PACKER_HTTP_ADDR: `IP:PORT[/TOKEN]` as the guest sees it. */
-  httpAddress: string;
-  /** Private key file for programs on the host, 0600. */
-  keyFile: string;
-  /** Private scratch folder of the build. */
-  workDir: string;
-  /** Relative paths of the recipe start here. */
-  root: string;
-  guestAddress: GuestAddress;
-  ask?: (text: string, choices: { key: string; label: string }[]) => Promise<string>;
-}
+export type { ProvisionContext };
 
-/** How one kind of provisioner runs once. */
-export type Runner<K extends Provisioner['kind']> = (
-  scope: Scope,
-  guest: Guest,
-  provisioner: Extract<Provisioner, { kind: K }>,
-  context: ProvisionContext,
-) => Promise<void>;
+/** A guest that rebooted in the provisioner before may take this long to let us in again. */
+const RECONNECT_MS = 600_000;
+/** After these nothing more can be done in this guest, whatever `continue_on_error` says. */
+const FINAL = new Set<FailureCode>(['qemu-failed', 'cancelled', 'guest-panicked', 'host-key-changed', 'disk-full']);
 
-const windowsOnly = async (): Promise<never> => {
-  throw new GoldsmithError(
-    'unsupported',
-    'This provisioner is for Windows guests, which cannot be reached over SSH yet.',
-  );
-};
-
-const RUNNERS: { [K in Provisioner['kind']]: Runner<K> } = {
-  shell,
-  file,
-  'shell-local': shellLocal,
-  ansible,
-  'ansible-local': ansibleLocal,
-  sleep: (scope, _guest, { durationMs }) => pause(durationMs, scope.signal),
-  breakpoint: askToGoOn,
-  powershell: windowsOnly,
-  'windows-shell': windowsOnly,
-  'windows-restart': windowsOnly,
-};
-
-/** Runs a recipe's provisioners in order. @throws GoldsmithError `provision-failed` naming the one that failed */
+/**
+ * Runs a recipe's provisioners in order, each with its policy: pause_before, timeout, max_retries, continue_on_error.
+ * @throws GoldsmithError `unsupported` before the first one runs; `provision-failed` or `timed-out` with the
+ *   provisioner's number, kind, place, exit code and last lines; the codes of `connectGuest`
+ */
 export async function provision(
   scope: Scope,
   guest: Guest,
   provisioners: Provisioner[],
   context: ProvisionContext,
 ): Promise<void> {
-  for (const [nth, provisioner] of provisioners.entries()) {
-    const name = `${nth + 1}/${provisioners.length} ${provisioner.kind}`;
-    scope.emit({ type: 'note', message: `Provisioner ${name}` });
-    await runWithPolicy(scope, guest, provisioner, context, name);
+  const [problem] = checkProvisioners(provisioners);
+  if (problem) {
+    throw new GoldsmithError(problem.code, problem.message, {
+      hint: problem.hint,
+      details: problem.place ? { place: problem.place } : {},
+    });
+  }
+  for (const [index, provisioner] of provisioners.entries()) {
+    const which = { number: index + 1, of: provisioners.length };
+    await runWithPolicy(scope, guest, provisioner, context, which).catch(error => {
+      const isFinal = scope.signal.aborted || (error instanceof GoldsmithError && FINAL.has(error.code));
+      if (isFinal || !provisioner.continueOnError) throw error;
+      scope.emit({ type: 'warning', message: `${error.message} Going on, as continue_on_error says.` });
+    });
   }
 }
 
-/** Packer's common options: pause_before, max_retries, timeout, continue_on_error. */
+interface Which {
+  number: number;
+  of: number;
+}
+
 async function runWithPolicy(
   scope: Scope,
   guest: Guest,
   provisioner: Provisioner,
   context: ProvisionContext,
-  name: string,
+  which: Which,
 ): Promise<void> {
-  await pause(provisioner.pauseBeforeMs, scope.signal);
-  for (let attempt = 0; ; attempt++) {
+  scope.emit({
+    type: 'note',
+    message: `Provisioner ${which.number}/${which.of}: ${provisioner.kind}${at(provisioner)}`,
+  });
+  for (let triesLeft = provisioner.maxRetries; ; triesLeft--) {
     try {
-      return await within(provisioner.timeoutMs, `Provisioner ${name}`, runOnce(scope, guest, provisioner, context));
+      if (provisioner.pauseBeforeMs > 0) await pause(provisioner.pauseBeforeMs, scope.signal);
+      return await runOnce(scope, guest, provisioner, context, which);
     } catch (error) {
       scope.signal.throwIfAborted();
-      const failure = explain(error, provisioner, name);
-      if (attempt < provisioner.maxRetries) {
-        scope.emit({
-          type: 'warning',
-          message: `${failure.message} Trying again (${attempt + 1} of ${provisioner.maxRetries}).`,
-        });
-        continue;
-      }
-      if (!provisioner.continueOnError) throw failure;
-      scope.emit({ type: 'warning', message: `${failure.message} The recipe says to go on.` });
-      return;
+      if (triesLeft <= 0 || (error instanceof GoldsmithError && FINAL.has(error.code))) throw error;
+      const reason = error instanceof Error ? error.message : String(error);
+      scope.emit({ type: 'warning', message: `${reason} Trying again; ${triesLeft} tries left.` });
     }
   }
 }
 
-const runOnce = (scope: Scope, guest: Guest, provisioner: Provisioner, context: ProvisionContext): Promise<void> =>
-  (RUNNERS[provisioner.kind] as Runner<Provisioner['kind']>)(scope, guest, provisioner as never, context);
-
-/** The same failure with the provisioner's name and place. A lost machine keeps its own code. */
-function explain(error: unknown, { place }: Provisioner, name: string): GoldsmithError {
-  const cause = error instanceof Error ? error : new Error(String(error));
-  const known = cause instanceof GoldsmithError ? cause : undefined;
-  return new GoldsmithError(
-    known && known.code !== 'program-failed' ? known.code : 'provision-failed',
-    `Provisioner ${name}: ${cause.message}`,
-    {
-      hint: known?.hint,
-      details: { ...known?.details, place },
-      cause,
-    },
-  );
+async function runOnce(
+  scope: Scope,
+  guest: Guest,
+  provisioner: Provisioner,
+  context: ProvisionContext,
+  which: Which,
+): Promise<void> {
+  const limit = provisioner.timeoutMs === undefined ? undefined : AbortSignal.timeout(provisioner.timeoutMs);
+  const job = new Job(scope, guest, context, AbortSignal.any([scope.signal, limit].filter(one => one !== undefined)));
+  try {
+    if (needsGuest(provisioner.kind)) await guest.ensureConnected({ timeoutMs: RECONNECT_MS, signal: job.signal });
+    await runProvisioner(job, fillBuildValues(provisioner, buildValues(guest, context)));
+  } catch (error) {
+    scope.signal.throwIfAborted();
+    throw explain(limit?.aborted ? tooLong(provisioner) : error, job, provisioner, which);
+  }
 }
 
-async function askToGoOn(
-  scope: Scope,
-  _guest: Guest,
-  { note, disable }: Extract<Provisioner, { kind: 'breakpoint' }>,
-  context: ProvisionContext,
-): Promise<void> {
-  if (disable) return;
-  if (!context.ask) {
-    scope.emit({ type: 'note', message: `Breakpoint${note ? ` (${note})` : ''}: nobody to ask, going on.` });
-    return;
-  }
-  await context.ask(`Breakpoint${note ? `: ${note}` : ''}`, [{ key: 'c', label: 'continue' }]);
+const tooLong = ({ timeoutMs = 0 }: Provisioner): GoldsmithError =>
+  new GoldsmithError('timed-out', `It took longer than its timeout of ${timeoutMs / 1000} s.`);
+
+/** The failure with what a reader needs to find the provisioner and its reason. */
+function explain(error: unknown, job: Job, provisioner: Provisioner, which: Which): unknown {
+  if (!(error instanceof GoldsmithError)) return error;
+  const code = error.code === 'program-failed' ? 'provision-failed' : error.code;
+  const details: FailureDetails = {
+    place: provisioner.place,
+    provisioner: which.number,
+    kind: provisioner.kind,
+    lastLines: job.lastLines,
+    ...error.details,
+  };
+  const message = `Provisioner ${which.number} (${provisioner.kind}${at(provisioner)}) failed: ${error.message}`;
+  return new GoldsmithError(code, job.scope.secrets.mask(message), {
+    hint: error.hint,
+    details: job.scope.secrets.maskDeep(details),
+    cause: error,
+  });
+}
+
+function at({ place }: Provisioner): string {
+  return place.line === undefined ? `, ${place.file}` : `, ${place.file}:${place.line}`;
+}
+
+/** What Packer's `build` knows while provisioners run. */
+function buildValues(guest: Guest, context: ProvisionContext): Record<string, string> {
+  const { host, port, user, password, privateKey } = guest.address;
+  const http = splitAddress(context.httpAddress);
+  return {
+    Host: host,
+    Port: String(port),
+    User: user,
+    Password: password ?? '',
+    ConnType: 'ssh',
+    PackerHTTPAddr: context.httpAddress,
+    PackerHTTPIP: http.ip,
+    PackerHTTPPort: http.port,
+    SSHPrivateKey: privateKey ?? '',
+    ...context.buildValues,
+  };
 }

@@ -52,6 +52,10 @@ export class SshGuest implements Guest {
     return { ...login, hostKeys: hostKeys.lines() };
   }
 
+  get usesPty(): boolean {
+    return this.how.usesPty;
+  }
+
   get isConnected(): boolean {
     return !this.#connection.isClosed;
   }
@@ -109,6 +113,13 @@ export class SshGuest implements Guest {
         return { rebooted: now === undefined ? undefined : false };
       }
     }
+  }
+
+  async afterRestart(options: ReconnectOptions): Promise<{ rebooted: boolean | undefined }> {
+    const signal = options.signal ?? this.how.alive;
+    const restart = { ...options, expectReboot: true };
+    if (this.isConnected && !(await this.#goesDown(restart, signal))) return { rebooted: false };
+    return this.reconnect(restart);
   }
 
   async #logIn(timeoutMs: number, signal: AbortSignal): Promise<void> {

@@ -47,6 +47,8 @@ export interface Engine {
 
   /** Makes one of our own ISOs; already there and current: says so. */
   iso(name: IsoName, options: { output?: string; force: boolean }, watch: Watch): Promise<IsoInfo>;
+  /** Looks at this host: what builds need, what works, and how to mend each gap. */
+  doctor(options: { refresh: boolean }, watch: Watch): Promise<{ checks: Check[]; canBuild: boolean }>;
   /** Gives back what crashed builds left. Runs by itself before every build. */
   recover(): Promise<Removal[]>;
   /** `recover`, then removes garbage; with `dryRun` only says what it would free. */
@@ -207,6 +209,15 @@ export interface IsoInfo {
   bytes: number;
   /** It was there and current. */
   isReused: boolean;
+}
+
+/** One thing of this host that builds use. */
+export interface Check {
+  area: string;
+  what: string;
+  state: 'ok' | 'warning' | 'missing';
+  /** What to do about it. */
+  fix?: string;
 }
 
 export interface CleanOptions {

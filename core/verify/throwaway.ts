@@ -128,7 +128,8 @@ export function userData(user: string, key: KeyPair): string {
     ssh_authorized_keys: keys,
     users: ['default', person],
   };
-  return `#cloud-config\n${stringify(config)}`;
+  // A key must stay on one line: not every reader of seeds folds lines as YAML does.
+  return `#cloud-config\n${stringify(config, { lineWidth: 0 })}`;
 }
 
 async function login(scope: Scope, vm: Vm, spec: ThrowawaySpec, signOfLife: Promise<void>): Promise<Guest | undefined> {

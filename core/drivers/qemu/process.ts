@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { GoldsmithError } from '../../model/failure.ts';
 
 const KEPT_LINES = 10;
@@ -74,8 +74,9 @@ const ended = (child: ChildProcess, logFile: string): Promise<HypervisorExit> =>
     child.once('exit', (code, signal) => resolve({ code, signal, lastLines: lastLines(logFile) }));
   });
 
-const lastLines = (file: string): string[] =>
-  readFileSync(file, 'utf8')
-    .split('\n')
-    .filter(line => line.trim() !== '')
-    .slice(-KEPT_LINES);
+/** The log may be gone already when the process was ended by giving its folder back. */
+function lastLines(file: string): string[] {
+  if (!existsSync(file)) return [];
+  const lines = readFileSync(file, 'utf8').split('\n');
+  return lines.filter(line => line.trim() !== '').slice(-KEPT_LINES);
+}

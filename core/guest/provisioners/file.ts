@@ -1,66 +1,62 @@
-import { stat } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { Scope } from '../../build/scope.ts';
 import { GoldsmithError } from '../../model/failure.ts';
 import type { FileProvisioner } from '../../model/recipe.ts';
-import type { Guest } from '../guest.ts';
-import type { ProvisionContext } from '../provision.ts';
+import type { Job } from './job.ts';
 
-/** Packer's file provisioner: up or down, a file, a text or a folder. */
-export async function file(
-  scope: Scope,
-  guest: Guest,
-  options: FileProvisioner,
-  context: ProvisionContext,
-): Promise<void> {
-  if (options.content !== undefined) {
-    await guest.uploadText(options.content, options.destination, { signal: scope.signal });
-    return;
+/** Packer's `file`: copies files and folders into the guest, or out of it. */
+export async function runFile(job: Job, file: FileProvisioner): Promise<void> {
+  if (file.content !== undefined) return writeContent(job, file.content, file.destination);
+  for (const source of file.sources) {
+    job.line(`${source} => ${file.destination}`);
+    if (file.direction === 'upload') await upload(job, source, file.destination);
+    else await download(job, source, file.destination);
   }
-  const copy = options.direction === 'upload' ? upload : download;
-  for (const source of options.sources) {
-    scope.emit({ type: 'line', source: 'provisioner', line: `${source} -> ${options.destination}` });
-    await copy(scope, guest, source, options.destination, context);
+}
+
+async function writeContent(job: Job, content: string, destination: string): Promise<void> {
+  if (destination.endsWith('/')) {
+    throw new GoldsmithError('provision-failed', `The destination ${destination} of the content is a folder.`, {
+      hint: 'Name the file.',
+    });
   }
+  job.line(`content => ${destination}`);
+  await job.guest.uploadText(content, destination, { signal: job.signal });
 }
 
 /**
- * Packer's rule for folders: `dir/` puts what is in it into the destination, `dir` puts the folder itself there. A
- * file goes under its own name into a destination that ends in a slash.
+ * Packer's rules: a folder without a trailing slash is copied itself, with one only what is in it; a file goes into a
+ * destination with a trailing slash under its own name.
  */
-async function upload(
-  scope: Scope,
-  guest: Guest,
-  source: string,
-  destination: string,
-  { root }: ProvisionContext,
-): Promise<void> {
-  const local = path.resolve(root, source);
-  const entry = await stat(local).catch(cause => {
-    throw new GoldsmithError('provision-failed', `${source} cannot be read.`, {
-      hint: `It is looked for at ${local}.`,
-      cause,
-    });
+async function upload(job: Job, source: string, destination: string): Promise<void> {
+  const { guest, signal } = job;
+  const local = job.path(source);
+  const info = await stat(local).catch(cause => {
+    throw new GoldsmithError('provision-failed', `Cannot read ${source}: ${cause.message}`, { cause });
   });
-  const options = { signal: scope.signal };
-  if (!entry.isDirectory()) {
-    const remote = destination.endsWith('/') ? destination + path.basename(local) : destination;
-    return guest.upload(local, remote, options);
+  const name = path.basename(local);
+  if (!info.isDirectory()) {
+    const remote = destination.endsWith('/') ? destination + name : destination;
+    return guest.upload(local, remote, { signal });
   }
-  const remote = source.endsWith('/') ? destination : path.posix.join(destination, path.basename(local));
-  return guest.uploadDir(local, remote, options);
+  const folder = destination.replace(/(.)\/+$/, '$1');
+  return guest.uploadDir(local, source.endsWith('/') ? folder : path.posix.join(folder, name), { signal });
 }
 
-async function download(
-  scope: Scope,
-  guest: Guest,
-  source: string,
-  destination: string,
-  { root }: ProvisionContext,
-): Promise<void> {
-  const local = path.resolve(root, destination);
-  const options = { signal: scope.signal };
-  if (source.endsWith('/')) return guest.downloadDir(source, local, options);
-  const isInto = destination.endsWith('/');
-  return guest.download(source, isInto ? path.join(local, path.posix.basename(source)) : local, options);
+/**
+ * Packer's rules: folders on the way are made; into a destination with a trailing slash a file goes under its own
+ * name; a source with a trailing slash is a folder and is copied itself.
+ */
+async function download(job: Job, source: string, destination: string): Promise<void> {
+  const { guest, signal } = job;
+  const local = job.path(destination);
+  const name = path.posix.basename(source);
+  if (name === '..' || name === '') {
+    throw new GoldsmithError('provision-failed', `The source ${source} names nothing that can be copied.`);
+  }
+  if (source.endsWith('/'))
+    return guest.downloadDir(source.replace(/(.)\/+$/, '$1'), path.join(local, name), { signal });
+  const file = destination.endsWith('/') ? path.join(local, name) : local;
+  await mkdir(path.dirname(file), { recursive: true });
+  await guest.download(source, file, { signal });
 }

@@ -1,59 +1,47 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Scope } from '../../build/scope.ts';
 import { run } from '../../exec.ts';
+import { GoldsmithError } from '../../model/failure.ts';
 import type { ShellLocalProvisioner } from '../../model/recipe.ts';
-import type { Guest } from '../guest.ts';
-import type { ProvisionContext } from '../provision.ts';
-import { environmentWords, fillTemplate } from './template.ts';
+import { fillTemplate } from '../fill-template.ts';
+import { shellQuote } from '../shell-quote.ts';
+import type { Job } from './job.ts';
 
-/** Packer's shell-local: the recipe's own commands on this host, with this host's environment. */
-export async function shellLocal(
-  scope: Scope,
-  _guest: Guest,
-  options: ShellLocalProvisioner,
-  context: ProvisionContext,
-): Promise<void> {
-  if (options.onlyOn.length > 0 && !options.onlyOn.includes(process.platform)) return;
-  const scratch = await mkdtemp(path.join(context.workDir, 'local-'));
-  try {
-    for (const script of await scripts(options, scratch, context.root))
-      await runScript(scope, script, options, context);
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
+/** Go's names of the systems, which `only_on` uses. */
+const SYSTEM = process.platform === 'win32' ? 'windows' : process.platform;
+
+/** Packer's `shell-local`: runs commands on this host, with the user's own environment. */
+export async function runShellLocal(job: Job, local: ShellLocalProvisioner): Promise<void> {
+  if (local.onlyOn.length > 0 && !local.onlyOn.includes(SYSTEM)) {
+    return job.note(`Skipped: it runs only on ${local.onlyOn.join(', ')}.`);
   }
+  const lines = local.command === undefined ? local.inline : [local.command];
+  if (lines.length === 0) {
+    for (const script of local.scripts) await runScript(job, local, job.path(script));
+    return;
+  }
+  await job.inPrivateDir('shell-local', async dir => {
+    const script = path.join(dir, 'script.sh');
+    await writeFile(script, `#!${local.inlineShebang}\n${lines.join('\n')}\n`, { mode: 0o700 });
+    await runScript(job, local, script);
+  });
 }
 
-async function scripts(options: ShellLocalProvisioner, scratch: string, root: string): Promise<string[]> {
-  const inline = options.command === undefined ? options.inline : [options.command];
-  if (inline.length === 0) return options.scripts.map(script => path.resolve(root, script));
-  const file = path.join(scratch, 'inline.sh');
-  await writeFile(file, `#!${options.inlineShebang}\n${inline.join('\n')}\n`, { mode: 0o700 });
-  return [file];
-}
-
-async function runScript(
-  scope: Scope,
-  script: string,
-  options: ShellLocalProvisioner,
-  context: ProvisionContext,
-): Promise<void> {
-  const environment = {
-    PACKER_BUILD_NAME: context.buildName,
-    PACKER_BUILDER_TYPE: context.builderType,
-    PACKER_HTTP_ADDR: context.httpAddress,
-    ...options.environment,
-  };
-  const filled = options.executeCommand.map(word =>
-    fillTemplate(word, { Vars: environmentWords(environment), Script: script, Command: script }),
-  );
-  const [program = 'sh', ...args] = filled;
-  await run(program, args, {
-    cwd: context.root,
+async function runScript(job: Job, local: ShellLocalProvisioner, script: string): Promise<void> {
+  const variables = { ...job.packerVariables(), ...local.environment };
+  const quoted = Object.entries(variables).map(([name, value]) => `${name}=${shellQuote(value)} `);
+  const fields = { Vars: quoted.sort().join(''), Script: script, Command: script };
+  const [command = '', ...args] = local.executeCommand.map(word => fillTemplate(word, fields));
+  const { exitCode } = await run(command, args, {
+    cwd: job.context.root,
     inheritEnv: true,
-    env: environment,
-    signal: scope.signal,
-    okExitCodes: options.validExitCodes,
-    onLine: line => scope.emit({ type: 'line', source: 'provisioner', line }),
+    env: variables,
+    signal: job.signal,
+    onLine: line => job.line(line),
+    okExitCodes: Array.from({ length: 256 }, (_, code) => code),
+  });
+  if (local.validExitCodes.includes(exitCode)) return;
+  throw new GoldsmithError('provision-failed', `${path.basename(script)} ended with ${exitCode} on this host.`, {
+    details: { exitCode },
   });
 }
