@@ -1,6 +1,6 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type IsoFile, makeDataIso } from './iso.ts';
+import { type IsoFile, makeDataIso } from './data-iso.ts';
 
 export interface NoCloudSeed {
   metaData: string;
