@@ -3,6 +3,7 @@ import { type FailureCode, type FailureDetails, GoldsmithError } from '../model/
 import type { Provisioner } from '../model/recipe.ts';
 import { fillBuildValues } from './fill-template.ts';
 import type { Guest } from './guest.ts';
+import { publicLineOf } from './keys.ts';
 import { pause } from './pause.ts';
 import { Job, type ProvisionContext, splitAddress } from './provisioners/job.ts';
 import { checkProvisioners, needsGuest, runProvisioner } from './provisioners/table.ts';
@@ -129,6 +130,7 @@ function buildValues(guest: Guest, context: ProvisionContext): Record<string, st
     PackerHTTPIP: http.ip,
     PackerHTTPPort: http.port,
     SSHPrivateKey: privateKey ?? '',
+    SSHPublicKey: privateKey === undefined ? '' : publicLineOf(privateKey),
     ...context.buildValues,
   };
 }

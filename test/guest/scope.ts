@@ -1,8 +1,8 @@
+import { rm } from 'node:fs/promises';
 import type { Scope } from '../../core/build/scope.ts';
 import type { BuildEvent, EventOf } from '../../core/model/event.ts';
 import { Redactor } from '../../core/model/redact.ts';
 import type { Resource } from '../../core/model/resource.ts';
-import { rm } from 'node:fs/promises';
 
 /** A scope that keeps its events in memory and gives back folders. */
 export class TestScope implements Scope {

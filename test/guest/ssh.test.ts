@@ -37,7 +37,11 @@ const run = async (command: string, options = {}) => {
 };
 
 it('runs commands, with exit codes, signals, input and both outputs', async () => {
-  expect(await run('echo out; echo err >&2; exit 7')).toMatchObject({ exitCode: 7, disconnected: false, started: true });
+  expect(await run('echo out; echo err >&2; exit 7')).toMatchObject({
+    exitCode: 7,
+    disconnected: false,
+    started: true,
+  });
   expect((await run('cat', { stdin: 'a\nb' })).lines).toEqual(['a', 'b']);
   expect((await run('cat')).lines).toEqual([]);
   const killed = await run('kill -TERM $$');

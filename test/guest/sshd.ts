@@ -64,7 +64,9 @@ export class Sshd {
   async up(): Promise<void> {
     // sshd insists on its privilege separation folder when root starts it.
     if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true });
-    const child = spawn(SSHD, ['-D', '-e', '-f', path.join(this.dir, 'sshd_config')], { stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn(SSHD, ['-D', '-e', '-f', path.join(this.dir, 'sshd_config')], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.#log += text;
     });

@@ -1,113 +1,132 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Scope } from '../../build/scope.ts';
 import { run } from '../../exec.ts';
 import type { AnsibleProvisioner } from '../../model/recipe.ts';
-import type { Guest, GuestAddress } from '../guest.ts';
-import type { ProvisionContext } from '../provision.ts';
+import { fillTemplate } from '../fill-template.ts';
+import { installFromGalaxy } from './ansible-galaxy.ts';
+import { type AnsibleFiles, hostVariables, inventoryOf } from './ansible-inventory.ts';
+import type { Job } from './job.ts';
 
 /**
- * Packer's ansible provisioner without its SSH proxy: ansible-playbook connects to the guest itself, with the
- * build's key and exactly the pinned host keys, and with nothing of the user's own SSH set-up. So a reboot inside a
- * playbook is Ansible's own affair, and works.
+ * Packer's `ansible` without its SSH proxy: ansible-playbook connects to the guest itself, with the build's key and
+ * exactly the pinned host keys, and with nothing of the user's own SSH set-up. A reboot inside a playbook is Ansible's
+ * own affair, and works.
  */
-export async function ansible(
-  scope: Scope,
-  guest: Guest,
-  options: AnsibleProvisioner,
-  context: ProvisionContext,
-): Promise<void> {
-  const scratch = path.join(context.workDir, `ansible-${randomBytes(4).toString('hex')}`);
-  await scope.hold({ kind: 'dir', path: scratch }, () => mkdir(scratch, { mode: 0o700 }));
-  try {
-    const inventory = await writeInventory(scratch, guest.address, options, context);
-    const environment = { ...ansibleEnvironment(scratch), ...options.environment };
-    await installRoles(scope, options, context, environment);
-    await run(options.command, playbookArguments(options, inventory, context), {
-      ...callOptions(scope, context, environment),
-    });
-  } finally {
-    if (!options.keepInventoryFile) await rm(scratch, { recursive: true, force: true });
-  }
-  await guest.ensureConnected({ timeoutMs: RECONNECT_TIMEOUT_MS, signal: scope.signal });
+export async function runAnsible(job: Job, options: AnsibleProvisioner): Promise<void> {
+  const secret = options.extraArguments.map(secretOf).filter(value => value !== undefined);
+  job.scope.secrets.add(...secret);
+  // Not below the build's folder: a path to a socket may have 107 bytes, and SSH adds 17 to it.
+  await job.inPrivateDir(dir => runPlaybook(job, options, dir), tmpdir());
 }
 
-const RECONNECT_TIMEOUT_MS = 300_000;
+/** Packer hides what stands behind `password=` or `secret=`, whatever comes before; here it is hidden everywhere. */
+function secretOf(argument: string): string | undefined {
+  const [, value] = argument.match(/(?:password|secret)[^=]*=(.+)$/is) ?? [];
+  return value?.replace(/^(['"])(.*)\1$/s, '$2');
+}
 
-async function writeInventory(
-  scratch: string,
-  address: GuestAddress,
-  options: AnsibleProvisioner,
-  context: ProvisionContext,
-): Promise<string> {
-  const knownHosts = path.join(scratch, 'known_hosts');
-  await writeFile(knownHosts, address.hostKeys.map(key => `[${address.host}]:${address.port} ${key}\n`).join(''));
-  const sshArgs = [
-    ...['-F', 'none', '-o', 'IdentitiesOnly=yes', '-o', 'ForwardAgent=no', '-o', 'StrictHostKeyChecking=yes'],
-    ...['-o', `UserKnownHostsFile="${knownHosts}"`, '-o', 'ControlMaster=auto', '-o', 'ControlPersist=60s'],
-  ];
-  const host = {
-    ansible_host: address.host,
-    ansible_port: address.port,
-    ansible_user: options.user ?? address.user,
-    ...(address.password === undefined
-      ? { ansible_ssh_private_key_file: context.keyFile }
-      : { ansible_password: address.password }),
-    ansible_ssh_common_args: sshArgs.join(' '),
+async function runPlaybook(job: Job, options: AnsibleProvisioner, dir: string): Promise<void> {
+  const files = await writeFiles(job, dir);
+  const environment = environmentOf(job, options, files);
+  const inventories = await writeInventories(job, options, files, environment);
+  await installFromGalaxy(job, options, environment);
+  const variables = {
+    packer_build_name: job.context.buildName,
+    packer_builder_type: job.context.builderType,
+    ...(job.context.httpAddress === '' ? {} : { packer_http_addr: job.context.httpAddress }),
   };
-  const member = { hosts: { [options.hostAlias]: {} } };
-  const groups = Object.fromEntries([
-    ...options.groups.map(name => [name, member] as const),
-    ...options.emptyGroups.map(name => [name, {}] as const),
-  ]);
-  const inventory = path.join(scratch, 'inventory.yml');
-  // JSON is YAML, and needs no quoting rules of its own.
-  const tree = { all: { hosts: { [options.hostAlias]: host }, children: groups } };
-  await writeFile(inventory, JSON.stringify(tree, undefined, 2), { mode: 0o600 });
-  return options.inventoryFile === undefined ? inventory : path.resolve(context.root, options.inventoryFile);
+  const sources = inventories.flatMap(inventory => ['-i', inventory]);
+  try {
+    await run(
+      options.command,
+      ['-e', JSON.stringify(variables), ...options.extraArguments, ...sources, job.path(options.playbookFile)],
+      { cwd: job.context.root, inheritEnv: true, env: environment, signal: job.signal, onLine: line => job.line(line) },
+    );
+  } finally {
+    await endMasters(files.controlDir);
+  }
 }
 
-/** Nothing of ours is shared with, or left in, the user's own ~/.ansible. */
-const ansibleEnvironment = (scratch: string): Record<string, string> => ({
-  ANSIBLE_HOST_KEY_CHECKING: 'True',
-  ANSIBLE_LOCAL_TEMP: path.join(scratch, 'tmp'),
-  ANSIBLE_SSH_CONTROL_PATH_DIR: path.join(scratch, 'cp'),
+/** What ssh needs to be the build and nobody else. Nothing of it is the user's, and nothing outlives the playbook. */
+async function writeFiles(job: Job, dir: string): Promise<AnsibleFiles> {
+  const { host, port, hostKeys, privateKey, password } = job.guest.address;
+  const files: AnsibleFiles = { dir, knownHosts: path.join(dir, 'known_hosts'), controlDir: path.join(dir, 'cp') };
+  await mkdir(files.controlDir, { mode: 0o700 });
+  const name = port === 22 ? host : `[${host}]:${port}`;
+  await writeFile(files.knownHosts, hostKeys.map(key => `${name} ${key}\n`).join(''), { mode: 0o600 });
+  if (privateKey !== undefined) {
+    files.key = path.join(dir, 'key');
+    await writeFile(files.key, privateKey, { mode: 0o600 });
+  }
+  if (password !== undefined) {
+    // OpenSSH (8.4 and later) asks this program for the password; sshpass is not needed.
+    files.askpass = path.join(dir, 'askpass');
+    await writeFile(path.join(dir, 'password'), `${password}\n`, { mode: 0o600 });
+    await writeFile(files.askpass, `#!/bin/sh\nexec cat ${path.join(dir, 'password')}\n`, { mode: 0o700 });
+    await chmod(files.askpass, 0o700);
+  }
+  return files;
+}
+
+/** The recipe's variables count more than ours, but for what keeps the login private: that is in the inventory. */
+const environmentOf = (job: Job, options: AnsibleProvisioner, files: AnsibleFiles): Record<string, string> => ({
+  ANSIBLE_LOCAL_TEMP: path.join(files.dir, 'tmp'),
   ANSIBLE_RETRY_FILES_ENABLED: 'False',
   ANSIBLE_NOCOLOR: '1',
   PYTHONUNBUFFERED: '1',
+  ...(options.rolesPath === undefined ? {} : { ANSIBLE_ROLES_PATH: `${job.path(options.rolesPath)}:${ROLES_PATH}` }),
+  ...(options.collectionsPath === undefined
+    ? {}
+    : { ANSIBLE_COLLECTIONS_PATHS: `${job.path(options.collectionsPath)}:${COLLECTIONS_PATH}` }),
+  ...options.environment,
+  ANSIBLE_SSH_CONTROL_PATH_DIR: files.controlDir,
+  ...(files.askpass === undefined ? {} : { SSH_ASKPASS: files.askpass, SSH_ASKPASS_REQUIRE: 'force' }),
 });
 
-async function installRoles(
-  scope: Scope,
+/** Ansible's own defaults, which setting the variable would take away. */
+const ROLES_PATH = '~/.ansible/roles:/usr/share/ansible/roles:/etc/ansible/roles';
+const COLLECTIONS_PATH = '~/.ansible/collections:/usr/share/ansible/collections';
+
+/**
+ * The recipe's own inventory, if it has one, and ours behind it, which says how the host is reached: of two sources
+ * the later counts.
+ */
+async function writeInventories(
+  job: Job,
   options: AnsibleProvisioner,
-  context: ProvisionContext,
+  files: AnsibleFiles,
   environment: Record<string, string>,
-): Promise<void> {
-  if (options.galaxyFile === undefined) return;
-  const file = path.resolve(context.root, options.galaxyFile);
-  const force = options.galaxyForceInstall ? ['-f'] : [];
-  const rolesPath = options.rolesPath === undefined ? [] : ['-p', path.resolve(context.root, options.rolesPath)];
-  await run(
-    options.galaxyCommand,
-    ['install', '-r', file, ...rolesPath, ...force],
-    callOptions(scope, context, environment),
-  );
+): Promise<string[]> {
+  const inventory = path.join(files.dir, 'inventory.json');
+  const host = hostVariables(job.guest.address, options, files, environment.ANSIBLE_SSH_ARGS);
+  const text = JSON.stringify(inventoryOf(options, host), undefined, 2);
+  await writeFile(inventory, text, { mode: 0o600 });
+  if (options.keepInventoryFile) for (const line of text.split('\n')) job.line(line);
+  if (options.inventoryDirectory !== undefined) await linkVariables(job.path(options.inventoryDirectory), files.dir);
+  if (options.inventoryFile !== undefined) return [job.path(options.inventoryFile), inventory];
+  if (options.inventoryFileTemplate === undefined) return [inventory];
+  const rendered = path.join(files.dir, 'hosts');
+  const { host: Host, port, user: User } = job.guest.address;
+  const fields = { HostAlias: options.hostAlias, Host, Port: String(port), User: options.user ?? User };
+  await writeFile(rendered, fillTemplate(options.inventoryFileTemplate, fields), { mode: 0o600 });
+  return [rendered, inventory];
 }
 
-const playbookArguments = (options: AnsibleProvisioner, inventory: string, context: ProvisionContext): string[] => [
-  ...['-e', `packer_build_name=${context.buildName}`, '-e', `packer_builder_type=${context.builderType}`],
-  ...['-e', `packer_http_addr=${context.httpAddress}`],
-  ...options.extraArguments,
-  ...['-i', inventory, path.resolve(context.root, options.playbookFile)],
-];
+/** Packer puts its inventory into the folder, so that the variables beside it count; here they are brought to ours. */
+async function linkVariables(from: string, to: string): Promise<void> {
+  const names = await readdir(from);
+  for (const name of ['group_vars', 'host_vars'].filter(name => names.includes(name))) {
+    await symlink(path.join(from, name), path.join(to, name));
+  }
+}
 
-const callOptions = (scope: Scope, context: ProvisionContext, env: Record<string, string>) => ({
-  cwd: context.root,
-  inheritEnv: true,
-  env,
-  signal: scope.signal,
-  onLine: (line: string): void => {
-    if (line !== '') scope.emit({ type: 'line', source: 'provisioner', line });
-  },
-});
+/** ssh's shared connections outlive the playbook by a minute unless they are told to end. */
+async function endMasters(controlDir: string): Promise<void> {
+  for (const socket of await readdir(controlDir).catch(() => [])) {
+    const okExitCodes = [0, 255];
+    await run('ssh', ['-F', 'none', '-S', path.join(controlDir, socket), '-O', 'exit', 'guest'], { okExitCodes }).catch(
+      () => undefined,
+    );
+  }
+}

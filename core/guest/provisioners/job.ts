@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Scope } from '../../build/scope.ts';
 import type { Guest, GuestAddress } from '../guest.ts';
+import { plainLine } from '../lines.ts';
 
 /** What provisioners are told of the build they run in. */
 export interface ProvisionContext {
@@ -40,7 +41,8 @@ export class Job {
   ) {}
 
   /** One line of the provisioner's output: shown, journalled, and kept for a failure. */
-  line(line: string): void {
+  line(raw: string): void {
+    const line = plainLine(raw);
     this.scope.emit({ type: 'line', source: 'provisioner', line });
     this.#lines.push(this.scope.secrets.mask(line));
     if (this.#lines.length > KEPT_LINES) this.#lines.shift();
@@ -56,8 +58,8 @@ export class Job {
   }
 
   /** Makes a folder that only we may look into; it goes when the work is done, or with the build. */
-  async inPrivateDir<T>(name: string, work: (dir: string) => Promise<T>): Promise<T> {
-    const dir = path.join(this.context.workDir, `${name}-${randomBytes(6).toString('hex')}`);
+  async inPrivateDir<T>(work: (dir: string) => Promise<T>, parent = this.context.workDir): Promise<T> {
+    const dir = path.join(parent, `goldsmith-${randomBytes(6).toString('hex')}`);
     const folder = { kind: 'dir', path: dir } as const;
     await this.scope.hold(folder, () => mkdir(dir, { recursive: true, mode: 0o700 }));
     try {

@@ -20,7 +20,7 @@ export async function runShellLocal(job: Job, local: ShellLocalProvisioner): Pro
     for (const script of local.scripts) await runScript(job, local, job.path(script));
     return;
   }
-  await job.inPrivateDir('shell-local', async dir => {
+  await job.inPrivateDir(async dir => {
     const script = path.join(dir, 'script.sh');
     await writeFile(script, `#!${local.inlineShebang}\n${lines.join('\n')}\n`, { mode: 0o700 });
     await runScript(job, local, script);

@@ -1,5 +1,7 @@
 import type { Problem } from '../../model/failure.ts';
 import type { Provisioner } from '../../model/recipe.ts';
+import { runAnsible } from './ansible.ts';
+import { runAnsibleLocal } from './ansible-local.ts';
 import { runFile } from './file.ts';
 import type { Job } from './job.ts';
 import { runShell } from './shell.ts';
@@ -21,8 +23,8 @@ export const PROVISIONERS: { [K in Kind]: Row<K> } = {
   shell: { run: runShell, needsGuest: true },
   file: { run: runFile, needsGuest: true },
   'shell-local': { run: runShellLocal, needsGuest: false },
-  ansible: { unsupported: 'not yet' },
-  'ansible-local': { unsupported: 'not yet' },
+  ansible: { run: runAnsible, needsGuest: true },
+  'ansible-local': { run: runAnsibleLocal, needsGuest: true },
   sleep: { run: runSleep, needsGuest: false },
   breakpoint: { run: runBreakpoint, needsGuest: false },
   powershell: WINDOWS,
