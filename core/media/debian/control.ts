@@ -4,7 +4,12 @@
 export const parseRelation = (field: string | undefined): string[][] =>
   (field ?? '')
     .split(',')
-    .map(group => group.split('|').map(name => name.trim().split(/[\s(:]/)[0] ?? '').filter(Boolean))
+    .map(group =>
+      group
+        .split('|')
+        .map(name => name.trim().split(/[\s(:]/)[0] ?? '')
+        .filter(Boolean),
+    )
     .filter(group => group.length > 0);
 
 /** One entry of dpkg's status file, fields in their order. */
@@ -23,8 +28,12 @@ function parseParagraph(text: string): Paragraph {
   let last = '';
   for (const line of text.split('\n')) {
     const [, name, value] = /^([A-Za-z][A-Za-z0-9-]*):\s*(.*)$/.exec(line) ?? [];
-    if (name !== undefined && value !== undefined) fields.set((last = name), value);
-    else if (last && line !== '') fields.set(last, `${fields.get(last)}\n${line}`);
+    if (name !== undefined && value !== undefined) {
+      fields.set(name, value);
+      last = name;
+    } else if (last && line !== '') {
+      fields.set(last, `${fields.get(last)}\n${line}`);
+    }
   }
   return fields;
 }

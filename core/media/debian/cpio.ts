@@ -53,7 +53,8 @@ function readMember(archive: Buffer, at: number): { member: CpioMember; next: nu
   if (magic !== '070701' && magic !== '070702') {
     throw new GoldsmithError('source-unsafe', `The initrd is no cpio archive: at byte ${at} stands "${magic}".`);
   }
-  const field = (index: number) => Number.parseInt(archive.toString('latin1', at + 6 + index * 8, at + 14 + index * 8), 16);
+  const field = (index: number) =>
+    Number.parseInt(archive.toString('latin1', at + 6 + index * 8, at + 14 + index * 8), 16);
   const nameStart = at + HEADER_BYTES;
   const dataStart = aligned(nameStart + field(11));
   const dataEnd = dataStart + field(6);
@@ -82,7 +83,21 @@ function memberParts(member: CpioMember, inode: number): Buffer[] {
   const name = Buffer.from(`${member.path}\0`);
   const [major, minor] = member.device ?? [0, 0];
   const links = (member.mode & TYPE_MASK) === DIR ? 2 : 1;
-  const fields = [inode, member.mode, 0, 0, links, member.mtimeS, member.data.length, 0, 0, major, minor, name.length, 0];
+  const fields = [
+    inode,
+    member.mode,
+    0,
+    0,
+    links,
+    member.mtimeS,
+    member.data.length,
+    0,
+    0,
+    major,
+    minor,
+    name.length,
+    0,
+  ];
   const hex = fields.map(value => value.toString(16).toUpperCase().padStart(8, '0')).join('');
   const head = Buffer.concat([Buffer.from(`070701${hex}`), name]);
   return [head, padding(head.length), member.data, padding(member.data.length)];

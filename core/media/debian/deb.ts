@@ -11,7 +11,12 @@ const HEADER_BYTES = 60;
  * A .deb is an `ar` archive with a tar archive in it (deb(5)); needs `tar` and, for today's packages, `xz`.
  * @throws GoldsmithError `source-unsafe` when the file is no package, `program-failed`, `host-lacks`
  */
-export async function unpackDeb(deb: string, folder: string, signal: AbortSignal, members: string[] = []): Promise<void> {
+export async function unpackDeb(
+  deb: string,
+  folder: string,
+  signal: AbortSignal,
+  members: string[] = [],
+): Promise<void> {
   await mkdir(folder, { recursive: true });
   const data = path.join(folder, `.data-${process.pid}.tar`);
   try {

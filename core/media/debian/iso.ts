@@ -1,1 +1,168 @@
-export async function makeDebianIso(_o: object): Promise<{ path: string; sha256: string; notes: string[] }> { throw new Error('wip'); }
+import { randomUUID } from 'node:crypto';
+import { copyFile, mkdir, mkdtemp, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { gunzip, gzip } from 'node:zlib';
+import type { BuildEvent } from '../../model/event.ts';
+import { GoldsmithError } from '../../model/failure.ts';
+import { makeBootableIso, writeContent } from '../iso.ts';
+import { type Archive, openArchive } from './archive.ts';
+import { unpackDeb } from './deb.ts';
+import { Initrd } from './initrd.ts';
+import { type MadeIso, recall, remember } from './made.ts';
+import { DEBIAN_INITRD, DEBIAN_KERNEL, grubMenu } from './menu.ts';
+import { describeRepair, installedKernel, planRepair, type Repair } from './repair.ts';
+import { ServedCheck } from './served.ts';
+import { type UnpackedTools, unpackTools } from './tools.ts';
+import { Udebs } from './udebs.ts';
+
+export interface DebianIsoOptions {
+  release: DebianRelease;
+  /** Where the ISO goes; its folder is made. */
+  out: string;
+  /** Packages and finished ISOs, by content. May be deleted at any time. */
+  cacheDir: string;
+  /** Base URL. Default: the mirror that apt on this host uses. */
+  mirror?: string;
+  /** Ask the mirror again even when an ISO of today is there. */
+  force?: boolean;
+  signal: AbortSignal;
+  emit: (event: BuildEvent) => void;
+}
+
+export type DebianRelease = keyof typeof RELEASES;
+
+/** `images`: where the installer's package keeps kernel and initrd. */
+const RELEASES = {
+  'debian-13': {
+    suite: 'trixie',
+    installer: 'debian-installer-13-netboot-amd64',
+    images: './usr/lib/debian-installer/images/13/amd64/text/debian-installer/amd64',
+    label: 'Debian 13 netboot',
+  },
+} as const;
+
+/** What every new file in the ISO has as its time: 2025-08-09, the day of Debian 13. */
+const TIME_S = 1_754_697_600;
+
+const unzip = promisify(gunzip);
+const zip = promisify(gzip);
+
+/**
+ * Makes a BIOS and UEFI netboot ISO from Debian's own installer package, repaired for what the mirror does not serve
+ * (decisions/0010). All that goes in is checked: Debian's signature, then hashes. Equal inputs give equal bytes.
+ * @throws GoldsmithError `source-unreachable`, `signature-invalid`, `checksum-mismatch`, `host-lacks`, `program-failed`
+ */
+export async function makeDebianIso(options: DebianIsoOptions): Promise<MadeIso> {
+  const { cacheDir, signal } = options;
+  await mkdir(cacheDir, { recursive: true });
+  const known = options.force ? undefined : await recall(options.release, cacheDir, options.mirror);
+  const made = known ?? (await make(options));
+  signal.throwIfAborted();
+  await publish(made.path, options.out);
+  return { ...made, path: options.out, isReused: known !== undefined };
+}
+
+async function make(options: DebianIsoOptions): Promise<MadeIso> {
+  const { release, cacheDir, signal, emit, mirror } = options;
+  const { suite, installer } = RELEASES[release];
+  const packages = path.join(cacheDir, 'archive');
+  const archive = await openArchive({ mirror, suite, cacheDir: packages, signal });
+  const udebIndex = await openArchive({
+    mirror,
+    suite,
+    component: 'main/debian-installer',
+    cacheDir: packages,
+    signal,
+  });
+  const scratch = await mkdtemp(path.join(cacheDir, 'debian-work-'));
+  try {
+    emit({ type: 'note', message: `Making an installer ISO from ${installer} ${archive.find(installer)?.version}.` });
+    const tools = await unpackTools(archive, path.join(scratch, 'tools'), TIME_S, signal);
+    const work: Work = { ...options, archive, udebIndex, tools, scratch, content: path.join(scratch, 'iso') };
+    const notes = await installerFiles(work);
+    const iso = await bootable(work, notes);
+    return await remember(release, cacheDir, mirror, iso, notes);
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+interface Work extends DebianIsoOptions {
+  archive: Archive;
+  udebIndex: Archive;
+  tools: UnpackedTools;
+  scratch: string;
+  /** What becomes the ISO's content. */
+  content: string;
+}
+
+/** Puts the repaired kernel and initrd into `content`. @returns what was repaired, as sentences. */
+async function installerFiles(work: Work): Promise<string[]> {
+  const { archive, scratch, signal, emit } = work;
+  const { installer, images } = RELEASES[work.release];
+  const netboot = path.join(scratch, 'netboot');
+  await unpackDeb(await archive.package(installer), netboot, signal, [`${images}/linux`, `${images}/initrd.gz`]);
+  const initrd = new Initrd(await unzip(await readFile(path.join(netboot, images, 'initrd.gz'))), TIME_S);
+  const installed = initrd.installed();
+  const udebs = new Udebs(work.udebIndex.all(), installed);
+  const tell = (done: number, total: number) =>
+    emit({ type: 'progress', what: "Asking the mirror for the installer's parts", done, total, unit: 'items' });
+  const repair = await planRepair(udebs, installed, archive, new ServedCheck(archive.mirror, signal), tell);
+  const kernel = await replaceKernel(work, initrd, repair, installedKernel(installed));
+  await addSubstitutes(work, initrd, repair);
+  initrd.updateStatus(repair, installedKernel(installed));
+  await writeContent(work.content, {
+    [DEBIAN_KERNEL]: await readFile(kernel ?? path.join(netboot, images, 'linux')),
+    [DEBIAN_INITRD]: await zip(initrd.toBuffer(), { level: 6 }),
+  });
+  return [`${installer} ${archive.find(installer)?.version}`, ...describeRepair(repair)];
+}
+
+/** @returns the kernel image to use instead of the installer's own; undefined: its own */
+async function replaceKernel(work: Work, initrd: Initrd, repair: Repair, own: string): Promise<string | undefined> {
+  if (repair.modules.length === 0) return undefined;
+  const root = path.join(work.scratch, 'modules');
+  for (const { name } of repair.modules) await unpackDeb(await work.udebIndex.package(name), root, work.signal);
+  await work.tools.depmod(root, repair.kernel);
+  initrd.remove(`usr/lib/modules/${own}`);
+  await initrd.addFolder(root, name => name.startsWith('lib/modules/'));
+  const image = (await readdir(path.join(root, 'boot'))).find(name => name.startsWith('vmlinuz-'));
+  if (image) return path.join(root, 'boot', image);
+  throw new GoldsmithError('source-unsafe', `The package of kernel ${repair.kernel} holds no kernel.`);
+}
+
+async function addSubstitutes({ scratch, signal, archive }: Work, initrd: Initrd, repair: Repair): Promise<void> {
+  const packages = new Set(repair.substitutes.flatMap(item => item.packages.map(({ name }) => name)));
+  for (const name of packages) {
+    const root = path.join(scratch, 'substitutes', name);
+    await unpackDeb(await archive.package(name), root, signal);
+    await initrd.addPrograms(root);
+  }
+}
+
+/** @returns the finished ISO in `scratch` */
+async function bootable({ release, content, scratch, tools }: Work, notes: string[]): Promise<string> {
+  const { label } = RELEASES[release];
+  const mark = `/.disk/goldsmith-${release}`;
+  const about = [`${label}, made by Goldsmith from packages of Debian`, ...notes, ...tools.versions].join('\n');
+  await writeContent(content, { 'boot/grub/grub.cfg': grubMenu(), '.disk/info': label, [mark]: `${about}\n` });
+  const out = path.join(scratch, 'out.iso');
+  const grub = { folder: tools.grubFolder };
+  await makeBootableIso({ content, label, out, timeS: TIME_S, mark, grub, scratch, tool: tools.tool });
+  return out;
+}
+
+/** Copies by way of a name beside `out`: whoever sees `out` sees all of it. */
+async function publish(file: string, out: string): Promise<void> {
+  await mkdir(path.dirname(out), { recursive: true });
+  const incoming = `${out}.${randomUUID()}.partial`;
+  try {
+    await copyFile(file, incoming);
+    const handle = await open(incoming, 'r+');
+    await handle.sync().finally(() => handle.close());
+    await rename(incoming, out);
+  } finally {
+    await rm(incoming, { force: true });
+  }
+}

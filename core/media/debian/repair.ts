@@ -58,7 +58,8 @@ export async function planRepair(
 export const describeRepair = (repair: Repair): string[] => [
   `Installer's kernel: ${repair.kernel}${repair.modules.length > 0 ? `, ${repair.modules.length} packages replaced` : ''}`,
   ...repair.substitutes.map(
-    ({ udeb, packages }) => `${udeb.name} is not served: its programs come from ${packages.map(({ name }) => name).join(', ')}`,
+    ({ udeb, packages }) =>
+      `${udeb.name} is not served: its programs come from ${packages.map(({ name }) => name).join(', ')}`,
   ),
   ...repair.skipped.map(({ name }) => `${name} is not served: without it there is no ${DISPENSABLE[name]}`),
 ];

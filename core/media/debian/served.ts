@@ -35,20 +35,25 @@ export class ServedCheck {
   /** Only 404 and 410 mean "not there"; anything else is a mirror in trouble and is tried again. */
   async #isServed(filename: string): Promise<boolean> {
     const url = `${this.#mirror}/${filename}`;
-    let reason = '';
+    let answer: number | string = '';
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const signal = AbortSignal.any([this.#signal, AbortSignal.timeout(TIMEOUT_MS)]);
-      const status = await fetch(url, { method: 'HEAD', signal }).then(
-        response => response.status,
-        cause => void (reason = String(cause.cause?.message ?? cause.message)),
-      );
-      this.#signal.throwIfAborted();
-      if (status === 200) return true;
-      if (status === 404 || status === 410) return false;
-      if (status !== undefined) reason = `it answered ${status}`;
+      answer = await this.#ask(url);
+      if (answer === 200) return true;
+      if (answer === 404 || answer === 410) return false;
     }
-    throw new GoldsmithError('source-unreachable', `The mirror cannot be asked for ${url}: ${reason}.`, {
+    throw new GoldsmithError('source-unreachable', `The mirror cannot be asked for ${url}: it answered ${answer}.`, {
       hint: 'Use another mirror: set GOLDSMITH_DEBIAN_MIRROR.',
     });
+  }
+
+  /** The status, or why there is none. */
+  async #ask(url: string): Promise<number | string> {
+    const signal = AbortSignal.any([this.#signal, AbortSignal.timeout(TIMEOUT_MS)]);
+    try {
+      return (await fetch(url, { method: 'HEAD', signal })).status;
+    } catch (error) {
+      this.#signal.throwIfAborted();
+      return `nothing: ${error instanceof Error ? error.message : error}`;
+    }
   }
 }

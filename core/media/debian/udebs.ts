@@ -63,7 +63,9 @@ export class Udebs {
 
   #roots(kernel: string): ArchivePackage[] {
     const fits = (udeb: ArchivePackage) => fitsKernel(udeb, kernel);
-    const standard = [...this.#byName.values()].filter(({ fields }) => LOADED_PRIORITIES.has(fields.get('Priority') ?? ''));
+    const standard = [...this.#byName.values()].filter(({ fields }) =>
+      LOADED_PRIORITIES.has(fields.get('Priority') ?? ''),
+    );
     const extra = LOADED_BY_SCRIPTS.flatMap(name => this.#byName.get(name) ?? this.#providers.get(name) ?? []);
     return [...standard, ...extra].filter(fits);
   }

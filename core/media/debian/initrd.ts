@@ -1,0 +1,103 @@
+import { readdir, readFile, readlink } from 'node:fs/promises';
+import path from 'node:path';
+import { GoldsmithError } from '../../model/failure.ts';
+import type { ArchivePackage } from './archive.ts';
+import { type Paragraph, parseParagraphs, writeParagraphs } from './control.ts';
+import { type CpioMember, DIR, FILE, isLink, LINK, readCpio, writeCpio } from './cpio.ts';
+import type { Repair } from './repair.ts';
+
+const STATUS = 'var/lib/dpkg/status';
+/** What of an ordinary package belongs into the installer: programs, libraries, their settings; no documents. */
+const USEFUL = /^(usr\/(s?bin|lib|lib64)\/|s?bin\/|lib(64)?\/|etc\/[^/]+\.conf$)/;
+const USELESS = /^usr\/lib\/(systemd|tmpfiles\.d|udev)\//;
+
+/** The installer's initrd, in memory: its device nodes and owners survive without root. */
+export class Initrd {
+  readonly #members: Map<string, CpioMember>;
+  readonly #timeS: number;
+
+  /** @param timeS what new files get as their time */
+  constructor(archive: Buffer, timeS: number) {
+    this.#members = readCpio(archive);
+    this.#timeS = timeS;
+  }
+
+  read(file: string): Buffer {
+    const member = this.#members.get(file);
+    if (member) return member.data;
+    throw new GoldsmithError('source-unsafe', `The installer's initrd has no ${file}.`);
+  }
+
+  installed(): Paragraph[] {
+    return parseParagraphs(this.read(STATUS).toString());
+  }
+
+  toBuffer(): Buffer {
+    return writeCpio(this.#members);
+  }
+
+  remove(folder: string): void {
+    for (const name of this.#members.keys()) {
+      if (name === folder || name.startsWith(`${folder}/`)) this.#members.delete(name);
+    }
+  }
+
+  /** Adds a tree of the host's; only paths that `isWanted`. */
+  async addFolder(folder: string, isWanted: (name: string) => boolean = () => true): Promise<void> {
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+    for (const entry of entries) {
+      const file = path.join(entry.parentPath, entry.name);
+      const name = this.#place(path.relative(folder, file));
+      if (entry.isDirectory() || !isWanted(path.relative(folder, file))) continue;
+      if (entry.isSymbolicLink()) this.#put(name, LINK | 0o777, Buffer.from(await readlink(file)));
+      else this.#put(name, FILE | (isProgram(name) ? 0o755 : 0o644), await readFile(file));
+    }
+  }
+
+  /** As `addFolder`, for the content of an ordinary package. */
+  addPrograms(folder: string): Promise<void> {
+    return this.addFolder(folder, name => USEFUL.test(name) && !USELESS.test(name));
+  }
+
+  /** Tells the installer's dpkg what it now has. */
+  updateStatus(repair: Repair, ownKernel: string): void {
+    const versions = new Map(repair.modules.map(({ name, version }) => [name, version]));
+    const moved = this.installed().map(entry => moveKernel(entry, ownKernel, repair.kernel, versions));
+    const added = [...repair.substitutes.map(({ udeb }) => udeb), ...repair.skipped].map(asUnpacked);
+    this.#put(STATUS, FILE | 0o644, Buffer.from(writeParagraphs([...moved, ...added])));
+  }
+
+  /** `/lib` and its like are links in the initrd: a folder of that name would replace them. */
+  #place(name: string): string {
+    const [top = '', ...rest] = name.split('/');
+    const member = this.#members.get(top);
+    return member && isLink(member) ? [member.data.toString(), ...rest].join('/') : name;
+  }
+
+  #put(name: string, mode: number, data: Buffer): void {
+    const folder = path.posix.dirname(name);
+    if (folder !== '.' && !this.#members.has(folder)) this.#put(folder, DIR | 0o755, Buffer.alloc(0));
+    this.#members.set(name, { path: name, mode, mtimeS: this.#timeS, data });
+  }
+}
+
+/** Permissions come from the path, since the host's umask has changed those on its disk. */
+const isProgram = (name: string): boolean => /(^|\/)s?bin\//.test(name) || /\.so(\.|$)/.test(name);
+
+function moveKernel(entry: Paragraph, own: string, kernel: string, versions: Map<string, string>): Paragraph {
+  const name = entry.get('Package') ?? '';
+  if (own === kernel || !name.includes(own)) return entry;
+  const moved = new Map([...entry].map(([field, value]) => [field, value.replaceAll(own, kernel)]));
+  const version = versions.get(name.replace(own, kernel));
+  return version === undefined ? moved : moved.set('Version', version);
+}
+
+/** `unpacked`, not `installed`: the installer's own packages stand so in its initrd (udpkg configures nothing). */
+const asUnpacked = ({ name, version, fields }: ArchivePackage): Paragraph =>
+  new Map([
+    ['Package', name],
+    ['Status', 'install ok unpacked'],
+    ['Version', version],
+    ...(fields.has('Provides') ? [['Provides', fields.get('Provides') ?? ''] as const] : []),
+    ['Description', fields.get('Description') ?? name],
+  ]);
