@@ -1,7 +1,7 @@
 import { GoldsmithError } from '../../model/failure.ts';
-import { convert, describeType, unify } from './convert.ts';
+import { convert, describeType } from './convert.ts';
 import { add, compare, divide, modulo, multiply, type Num, negate, subtract } from './numbers.ts';
-import { BOOL, boolValue, fingerprint, NUMBER, numberValue, type Type, typeOf, type Value } from './value.ts';
+import { BOOL, boolValue, fingerprint, NUMBER, numberValue, type Type, type Value } from './value.ts';
 
 const arithmetic =
   (work: (a: Num, b: Num) => Num) =>
@@ -65,16 +65,9 @@ function logical(operator: string, left: Value, right: Value): Value {
   return boolValue(operator === '&&' ? a.value && b.value : a.value || b.value);
 }
 
-/** Values of types that do not convert to one another are simply unequal. */
+/** Nothing is converted: `"1" == 1` is false. */
 function equality(left: Value, right: Value, isEqualWanted: boolean): Value {
   if (left.kind === 'null' || right.kind === 'null') return boolValue((left.kind === right.kind) === isEqualWanted);
   if (left.kind === 'unknown' || right.kind === 'unknown') return { kind: 'unknown', type: BOOL };
-  return boolValue(isEqual(left, right) === isEqualWanted);
-}
-
-/** Equal after both were brought to one type; `"1" == 1` is true, as in Packer. */
-export function isEqual(left: Value, right: Value): boolean {
-  const type = unify([typeOf(left), typeOf(right)]);
-  if (!type) return false;
-  return fingerprint(convert(left, type)) === fingerprint(convert(right, type));
+  return boolValue((fingerprint(left) === fingerprint(right)) === isEqualWanted);
 }

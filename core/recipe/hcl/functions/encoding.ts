@@ -62,7 +62,7 @@ const decodeAs = (bytes: Buffer, encoding: string): string => encodingNamed(enco
 
 function fromYaml(yaml: string): Value {
   try {
-    return fromPlain(parseYaml(yaml, { maxAliasCount: 100 }));
+    return fromPlain(parseYaml(yaml, { maxAliasCount: 100, version: '1.1' }));
   } catch (error) {
     throw bad(`this is no YAML: ${error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)}`);
   }

@@ -42,7 +42,7 @@ export function fromPlain(data: unknown): Value {
   if (typeof data === 'number') return fromDouble(data);
   if (typeof data === 'bigint') return fromDouble(data);
   if (Array.isArray(data)) return tupleValue(data.map(fromPlain));
-  if (data instanceof Date) return textValue(data.toISOString());
+  if (data instanceof Date) return textValue(data.toISOString().replace('.000Z', 'Z'));
   return objectValue(Object.entries(data as Record<string, unknown>).map(([key, item]) => [key, fromPlain(item)]));
 }
 

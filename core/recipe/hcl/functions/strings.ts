@@ -7,7 +7,7 @@ export const STRING_FUNCTIONS: Record<string, HclFunction> = {
   upper: onTexts(['string'], value => value.toUpperCase()),
   lower: onTexts(['string'], value => value.toLowerCase()),
   title: onTexts(['string'], value =>
-    value.replace(/(^|[^\p{L}\p{N}_'])(\p{L})/gu, (_, before: string, letter: string) => before + letter.toUpperCase()),
+    value.replace(/(^|[^\p{L}\p{N}_])(\p{L})/gu, (_, before: string, letter: string) => before + letter.toUpperCase()),
   ),
   chomp: onTexts(['string'], value => value.replace(/(?:\r\n|\n|\r)+$/, '')),
   trimspace: onTexts(['string'], value => value.replace(/^\p{White_Space}+|\p{White_Space}+$/gu, '')),
