@@ -1,137 +1,143 @@
 import { GoldsmithError } from '../model/failure.ts';
 import type { KeyAction } from '../model/key.ts';
-import { type Keymap, keymap } from './keyboard.ts';
+import { WAIT_TIME, waitMs } from './duration.ts';
+import { type Keymap, type KeyStroke, keymap } from './keyboard.ts';
 import { SPECIAL_KEYS } from './special-keys.ts';
 
 const DEFAULT_TEXT_TIMEOUT_MS = 60_000;
-/** Go's durations (time.ParseDuration) in ms. */
-const UNITS_MS: Readonly<Record<string, number>> = {
-  ns: 1e-6,
-  us: 1e-3,
-  µs: 1e-3,
-  ms: 1,
-  s: 1000,
-  m: 60_000,
-  h: 3_600_000,
-};
-const DURATION = '[+-]?(?:[0-9]*\\.?[0-9]+(?:ns|us|µs|ms|s|m|h))+';
+
+interface Context {
+  keys: Keymap;
+  keyboard: string;
+  /** Where the token or character begins, counted from 1 in UTF-16 units. */
+  position: number;
+}
 
 interface Token {
   pattern: RegExp;
-  /** Undefined: not a token after all, so its first character is typed as it is. */
-  read: (match: RegExpExecArray, keys: Keymap, at: number) => KeyAction[] | undefined;
+  /** Undefined: no token after all; its characters are typed as they stand. */
+  read: (match: RegExpExecArray, context: Context) => KeyAction[] | undefined;
 }
 
 /**
  * Packer's boot-command language (packer-plugin-sdk, `bootcommand/boot_command.pigeon`), tried in this order at each
- * `<`. Tokens know no case. `<wait "text">` and `<wait "text" 30s>` are ours: wait until the text is on the screen.
+ * `<`. Ours are `<wait "text">`, `<waitFor 'text' 30s>`: go on once the text stands on the screen, 60 s at most if no
+ * time is given; and that waits, too, may be written in upper case.
  */
 const TOKENS: readonly Token[] = [
   { pattern: /<wait>/iy, read: () => [{ kind: 'wait', ms: 1000 }] },
-  { pattern: /<wait([0-9]+)>/iy, read: (match, _keys, at) => [waitOf(Number(match[1]) * 1000, match[0], at)] },
+  { pattern: new RegExp(`<wait(${WAIT_TIME})>`, 'iy'), read: readWait },
   {
-    pattern: new RegExp(`<wait(${DURATION})>`, 'iy'),
-    read: (match, _keys, at) => [waitOf(durationMs(match[1] ?? ''), match[0], at)],
+    pattern: new RegExp(`<wait(?:for)? +(?:"([^"]+)"|'([^']+)')(?: +(${WAIT_TIME}))? *>`, 'iy'),
+    read: readWaitForText,
   },
-  {
-    pattern: new RegExp(`<wait(?:for)? +"([^"]+)"(?: +(${DURATION}))?>`, 'iy'),
-    read: match => [
-      {
-        kind: 'wait-for-text',
-        text: match[1] ?? '',
-        timeoutMs: match[2] ? durationMs(match[2]) : DEFAULT_TEXT_TIMEOUT_MS,
-      },
-    ],
-  },
-  { pattern: /<([^<>]{2,})(on|off)>/iy, read: (match, keys) => held(match[1] ?? '', match[2] ?? '', keys) },
-  { pattern: /<(.)(on|off)>/iuy, read: (match, keys) => held(match[1] ?? '', match[2] ?? '', keys) },
-  { pattern: /<([a-z0-9]+)>/iy, read: match => special(match[1] ?? '') },
+  { pattern: /<(.)(on|off)>/isuy, read: readHeldCharacter },
+  { pattern: /<([a-z0-9]+?)(on|off)?>/iy, read: readSpecial },
 ];
 
 /**
- * A boot command, already rendered, as what the keyboard does. An unknown `<foo>` is typed character by character.
- * @throws GoldsmithError `bad-boot-command` with the position for a wait that is not positive, or a character that
- *   the keyboard lacks
+ * A boot command whose variables are filled in already, as what the keyboard does. An unknown `<foo>` is typed as it
+ * stands. Line breaks and other control characters are not typed: Packer sends them as keysyms that QEMU's VNC server
+ * has no key for, so a here-document with one step a line works.
+ * @throws GoldsmithError `bad-boot-command`, with `details.position`, for a wait that is not positive, a character
+ *   that the keyboard lacks, or an unknown keyboard
  */
 export function parseBootCommand(text: string, options: { keyboard?: string } = {}): KeyAction[] {
-  const keys = keymap(options.keyboard ?? 'us');
+  const keyboard = options.keyboard ?? 'us';
+  const keys = keymap(keyboard);
   const actions: KeyAction[] = [];
   let at = 0;
   while (at < text.length) {
-    const token = text[at] === '<' ? readToken(text, at, keys) : undefined;
+    const context = { keys, keyboard, position: at + 1 };
+    const token = text[at] === '<' ? readToken(text, at, context) : undefined;
     const character = String.fromCodePoint(text.codePointAt(at) ?? 0);
-    actions.push(...(token?.actions ?? typed(character, keys, at)));
+    for (const action of token?.actions ?? typed(character, context)) actions.push(action);
     at += token?.length ?? character.length;
   }
   return actions;
 }
 
-function readToken(text: string, at: number, keys: Keymap): { actions: KeyAction[]; length: number } | undefined {
+/** Whether the whole text is one token that Packer or we know; otherwise it would be typed as it stands. */
+export function isToken(text: string): boolean {
+  const token = text.startsWith('<')
+    ? readToken(text, 0, { keys: keymap('us'), keyboard: 'us', position: 1 })
+    : undefined;
+  return token?.length === text.length;
+}
+
+function readToken(text: string, at: number, context: Context): { actions: KeyAction[]; length: number } | undefined {
   for (const { pattern, read } of TOKENS) {
     pattern.lastIndex = at;
     const match = pattern.exec(text);
-    const actions = match ? read(match, keys, at) : undefined;
+    const actions = match ? read(match, context) : undefined;
     if (match && actions) return { actions, length: match[0].length };
   }
   return undefined;
 }
 
-function waitOf(ms: number, token: string, at: number): KeyAction {
-  if (ms > 0) return { kind: 'wait', ms };
+function readWait([token, time = '']: RegExpExecArray, { position }: Context): KeyAction[] {
+  return [{ kind: 'wait', ms: waitMs(time, token, position) }];
+}
+
+function readWaitForText([token, double, single, time]: RegExpExecArray, { position }: Context): KeyAction[] {
+  const timeoutMs = time === undefined ? DEFAULT_TEXT_TIMEOUT_MS : waitMs(time, token, position);
+  return [{ kind: 'wait-for-text', text: double ?? single ?? '', timeoutMs }];
+}
+
+/** `<enter>`, `<leftCtrlOn>`. A name may itself end in "on": `<leftOption>` is a key, so the whole is tried first. */
+function readSpecial([token, name = '', state]: RegExpExecArray): KeyAction[] | undefined {
+  const whole = specialKey(token.slice(1, -1));
+  if (whole !== undefined) return press({ qcode: whole });
+  const qcode = specialKey(name);
+  return qcode === undefined || state === undefined ? undefined : [{ kind: 'key', qcode, down: isOn(state) }];
+}
+
+/** `<cOn>` ... `<cOff>`: a character's key held, with its modifier, while others are typed. */
+function readHeldCharacter([, character = '', state = '']: RegExpExecArray, context: Context): KeyAction[] {
+  const [stroke, ...more] = strokesOf(character, context);
+  if (stroke === undefined || more.length > 0) throw unholdable(character, context);
+  const events = hold(stroke);
+  return isOn(state) ? events : events.reverse().map(event => ({ ...event, down: false }));
+}
+
+const specialKey = (name: string): string | undefined => {
+  const known = name.toLowerCase();
+  return Object.hasOwn(SPECIAL_KEYS, known) ? SPECIAL_KEYS[known] : undefined;
+};
+
+const isOn = (state: string): boolean => state.toLowerCase() === 'on';
+
+const typed = (character: string, context: Context): KeyAction[] =>
+  character < ' ' ? [] : strokesOf(character, context).flatMap(press);
+
+type KeyEvent = Extract<KeyAction, { kind: 'key' }>;
+
+const hold = ({ qcode, modifier }: KeyStroke): KeyEvent[] =>
+  [modifier ?? [], qcode].flat().map(one => ({ kind: 'key', qcode: one, down: true }));
+
+/** Modifier down, key down, key up, modifier up, as Packer presses them. */
+const press = (stroke: KeyStroke): KeyEvent[] => {
+  const down = hold(stroke);
+  return [...down, ...down.toReversed().map(event => ({ ...event, down: false }))];
+};
+
+function strokesOf(character: string, { keys, keyboard, position }: Context): readonly KeyStroke[] {
+  const strokes = keys.get(character);
+  if (strokes) return strokes;
+  const code = `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
   throw new GoldsmithError(
     'bad-boot-command',
-    `${token} at character ${at + 1} of the boot command waits for no time.`,
+    `The ${keyboard} keyboard has no key for ${JSON.stringify(character)} (${code}), character ${position} of the boot command.`,
     {
-      hint: 'Give a wait more than zero, or leave it out.',
+      hint: "Write the boot command without it, or name the guest's keyboard with `keyboard:` in lab.yaml.",
+      details: { position, character, keyboard },
     },
   );
 }
 
-function durationMs(text: string): number {
-  const sign = text.startsWith('-') ? -1 : 1;
-  const parts = [...text.toLowerCase().matchAll(/([0-9]*\.?[0-9]+)(ns|us|µs|ms|s|m|h)/g)];
-  return sign * parts.reduce((sum, [, number, unit = '']) => sum + Number(number) * (UNITS_MS[unit] ?? 0), 0);
-}
-
-const press = (qcode: string): KeyAction[] => [
-  { kind: 'key', qcode, down: true },
-  { kind: 'key', qcode, down: false },
-];
-
-function special(name: string): KeyAction[] | undefined {
-  const qcode = SPECIAL_KEYS[name.toLowerCase()];
-  return qcode === undefined ? undefined : press(qcode);
-}
-
-/** `<leftCtrlOn>`, `<cOff>`: one event only, so a key can be held while others are typed. */
-function held(name: string, state: string, keys: Keymap): KeyAction[] | undefined {
-  const down = state.toLowerCase() === 'on';
-  const specialKey = SPECIAL_KEYS[name.toLowerCase()];
-  if (specialKey !== undefined) return [{ kind: 'key', qcode: specialKey, down }];
-  const stroke = [...name].length === 1 ? keys.get(name) : undefined;
-  if (!stroke) return undefined;
-  const events: KeyAction[] = [{ kind: 'key', qcode: stroke.qcode, down }];
-  if (stroke.modifier === undefined) return events;
-  const modifier: KeyAction = { kind: 'key', qcode: stroke.modifier, down };
-  return down ? [modifier, ...events] : [...events, modifier];
-}
-
-/** One character: modifier down, key down, key up, modifier up, as Packer presses them. */
-function typed(character: string, keys: Keymap, at: number): KeyAction[] {
-  const stroke = keys.get(character);
-  if (!stroke) {
-    throw new GoldsmithError(
-      'bad-boot-command',
-      `The keyboard has no key for "${character}" (character ${at + 1} of the boot command).`,
-      {
-        hint: "Choose the guest's keyboard with `keyboard:` in lab.yaml, or write the boot command without it.",
-      },
-    );
-  }
-  if (stroke.modifier === undefined) return press(stroke.qcode);
-  return [
-    { kind: 'key', qcode: stroke.modifier, down: true },
-    ...press(stroke.qcode),
-    { kind: 'key', qcode: stroke.modifier, down: false },
-  ];
-}
+const unholdable = (character: string, { keyboard, position }: Context): GoldsmithError =>
+  new GoldsmithError(
+    'bad-boot-command',
+    `${JSON.stringify(character)}, character ${position + 1} of the boot command, needs two keys on the ${keyboard} keyboard and cannot be held.`,
+    { hint: 'Hold another key, or type it without On and Off.', details: { position, character, keyboard } },
+  );

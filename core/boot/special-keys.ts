@@ -1,31 +1,35 @@
-/** Packer's key names (packer-plugin-sdk, bootcommand), lower case, as QEMU's QKeyCode names. */
+/**
+ * Packer's names of keys (packer-plugin-sdk, bootcommand), lower case, as QEMU's QKeyCode names: the keys that QEMU
+ * presses for the keysyms Packer sends through VNC. Hence Command and Option, which no PC has, are Alt, and `menu` is
+ * the key QEMU calls `compose`.
+ */
 export const SPECIAL_KEYS: Readonly<Record<string, string>> = {
   bs: 'backspace',
   del: 'delete',
   down: 'down',
   end: 'end',
   enter: 'ret',
-  return: 'ret',
   esc: 'esc',
   home: 'home',
   insert: 'insert',
   left: 'left',
   leftalt: 'alt',
+  leftcommand: 'alt',
   leftctrl: 'ctrl',
+  leftoption: 'alt',
   leftshift: 'shift',
   leftsuper: 'meta_l',
-  leftcommand: 'meta_l',
-  leftoption: 'alt',
-  menu: 'menu',
+  menu: 'compose',
   pagedown: 'pgdn',
   pageup: 'pgup',
+  return: 'ret',
   right: 'right',
   rightalt: 'alt_r',
+  rightcommand: 'alt_r',
   rightctrl: 'ctrl_r',
+  rightoption: 'alt_r',
   rightshift: 'shift_r',
   rightsuper: 'meta_r',
-  rightcommand: 'meta_r',
-  rightoption: 'alt_r',
   spacebar: 'spc',
   tab: 'tab',
   up: 'up',

@@ -5,24 +5,31 @@ import { nearest } from '../model/nearest.ts';
 export const BUILD_VARIABLES = ['HTTPIP', 'HTTPPort', 'Name', 'SSHPublicKey', 'LogPort'] as const;
 export type BuildVariables = Record<(typeof BUILD_VARIABLES)[number], string>;
 
-/** `{{ .Name }}`, with the only pipe that boot commands use. */
-const REFERENCE = /\{\{-?\s*\.(\w+)\s*(?:\|\s*(urlquery)\s*)?-?\}\}/g;
+/**
+ * `{{ .Name }}`, `{{ .Name | urlquery }}`, in the ways Go's text/template lets them be written: `{{-` and `-}}` take
+ * the white space beside them away.
+ */
+const REFERENCE = /(?:\s*\{\{-\s+|\{\{\s*)\.(\w+)\s*(\|\s*urlquery\s*)?(?:(?<=\s)-\}\}\s*|\}\})/g;
+/** In served files only exactly this is ours: the rest may be Jinja, Helm, or another template's. */
+const PLAIN_REFERENCE = /\{\{\s*\.(\w+)\s*\}\}/g;
 
-/** Renders the parts of a boot command, joined without separator as Packer does. @throws GoldsmithError `bad-boot-command` */
+/**
+ * Renders the parts of a boot command, joined without separator as Packer does.
+ * @throws GoldsmithError `bad-boot-command`, with `details.position`, for a variable that no build has
+ */
 export const renderBootCommand = (parts: string[], variables: BuildVariables): string =>
-  parts.join('').replace(REFERENCE, (_all, name: string, pipe?: string) => {
-    const value = (variables as Partial<Record<string, string>>)[name];
-    if (value === undefined) throw unknownVariable(name);
-    return pipe === 'urlquery' ? urlQuery(value) : value;
+  parts.join('').replace(REFERENCE, (reference: string, name: string, pipe: string | undefined, offset: number) => {
+    const value = variableNamed(variables, name);
+    if (value === undefined) throw unknownVariable(reference.trim(), name, offset + 1);
+    return pipe === undefined ? value : urlQuery(value);
   });
 
-/** Renders served text: only our five names are touched, so that Jinja and other templates in it stay as they are. */
+/** Renders served text: only our five names are touched, so that other templates in it stay as they are. */
 export const renderServedText = (text: string, variables: BuildVariables): string =>
-  text.replace(REFERENCE, (all, name: string, pipe?: string) => {
-    const value = (variables as Partial<Record<string, string>>)[name];
-    if (value === undefined) return all;
-    return pipe === 'urlquery' ? urlQuery(value) : value;
-  });
+  text.replace(PLAIN_REFERENCE, (all, name: string) => variableNamed(variables, name) ?? all);
+
+const variableNamed = (variables: BuildVariables, name: string): string | undefined =>
+  BUILD_VARIABLES.filter(known => known === name).map(known => variables[known])[0];
 
 /** Go's url.QueryEscape: a space becomes `+`, and `!'()*` are escaped too. */
 const urlQuery = (value: string): string =>
@@ -30,9 +37,12 @@ const urlQuery = (value: string): string =>
     .replace(/[!'()*]/g, character => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
     .replaceAll('%20', '+');
 
-function unknownVariable(name: string): GoldsmithError {
+function unknownVariable(reference: string, name: string, position: number): GoldsmithError {
   const near = nearest(name, BUILD_VARIABLES);
-  return new GoldsmithError('bad-boot-command', `The boot command uses {{ .${name} }}, which no build has.`, {
-    hint: near ? `Did you mean {{ .${near} }}?` : `Known: ${BUILD_VARIABLES.map(known => `.${known}`).join(', ')}.`,
-  });
+  const known = BUILD_VARIABLES.map(variable => `{{ .${variable} }}`).join(', ');
+  return new GoldsmithError(
+    'bad-boot-command',
+    `${reference}, character ${position} of the boot command, is a variable that no build has.`,
+    { hint: `${near ? `Did you mean {{ .${near} }}? ` : ''}Known: ${known}.`, details: { position, variable: name } },
+  );
 }
