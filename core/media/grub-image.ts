@@ -14,7 +14,7 @@ const MODULES = [
 ]
   .join(' ')
   .split(' ');
-const BIOS_MODULES = ['biosdisk', 'ntldr'];
+const BIOS_MODULES = ['biosdisk', 'ntldr', 'linux16'];
 const EFI_MODULES = ['efi_gop', 'efi_uga', 'font', 'gfxterm', 'video_fb', 'efifwsetup'];
 
 /** Size of the EFI file system; GRUB with the modules above takes about 2 MiB. */

@@ -1,5 +1,5 @@
 # The tiny real guest of Goldsmith's tests: a Linux kernel, busybox and OpenSSH from Debian packages, installed by an
-# installer of its own from a real ISO (`goldsmith iso tiny`). An ordinary Packer template.
+# installer of its own from a real ISO (`goldsmith iso tiny`). An ordinary Packer template, valid for Packer 1.6 too.
 
 packer {
   required_version = ">= 1.6.0"
@@ -20,24 +20,19 @@ variable "iso_checksum" {
 variable "hostname" {
   type        = string
   default     = "tiny"
-  description = "Name of the guest."
-
-  validation {
-    condition     = length(regexall("^[a-z0-9][a-z0-9-]{0,62}$", var.hostname)) == 1
-    error_message = "The hostname must be lower-case letters, digits and dashes."
-  }
+  description = "Name of the guest: lower-case letters, digits and dashes."
 }
 
 variable "disk_size" {
   type        = string
   default     = "512M"
-  description = "Size of the disk."
+  description = "Size of the disk; at least 160M."
 }
 
 variable "memory" {
   type        = number
   default     = 512
-  description = "Memory in MiB."
+  description = "Memory in MiB; at least 256."
 }
 
 variable "cpus" {
@@ -62,36 +57,35 @@ source "qemu" "tiny" {
   net_device         = "virtio-net"
   headless           = true
 
-  http_content = {
-    "/tiny.cfg" = templatefile("${path.root}/http/tiny.cfg.pkrtpl.hcl", { hostname = var.hostname })
-  }
+  # Served beside these files: /goldsmith/authorized_keys and /goldsmith/ssh_host_ed25519_key. With Packer, put them there.
+  http_directory = "${path.root}/http"
 
-  boot_wait         = "3s"
+  # The menu of the ISO waits. `install` is a command of that menu: kernel, initrd and boot in one line.
+  boot_wait         = "2s"
   boot_key_interval = "20ms"
   boot_command = [
     "c",
-    "linux /tiny/vmlinuz answers=http://{{ .HTTPIP }}:{{ .HTTPPort }}/tiny.cfg console=tty0 console=ttyS0 quiet panic=-1<enter>",
-    "initrd /tiny/installer.cpio<enter>",
-    "boot<enter>",
+    "install answers=http://{{ .HTTPIP }}:{{ .HTTPPort }}/tiny.cfg hostname=${var.hostname} panic=-1<enter>",
   ]
 
   communicator     = "ssh"
   ssh_username     = "root"
   ssh_timeout      = "5m"
-  shutdown_command = "poweroff"
+  shutdown_command = "shutdown -P now"
 }
 
 build {
   sources = ["source.qemu.tiny"]
 
   provisioner "file" {
-    content     = "Built by Goldsmith.\n"
+    source      = "${path.root}/files/motd"
     destination = "/etc/motd"
   }
 
   provisioner "shell" {
+    environment_vars = ["GREETING=hello from the provisioner"]
     inline = [
-      "echo \"build $PACKER_BUILD_NAME\"",
+      "echo \"$GREETING in build $PACKER_BUILD_NAME\"",
       "uname -a",
       "test -s /etc/motd",
     ]

@@ -1,85 +1,38 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { FIXED_TIME_S } from './tree.ts';
-import type { Unpacked } from './unpacked.ts';
+import { grubEfiFileSystem } from '../grub-image.ts';
+import type { BootableIso } from '../iso.ts';
 
-/** Sectors of 512 bytes; the same places stand in guest/installer/disk.sh. */
+/** First sector (of 512 bytes) of GRUB's partition on the installed disk; guest/installer/disk.sh makes it there. */
 const CORE_START = 2048;
-/** 4 MiB: the size of the EFI system partition that the installer makes, and of the ISO's. */
-const ESP_KIB = 4096;
+/** Only the installed root file system has it: GRUB finds its disk by it. */
+const DISK_MARK = '/boot/boot.cpio';
+const CORE_MODULES =
+  'biosdisk part_gpt ext2 normal configfile search search_fs_file echo ls cat test true halt reboot linux linux16 minicmd serial terminal sleep';
 
-const COMMON_MODULES =
-  'normal configfile search search_label search_fs_file search_fs_uuid echo ls cat test true halt reboot linux minicmd serial terminal sleep help';
-const MEDIUM_MODULES = 'iso9660 part_gpt part_msdos';
-const DISK_MODULES = 'ext2 part_gpt';
-const BIOS_MODULES = 'biosdisk linux16';
-const EFI_MODULES = 'efi_gop fat';
-
-/** GRUB as the ISO needs it, and as the installer writes it to a disk. */
-export interface GrubImages {
-  /** For the BIOS: booted from CD by El Torito. */
-  mediumBios: string;
-  /** For UEFI: a FAT file system with EFI/BOOT/BOOTX64.EFI. */
-  mediumEfi: string;
-  /** First sector of a hybrid ISO written to a USB stick. */
-  hybridMbr: string;
-  /** First 440 bytes of the installed disk. */
-  diskBoot: string;
-  /** The partition that diskBoot loads. */
-  diskCore: string;
-  /** The EFI system partition of the installed disk. */
-  diskEfi: string;
+/** GRUB as the installer writes it to a disk. */
+export interface DiskGrub {
+  /** For the first 440 bytes of the disk. */
+  boot: Buffer;
+  /** For GRUB's own partition. */
+  core: Buffer;
+  /** For the EFI system partition: a FAT file system. */
+  efi: Buffer;
 }
 
-/** Makes all GRUB images in `dir` with the unpacked grub-mkimage; `configs` holds find-medium.cfg and find-disk.cfg. */
-export async function makeGrubImages(unpacked: Unpacked, configs: string, dir: string): Promise<GrubImages> {
-  await mkdir(dir, { recursive: true });
-  const image = (name: string) => path.join(dir, name);
-  const findMedium = path.join(configs, 'find-medium.cfg');
-  const findDisk = path.join(configs, 'find-disk.cfg');
-  const make = (format: Format, config: string, modules: string, file: string) =>
-    mkimage(unpacked, format, config, `${COMMON_MODULES} ${modules}`, file);
-
-  await make('i386-pc-eltorito', findMedium, `${MEDIUM_MODULES} ${BIOS_MODULES}`, image('medium.img'));
-  await make('i386-pc', findDisk, `${DISK_MODULES} ${BIOS_MODULES}`, image('core.img'));
-  await make('x86_64-efi', findMedium, `${MEDIUM_MODULES} ${EFI_MODULES}`, image('medium.efi'));
-  await make('x86_64-efi', findDisk, `${DISK_MODULES} ${EFI_MODULES}`, image('disk.efi'));
-  await efiFileSystem(unpacked, image('medium.efi'), image('medium-esp.img'));
-  await efiFileSystem(unpacked, image('disk.efi'), image('disk-esp.img'));
-  await writeFile(image('boot.img'), bootSector(await unpacked.read('usr/lib/grub/i386-pc/boot.img')));
-  await writeFile(image('core.img'), placedCore(await readFile(image('core.img'))));
+/** @param findDisk path of the configuration that finds the installed system */
+export async function makeDiskGrub(iso: BootableIso, findDisk: string): Promise<DiskGrub> {
+  const folder = path.join(iso.grub.folder, 'i386-pc');
+  const core = path.join(iso.scratch, 'core.img');
+  const options = ['--directory', folder, '--format', 'i386-pc', '--prefix', '/boot/grub', '--config', findDisk];
+  await iso.tool('grub-mkimage', [...options, '--output', core, ...CORE_MODULES.split(' ')]);
+  const efi = path.join(iso.scratch, 'disk-efi.img');
+  await grubEfiFileSystem({ ...iso, mark: DISK_MARK }, efi);
   return {
-    mediumBios: image('medium.img'),
-    mediumEfi: image('medium-esp.img'),
-    hybridMbr: path.join(unpacked.root, 'usr/lib/grub/i386-pc/boot_hybrid.img'),
-    diskBoot: image('boot.img'),
-    diskCore: image('core.img'),
-    diskEfi: image('disk-esp.img'),
+    boot: bootSector(await readFile(path.join(folder, 'boot.img'))),
+    core: placedCore(await readFile(core)),
+    efi: await readFile(efi),
   };
-}
-
-type Format = 'i386-pc' | 'i386-pc-eltorito' | 'x86_64-efi';
-
-async function mkimage(
-  unpacked: Unpacked,
-  format: Format,
-  config: string,
-  modules: string,
-  file: string,
-): Promise<void> {
-  const folder = path.join(unpacked.root, 'usr/lib/grub', format.replace('-eltorito', ''));
-  const options = ['--directory', folder, '--format', format, '--prefix', '/boot/grub', '--config', config];
-  await unpacked.run('usr/bin/grub-mkimage', [...options, '--output', file, ...modules.split(' ')]);
-}
-
-/** A FAT file system with a fixed serial number; mtools takes the time from SOURCE_DATE_EPOCH. */
-async function efiFileSystem(unpacked: Unpacked, program: string, file: string): Promise<void> {
-  await writeFile(file, Buffer.alloc(ESP_KIB * 1024));
-  const mtools = (command: string, args: string[]) =>
-    unpacked.run('usr/bin/mtools', ['-c', command, '-i', file, ...args], { MTOOLS_SKIP_CHECK: '1' });
-  await mtools('mformat', ['-N', FIXED_TIME_S.toString(16), '-v', 'TINY-EFI', '-T', String(ESP_KIB * 2), '::']);
-  await mtools('mmd', ['::/EFI', '::/EFI/BOOT']);
-  await mtools('mcopy', [program, '::/EFI/BOOT/BOOTX64.EFI']);
 }
 
 /**
@@ -93,7 +46,7 @@ export function bootSector(bootImage: Buffer): Buffer {
   return sector;
 }
 
-/** The core image, whose first sector loads the rest: its last block list entry (at 0x1f4) says from where. */
+/** The core image, whose first sector loads the rest: its one block list entry (at 0x1f4) says from where. */
 export function placedCore(core: Buffer): Buffer {
   const placed = Buffer.from(core);
   placed.writeBigUInt64LE(BigInt(CORE_START + 1), 0x1f4);

@@ -79,11 +79,12 @@ function kernelPackage(archive: Archive): string {
   throw new GoldsmithError('source-unreachable', `The archive's ${SUITE} names no kernel in ${KERNEL_META_PACKAGE}.`);
 }
 
-/** One hash of all that goes into the ISO: the packages by content, and this folder with its scripts and programs. */
+/** One hash of all that goes into the ISO: the packages by content, this folder, and what puts an ISO together. */
 async function inputsHash(archive: Archive, packages: string[], sources: string): Promise<string> {
   const hash = createHash('sha256');
   for (const name of packages) hash.update(`${name} ${archive.find(name)?.sha256}\n`);
-  for (const name of (await readdir(sources, { recursive: true })).sort()) {
+  const names = [...(await readdir(sources, { recursive: true })).sort(), '../iso.ts', '../grub-image.ts'];
+  for (const name of names) {
     const file = path.join(sources, name);
     const status = await stat(file);
     if (status.isFile()) hash.update(`${name} ${status.mode & 0o111}\n`).update(await readFile(file));

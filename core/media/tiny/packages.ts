@@ -17,16 +17,15 @@ export const SYSTEM_PROGRAMS = [
   'usr/bin/scp',
   'usr/bin/sftp',
   'usr/sbin/e2fsck',
+  'usr/sbin/sfdisk',
   'usr/sbin/resize2fs',
+  'usr/bin/partx',
 ] as const;
 
 /** Programs that the installer has besides busybox. */
 export const INSTALLER_PROGRAMS = ['usr/sbin/sfdisk', 'usr/sbin/mke2fs'] as const;
 
-/** Programs that run here, on the host, while the ISO is made: then their version is an input like any other. */
-export const HOST_PROGRAMS = ['usr/bin/grub-mkimage', 'usr/bin/mtools', 'usr/bin/xorriso'] as const;
-
-/** Packages of the programs above. */
+/** Packages of the programs above, and of those that make the ISO here: their version is an input like any other. */
 const PROGRAM_PACKAGES = [
   'busybox-static',
   'openssh-server',
@@ -34,6 +33,7 @@ const PROGRAM_PACKAGES = [
   'openssh-sftp-server',
   'e2fsprogs',
   'fdisk',
+  'util-linux',
   'grub-common',
   'grub-pc-bin',
   'grub-efi-amd64-bin',

@@ -6,17 +6,35 @@ fetch() { # URL FILE
     stop "$1 could not be fetched: $(sed 's/^wget: //' /tmp/wget.log | tail -n 1)"
 }
 
+# A URL in the answers may be relative to them.
+absolute() {
+    case $1 in
+    *://*) echo "$1" ;;
+    *) echo "${answers_url%/*}/$1" ;;
+    esac
+}
+
 fetch_answers() {
-    url=$(kernel_argument answers)
-    [ -n "$url" ] || stop "no answers=URL on the kernel's command line"
-    fetch "$url" /tmp/answers.cfg
+    answers_url=$(kernel_argument answers)
+    [ -n "$answers_url" ] || stop "no answers=URL on the kernel's command line"
+    fetch "$answers_url" /tmp/answers.cfg
     finish=reboot
     hostname=tiny
     number=0
+    carriage_return=$(printf '\r')
     while IFS= read -r line || [ -n "$line" ]; do
         number=$((number + 1))
-        read_answer "${line%$(printf '\r')}"
+        read_answer "${line%"$carriage_return"}"
     done </tmp/answers.cfg
+    overrule
+}
+
+# The kernel's command line has the last word.
+overrule() {
+    for key in hostname disk finish; do
+        value=$(kernel_argument $key)
+        [ -z "$value" ] || read_answer "$key=$value"
+    done
 }
 
 read_answer() {
@@ -26,8 +44,8 @@ read_answer() {
     hostname=*) hostname=$value ;;
     disk=*) disk=$value ;;
     root_key=*) echo "$value" >>/tmp/authorized_keys ;;
-    root_keys_url=*) fetch "$value" /tmp/fetched_keys && cat /tmp/fetched_keys >>/tmp/authorized_keys ;;
-    host_key_url=*) host_key_url=$value ;;
+    root_keys_url=*) fetch "$(absolute "$value")" /tmp/fetched_keys && cat /tmp/fetched_keys >>/tmp/authorized_keys ;;
+    host_key_url=*) host_key_url=$(absolute "$value") ;;
     file=*) echo "$value" >>/tmp/files ;;
     archive=*) echo "$value" >>/tmp/archives ;;
     late_command=*) echo "$value" >>/tmp/late_commands ;;

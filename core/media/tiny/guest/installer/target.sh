@@ -28,11 +28,11 @@ install_keys() {
 install_files() {
     [ ! -f /tmp/files ] || while read -r url path mode; do
         mkdir -p "/target$(dirname "$path")"
-        fetch "$url" "/target$path"
+        fetch "$(absolute "$url")" "/target$path"
         chmod "${mode:-644}" "/target$path"
     done </tmp/files
     [ ! -f /tmp/archives ] || while read -r url; do
-        fetch "$url" /tmp/archive.tar
+        fetch "$(absolute "$url")" /tmp/archive.tar
         tar -xf /tmp/archive.tar -C /target || stop "$url is no archive that tar can read"
     done </tmp/archives
 }
