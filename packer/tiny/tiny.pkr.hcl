@@ -44,6 +44,7 @@ variable "cpus" {
 source "qemu" "tiny" {
   iso_url      = var.iso_url
   iso_checksum = var.iso_checksum
+  vm_name      = var.hostname
 
   machine_type       = "q35"
   cpus               = var.cpus

@@ -35,6 +35,9 @@ overrule() {
         value=$(kernel_argument $key)
         [ -z "$value" ] || read_answer "$key=$value"
     done
+    case $hostname in
+    '' | -* | *[!A-Za-z0-9-]*) stop "'$hostname' is no host name: letters, digits and dashes" ;;
+    esac
 }
 
 read_answer() {
