@@ -33,6 +33,8 @@ function lengthOf(value: GoValue): number {
 }
 
 function itemOf(value: GoValue, key: GoValue): GoValue {
+  const byte = typeof value === 'string' && typeof key === 'number' ? Buffer.from(value)[key] : undefined;
+  if (byte !== undefined) return byte;
   if (Array.isArray(value) && typeof key === 'number' && key in value) return value[key] ?? null;
   if (value !== null && typeof value === 'object' && !Array.isArray(value)) return value[goText(key)] ?? null;
   throw bad(`index: there is no element ${goText(key)}.`);

@@ -1,3 +1,5 @@
+import { GoldsmithError } from '../../model/failure.ts';
+import { nameHint } from '../nearest.ts';
 import type { GoValue } from './ast.ts';
 import { renderGoTemplate } from './render.ts';
 
@@ -7,9 +9,17 @@ import { renderGoTemplate } from './render.ts';
  * @throws GoldsmithError `bad-recipe` for a name that has no value, without a place.
  */
 export function fillTemplate(text: string, values: Record<string, GoValue>): string {
+  const field = (name: string): GoValue => {
+    const value = Object.hasOwn(values, name) ? values[name] : undefined;
+    if (value !== undefined) return value;
+    throw new GoldsmithError('bad-recipe', `{{ .${name} }} has no value here.`, {
+      hint: nameHint(name, Object.keys(values), 'names'),
+    });
+  };
+  const functions = new Map([['build', (name: GoValue | undefined) => field(String(name))]]);
   let current = text;
   for (let round = 0; round < MOST_ROUNDS; round++) {
-    const next = renderGoTemplate(current, { functions: new Map(), field: name => values[name] ?? null });
+    const next = renderGoTemplate(current, { functions, field });
     if (next === current) return next;
     current = next;
   }

@@ -1,0 +1,109 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+/** Asks the real Packer: what it says a template is, and what it would run. */
+
+const NULL = '\0';
+
+/** Whether Packer is installed; the reason why not is printed once. */
+export const hasPacker = ((): boolean => {
+  try {
+    execFileSync('packer', ['version'], { stdio: 'ignore', env: packerEnv('/nonexistent') });
+    return true;
+  } catch {
+    console.log('The parity tests are skipped: the program packer is not installed.');
+    return false;
+  }
+})();
+
+function packerEnv(folder: string): Record<string, string> {
+  return {
+    PATH: `${path.join(folder, 'bin')}:${process.env.PATH}`,
+    HOME: folder,
+    CHECKPOINT_DISABLE: '1',
+    PACKER_CACHE_DIR: path.join(folder, 'cache'),
+    ORACLE_ARGS: path.join(folder, 'args'),
+    ORACLE_IMG: path.join(folder, 'img'),
+  };
+}
+
+/** Stands in for QEMU: it writes down its arguments and ends, which Packer takes for a failed start. */
+const FAKE_QEMU = `#!/bin/sh
+case "$1" in -version|--version) echo "QEMU emulator version 5.0.0"; exit 0;; esac
+for a in "$@"; do printf '%s\\0' "$a"; done > "$ORACLE_ARGS"
+exit 1
+`;
+/** Stands in for qemu-img: it makes every file it is given. */
+const FAKE_QEMU_IMG = `#!/bin/sh
+for a in "$@"; do printf '%s\\0' "$a"; done >> "$ORACLE_IMG"; echo >> "$ORACLE_IMG"
+for a in "$@"; do case "$a" in */*) mkdir -p "$(dirname "$a")"; [ -e "$a" ] || : > "$a";; esac; done
+exit 0
+`;
+
+export class Oracle {
+  readonly folder = mkdtempSync(path.join(tmpdir(), 'goldsmith-packer-'));
+
+  constructor() {
+    mkdirSync(path.join(this.folder, 'bin'));
+    for (const name of ['qemu-system-x86_64', 'other-qemu', 'qemu-system-aarch64']) this.#program(name, FAKE_QEMU);
+    this.#program('qemu-img', FAKE_QEMU_IMG);
+    this.write('work/a.iso', 'an iso');
+    this.write('work/http/index.html', 'hello');
+  }
+
+  #program(name: string, text: string): void {
+    const file = path.join(this.folder, 'bin', name);
+    writeFileSync(file, text);
+    chmodSync(file, 0o755);
+  }
+
+  get work(): string {
+    return path.join(this.folder, 'work');
+  }
+
+  write(name: string, text: string): string {
+    const file = path.join(this.folder, name);
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, text);
+    return file;
+  }
+
+  /** The arguments Packer gives to QEMU for a template in the work folder. */
+  qemuArgs(template: string): string[] {
+    rmSync(path.join(this.folder, 'args'), { force: true });
+    this.#packer(['build', '-color=false', '-force', template]);
+    return this.#recorded('args');
+  }
+
+  /** The calls of qemu-img of the last build. */
+  #recorded(name: string): string[] {
+    return readFileSync(path.join(this.folder, name), 'utf8').split(NULL).slice(0, -1);
+  }
+
+  /** Whether Packer accepts a template, and what it says. */
+  validate(template: string): { isValid: boolean; output: string } {
+    const result = this.#packer(['validate', template]);
+    return { isValid: result.status === 0, output: result.output };
+  }
+
+  /** The answers of `packer console` to one line each. */
+  console(template: string, lines: string[]): string[] {
+    return this.#packer(['console', template], lines.map(line => `${line}\n`).join('')).output.split('\n');
+  }
+
+  #packer(args: string[], input = ''): { status: number; output: string } {
+    const options = { cwd: this.work, env: packerEnv(this.folder), input, encoding: 'utf8', timeout: 30_000 } as const;
+    try {
+      return { status: 0, output: execFileSync('packer', args, { ...options, stdio: ['pipe', 'pipe', 'pipe'] }) };
+    } catch (error) {
+      const { status, stdout, stderr } = error as { status: number; stdout: string; stderr: string };
+      return { status, output: `${stdout}${stderr}` };
+    }
+  }
+
+  end(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
