@@ -1,21 +1,61 @@
+import path from 'node:path';
+import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
+import type { PlanOptions } from '../model/engine.ts';
+import { parseDuration, parseMiB } from '../model/quantity.ts';
+import { collect } from './cli.ts';
 
-/** `-var name=value`, repeatable. */
-export function collectVariable(value: string, all: Record<string, string>): Record<string, string> {
-  const at = value.indexOf('=');
-  if (at < 1) throw new InvalidArgumentError('write name=value');
-  return { ...all, [value.slice(0, at)]: value.slice(at + 1) };
+/** Options of every command that resolves a recipe, in Packer's words. */
+export const withRecipeOptions = (command: Command): Command =>
+  command
+    .option('--var <name=value>', 'set a variable of the recipe (repeat it)', parseVariable, {})
+    .option('--var-file <file>', 'read variables from a file (repeat it)', collect, [])
+    .option('--only <builder>', 'run this builder of the recipe (repeat it)', collect, [])
+    .option('--except <builder>', 'leave this builder out (repeat it)', collect, []);
+
+export interface RecipeFlags {
+  var: Record<string, string>;
+  varFile: string[];
+  only: string[];
+  except: string[];
 }
 
-/** A repeatable option, each value possibly a comma-separated list. */
-export const collectList = (value: string, all: string[]): string[] => [...all, ...value.split(',').filter(Boolean)];
+export const planOptions = (flags: RecipeFlags, cwd: string): PlanOptions => ({
+  variables: flags.var,
+  variableFiles: flags.varFile.map(file => path.resolve(cwd, file)),
+  only: flags.only.flatMap(names => names.split(',')),
+  except: flags.except.flatMap(names => names.split(',')),
+});
 
-export function positiveNumber(value: string): number {
-  const number = Number(value);
-  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('write a whole number from 1');
-  return number;
+function parseVariable(text: string, all: Record<string, string>): Record<string, string> {
+  const match = /^([^=]+)=([\s\S]*)$/.exec(text);
+  if (!match) throw new InvalidArgumentError('Write it as name=value.');
+  return { ...all, [match[1] ?? '']: match[2] ?? '' };
 }
 
-/** Packer's single-dash long options (`-var`, `-only=...`) as commander wants them. */
-export const packerStyle = (argv: string[]): string[] =>
-  argv.map(word => word.replace(/^-(var|var-file|only|except|on-error)(?==|$)/, '--$1'));
+export function parseMemory(text: string): number {
+  const mib = parseMiB(text);
+  if (mib === undefined) throw new InvalidArgumentError('Write a size such as 2G, or a number of MiB.');
+  return mib;
+}
+
+export function parseCount(text: string): number {
+  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('Write a whole number from 1.');
+  return Number(text);
+}
+
+export function parseTime(text: string): number {
+  const ms = parseDuration(text);
+  if (ms === undefined) throw new InvalidArgumentError('Write a duration such as 12h or 7d.');
+  return ms;
+}
+
+/** `8080:80`, or `80` for a free port of the host. */
+export function parseForward(text: string, all: { hostPort: number; guestPort: number }[] = []) {
+  const match = /^(?:(\d{1,5}):)?(\d{1,5})$/.exec(text);
+  const [hostPort, guestPort] = [Number(match?.[1] ?? 0), Number(match?.[2] ?? 0)];
+  if (!match || guestPort < 1 || guestPort > 65_535 || hostPort > 65_535) {
+    throw new InvalidArgumentError('Write it as HOSTPORT:GUESTPORT, or GUESTPORT for a free port of the host.');
+  }
+  return [...all, { hostPort, guestPort }];
+}

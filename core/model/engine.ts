@@ -6,7 +6,7 @@ import type { ImageFormat, Machine } from './machine.ts';
 
 /**
  * Everything a face of Goldsmith (command line, app, served app) can ask for: plain data in, plain data out.
- * Every method throws GoldsmithError only. `core/engine.ts` implements it as `openEngine(options)`.
+ * Every method throws GoldsmithError only. `core/engine/` implements it (`openEngine`).
  */
 export interface Engine {
   /** Runs a build to its release. Its failure is also in the journal, which stays. */
@@ -16,7 +16,7 @@ export interface Engine {
   /** Names of the lab's images; empty outside a lab. */
   targets(): Promise<TargetInfo[]>;
 
-  /** Newest first. */
+  /** Newest first. One whose process is gone without an end has the outcome `interrupted`. */
   builds(): Promise<BuildState[]>;
   /** @throws `not-found` */
   show(build: string): Promise<BuildDetails>;

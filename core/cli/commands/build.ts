@@ -1,77 +1,105 @@
-import path from 'node:path';
-import type { Command } from 'commander';
-import type { BuildOptions } from '../../model/engine.ts';
-import { openLive } from '../live.ts';
-import { collectList, collectVariable } from '../options.ts';
-import { LiveProgress, PlainProgress, type Progress } from '../progress.ts';
-import type { Session } from '../session.ts';
+import { type Command, Option } from 'commander';
+import type { BuildOptions, BuildResult } from '../../model/engine.ts';
+import { GoldsmithError } from '../../model/failure.ts';
+import type { BuildState } from '../../model/fold.ts';
+import { formatBytes } from '../../model/quantity.ts';
+import { type Cli, withExamples, withJson } from '../cli.ts';
+import { shownPath } from '../errors.ts';
+import { planOptions, type RecipeFlags, withRecipeOptions } from '../options.ts';
+import { createProgress, type ProgressOptions } from '../progress.ts';
+import { formatFields } from '../table.ts';
 
-interface Options {
-  var: Record<string, string>;
-  varFile: string[];
-  only: string[];
-  except: string[];
+interface Flags extends RecipeFlags, ProgressOptions {
   onError: BuildOptions['onError'];
   channel?: string;
   version?: string;
   cache: boolean;
-  plain: boolean;
-  json: boolean;
 }
 
-export function register(program: Command, session: Session): void {
-  program
-    .command('build <target>')
-    .description('Build an image of the lab, or a Packer template: install, provision, seal, boot, test, release.')
-    .option('--var <name=value>', 'set a variable of the recipe (repeatable)', collectVariable, {})
-    .option('--var-file <file>', 'read variables from a file (repeatable)', collectList, [])
-    .option('--only <builders>', 'run only these builders of the recipe', collectList, [])
-    .option('--except <builders>', 'run all but these builders', collectList, [])
-    .option('--on-error <what>', 'cleanup, keep (the machine lives on) or ask', 'cleanup')
-    .option('--channel <name>', "the channel that moves to the release (default: the lab's)")
-    .option('--version <name>', 'the version of the release (default: git describe, else the date)')
-    .option('--no-cache', 'use nothing of earlier builds')
-    .option('--plain', 'plain lines, also on a terminal', false)
-    .option('--json', 'one event a line, the result last', false)
-    .addHelpText(
-      'after',
-      '\nExamples:\n  goldsmith build tiny\n  goldsmith build debian-13 --var hostname=web --on-error=ask\n',
+export function registerBuild(program: Command, cli: Cli): void {
+  const command = program
+    .command('build')
+    .argument('[image]', 'an image of lab.yaml, or the path of a Packer template')
+    .description(
+      'Build an image: fetch, install, provision, seal, boot-test, release. Nothing is released that failed.',
+    );
+  withRecipeOptions(command)
+    .addOption(
+      new Option('--on-error <what>', 'when a step fails: remove the VM, keep it, or ask')
+        .choices(['cleanup', 'keep', 'ask'])
+        .default('cleanup'),
     )
-    .action(async (target: string, options: Options) => {
-      session.isJson = options.json;
-      const progress = await progressFor(session, options);
-      const engine = await session.engine();
-      try {
-        const result = await engine.build(
-          target,
-          buildOptions(options),
-          session.watch(event => progress.event(event)),
-        );
-        progress.done();
-        if (options.json) session.json({ ok: true, ...result });
-        else session.line(`${result.release.image}@${result.release.version} is released: ${result.release.path}`);
-      } catch (error) {
-        progress.done();
-        throw error;
-      }
-    });
+    .option('--channel <name>', 'the channel that moves to the release (default: what lab.yaml says, or latest)')
+    .option('--version <name>', 'the version to release (default: git describe, else the date)')
+    .option('--no-cache', 'use nothing of earlier builds')
+    .option('--plain', 'one line for each event instead of live progress')
+    .option('--verbose', 'with plain output: every line of the installer and the serial console too');
+  withExamples(withJson(command), [
+    'build debian-13',
+    'build debian-13 --var hostname=web --on-error=keep',
+    'build packer/rocky.pkr.hcl --only qemu.rocky --json',
+  ]).action((target: string | undefined, flags: Flags) => build(target, flags, cli));
 }
 
-function buildOptions(options: Options): BuildOptions {
-  return {
-    variables: options.var,
-    variableFiles: options.varFile.map(file => path.resolve(file)),
-    only: options.only,
-    except: options.except,
-    onError: options.onError,
-    isCacheUsed: options.cache,
-    ...(options.channel === undefined ? {} : { channel: options.channel }),
-    ...(options.version === undefined ? {} : { version: options.version }),
-  };
+async function build(target: string | undefined, flags: Flags, cli: Cli): Promise<void> {
+  const engine = await cli.engine();
+  const name = target ?? (await onlyTarget(cli));
+  const progress = await createProgress(cli, flags);
+  const watch = { signal: cli.signal, onEvent: progress.onEvent, ...(progress.ask ? { ask: progress.ask } : {}) };
+  let result: BuildResult;
+  try {
+    result = await engine.build(name, buildOptions(flags, cli.cwd), watch);
+  } catch (error) {
+    const state = progress.stop();
+    if (!flags.json) cli.print(afterFailure(state, cli));
+    throw error;
+  }
+  progress.stop();
+  cli.print(flags.json ? JSON.stringify({ type: 'result', result }) : afterSuccess(result, cli));
 }
 
-async function progressFor(session: Session, { json, plain }: Options): Promise<Progress> {
-  if (json) return { event: event => session.json(event), done: () => {} };
-  if (process.stdout.isTTY && !plain) return new LiveProgress(await openLive());
-  return new PlainProgress(line => session.line(line));
+const buildOptions = (flags: Flags, cwd: string): BuildOptions => ({
+  ...planOptions(flags, cwd),
+  onError: flags.onError,
+  isCacheUsed: flags.cache,
+  ...(flags.channel === undefined ? {} : { channel: flags.channel }),
+  ...(flags.version === undefined ? {} : { version: flags.version }),
+});
+
+/** Nothing named: not an error to guess at, but to help with. */
+async function onlyTarget(cli: Cli): Promise<never> {
+  const targets = await (await cli.engine()).targets();
+  const names = targets.map(({ name }) => name).join(', ');
+  throw new GoldsmithError('usage', 'Which image is to be built?', {
+    hint: names ? `This lab has: ${names}.` : 'There is no lab.yaml here or above: name a Packer template.',
+  });
+}
+
+function afterSuccess({ build: id, release }: BuildResult, cli: Cli): string {
+  const { image, version, path, bytes, channels } = release;
+  const fields = formatFields(
+    [
+      ['image', `${shownPath(path, cli.cwd)} (${formatBytes(bytes)})`],
+      ['channels', channels.join(', ')],
+      ['build', id],
+      ['try it', `goldsmith run ${image}@${version}`],
+    ],
+    cli.style,
+  );
+  return `\n${cli.style.green(`Released ${image}@${version}.`)}\n${fields}`;
+}
+
+/** Where to look next; the error itself follows. */
+function afterFailure(state: BuildState, cli: Cli): string {
+  if (state.id === '') return '';
+  const kept: [string, string][] = state.kept
+    ? [
+        ['the VM is kept', `goldsmith ssh ${state.id}   goldsmith console ${state.id}`],
+        ['end it', `goldsmith rm ${state.id}`],
+      ]
+    : [];
+  const candidate: [string, string][] = state.candidate
+    ? [['candidate', shownPath(state.candidate.path, cli.cwd)]]
+    : [];
+  return `\n${formatFields([...kept, ...candidate, ['whole log', `goldsmith log ${state.id}`]], cli.style)}\n`;
 }

@@ -1,27 +1,34 @@
 import type { Command } from 'commander';
-import { formatBytes, parseDuration } from '../../model/quantity.ts';
-import type { Session } from '../session.ts';
+import { formatBytes } from '../../model/quantity.ts';
+import { type Cli, type CommonOptions, withExamples, withJson } from '../cli.ts';
+import { parseTime } from '../options.ts';
+import { formatTable } from '../table.ts';
 
-export function register(program: Command, session: Session): void {
-  program
+interface Flags extends CommonOptions {
+  dryRun: boolean;
+  all: boolean;
+  olderThan?: number;
+}
+
+export function registerClean(program: Command, cli: Cli): void {
+  const command = program
     .command('clean')
-    .description('Give back what crashed builds left, and remove what nothing needs.')
-    .option('--dry-run', 'only say what would be removed', false)
-    .option('--all', 'also caches', false)
-    .option('--older-than <duration>', 'also finished builds older than this, e.g. 168h')
-    .option('--json', 'as JSON', false)
-    .action(async (options: { dryRun: boolean; all: boolean; olderThan?: string; json: boolean }) => {
-      session.isJson = options.json;
-      const olderThanMs = options.olderThan === undefined ? undefined : parseDuration(options.olderThan);
-      const removals = await (await session.engine()).clean({
-        dryRun: options.dryRun,
-        all: options.all,
-        ...(olderThanMs === undefined ? {} : { olderThanMs }),
-      });
-      if (options.json) return session.json(removals);
-      for (const { kind, name, freedBytes, reason } of removals)
-        session.line(`${kind} ${name}: ${formatBytes(freedBytes)} (${reason})`);
-      const total = removals.reduce((sum, { freedBytes }) => sum + freedBytes, 0);
-      session.line(`${options.dryRun ? 'Would free' : 'Freed'} ${formatBytes(total)}.`);
-    });
+    .description('Give back what crashed builds left (machines, sockets, folders) and remove garbage. Releases stay.')
+    .option('-n, --dry-run', 'only say what would be removed', false)
+    .option('--all', 'also caches: downloads, packages, stages', false)
+    .option('--older-than <time>', 'also finished builds older than this, e.g. 30d', parseTime);
+  withExamples(withJson(command), ['clean --dry-run', 'clean --older-than 30d', 'clean --all']).action((flags: Flags) =>
+    clean(flags, cli),
+  );
+}
+
+async function clean({ dryRun, all, olderThan, json }: Flags, cli: Cli): Promise<void> {
+  const engine = await cli.engine();
+  const removals = await engine.clean({ dryRun, all, ...(olderThan === undefined ? {} : { olderThanMs: olderThan }) });
+  if (json) return cli.print(JSON.stringify(removals));
+  if (removals.length === 0) return cli.print('Nothing to clean.');
+  const rows = removals.map(({ kind, name, freedBytes, reason }) => [kind, name, formatBytes(freedBytes), reason]);
+  const total = formatBytes(removals.reduce((sum, { freedBytes }) => sum + freedBytes, 0));
+  cli.print(formatTable(['WHAT', 'NAME', 'SIZE', 'WHY'], rows, cli.style));
+  cli.print(`\n${dryRun ? 'Would free' : 'Freed'} ${total}.`);
 }

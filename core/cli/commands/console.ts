@@ -1,41 +1,24 @@
-import { connect } from 'node:net';
 import type { Command } from 'commander';
-import { GoldsmithError } from '../../model/failure.ts';
-import type { Session } from '../session.ts';
+import { type Cli, type CommonOptions, withExamples, withJson } from '../cli.ts';
+import { pickVm } from '../pick.ts';
+import { attachConsole } from '../serial-console.ts';
 
-/** Ctrl-], as telnet and virsh have it. */
-const LEAVE = 0x1d;
-
-export function register(program: Command, session: Session): void {
-  program
-    .command('console <machine>')
-    .description('Attach to the serial console of a running machine or build. Ctrl-] leaves.')
-    .option('--json', 'print only where the console is', false)
-    .action(async (machine: string, { json }: { json: boolean }) => {
-      session.isJson = json;
-      const place = await (await session.engine()).console(machine);
-      if (json) return session.json(place);
-      session.line('Connected. Ctrl-] leaves.');
-      await attach(place.serialSocket);
-    });
+export function registerConsole(program: Command, cli: Cli): void {
+  const command = program
+    .command('console')
+    .argument('[machine]', 'a build, a VM, or an image (default: the only one that runs)')
+    .description('Connect this terminal to the serial console. Ctrl-] leaves it; the machine goes on.');
+  withExamples(withJson(command), ['console', 'console debian-13']).action(
+    (machine: string | undefined, flags: CommonOptions) => openConsole(machine, flags, cli),
+  );
 }
 
-function attach(socketPath: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const { stdin, stdout } = process;
-    const socket = connect(socketPath);
-    const leave = (): void => {
-      if (stdin.isTTY) stdin.setRawMode(false);
-      stdin.pause();
-      socket.destroy();
-      resolve();
-    };
-    if (stdin.isTTY) stdin.setRawMode(true);
-    stdin.on('data', (data: Buffer) => (data.includes(LEAVE) ? leave() : socket.write(data)));
-    socket.on('data', data => stdout.write(data));
-    socket.on('close', leave);
-    socket.on('error', cause =>
-      reject(new GoldsmithError('not-found', `The console cannot be reached: ${cause.message}.`, { cause })),
-    );
-  });
+async function openConsole(machine: string | undefined, flags: CommonOptions, cli: Cli): Promise<void> {
+  const engine = await cli.engine();
+  const { id } = await pickVm(engine, machine);
+  const place = await engine.console(id);
+  if (flags.json) return cli.print(JSON.stringify({ id, ...place }));
+  cli.stderr.write(cli.style.dim(`Serial console of ${id}. Ctrl-] leaves.\n`));
+  await attachConsole(place, cli);
+  cli.stderr.write('\n');
 }

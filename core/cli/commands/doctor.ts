@@ -1,31 +1,36 @@
 import type { Command } from 'commander';
 import type { Check } from '../../model/engine.ts';
 import { FAILURES } from '../../model/failure.ts';
-import type { Session } from '../session.ts';
-import { table } from '../table.ts';
+import { type Cli, type CommonOptions, withExamples, withJson } from '../cli.ts';
+import { createProgress } from '../progress.ts';
+import { formatTable } from '../table.ts';
 
-const WORDS: Record<Check['state'], string> = { ok: 'ok', warning: 'warning', missing: 'missing' };
+interface Flags extends CommonOptions {
+  refresh: boolean;
+}
 
-export function register(program: Command, session: Session): void {
-  program
+export function registerDoctor(program: Command, cli: Cli): void {
+  const command = program
     .command('doctor')
-    .description('Look at this host: what builds need, what works, and a fix for each gap.')
-    .option('--refresh', 'prove the accelerators again', false)
-    .option('--json', 'as JSON', false)
-    .action(async ({ refresh, json }: { refresh: boolean; json: boolean }) => {
-      session.isJson = json;
-      const watch = session.watch(event => {
-        if (!json && event.type === 'note') process.stderr.write(`${event.message}\n`);
-      });
-      const { checks, canBuild } = await (await session.engine()).doctor({ refresh }, watch);
-      if (!canBuild) session.exitStatus = FAILURES['host-lacks'].exit;
-      if (json) return session.json({ canBuild, checks });
-      session.line(
-        table(
-          ['AREA', 'WHAT', 'STATE', ''],
-          checks.map(check => [check.area, check.what, WORDS[check.state], check.fix ?? '']),
-        ),
-      );
-      session.line(canBuild ? 'Builds can run here.' : 'Builds cannot run here yet.');
-    });
+    .description('Look at this host: what builds need, what really works, and a fix for each gap.')
+    .option('--refresh', 'prove the accelerators again', false);
+  withExamples(withJson(command), ['doctor', 'doctor --json | jq .checks']).action((flags: Flags) =>
+    doctor(flags, cli),
+  );
+}
+
+async function doctor({ refresh, json }: Flags, cli: Cli): Promise<void> {
+  const engine = await cli.engine();
+  const progress = await createProgress(cli, { plain: true });
+  const onEvent = json ? () => {} : progress.onEvent;
+  const { checks, canBuild } = await engine.doctor({ refresh }, { signal: cli.signal, onEvent }).finally(progress.stop);
+  if (!canBuild) cli.exitCode = FAILURES['host-lacks'].exit;
+  if (json) return cli.print(JSON.stringify({ canBuild, checks }));
+  const rows = checks.map(check => [check.area, check.what, stateOf(check, cli), check.fix ?? '']);
+  cli.print(formatTable(['AREA', 'WHAT', 'STATE', 'WHAT TO DO'], rows, cli.style));
+  cli.print(canBuild ? '\nBuilds can run here.' : '\nBuilds cannot run here yet.');
+}
+
+function stateOf({ state }: Check, { style }: Cli): string {
+  return { ok: style.green, warning: style.yellow, missing: style.red }[state](state);
 }

@@ -1,41 +1,42 @@
 import path from 'node:path';
-import type { Command } from 'commander';
-import { GoldsmithError } from '../../model/failure.ts';
+import { Argument, type Command } from 'commander';
 import { ISO_NAMES, type IsoName } from '../../model/lab.ts';
-import { nearest } from '../../model/nearest.ts';
 import { formatBytes } from '../../model/quantity.ts';
-import { plainLine } from '../progress.ts';
-import type { Session } from '../session.ts';
+import { type Cli, withExamples, withJson } from '../cli.ts';
+import { shownPath } from '../errors.ts';
+import { createProgress, type ProgressOptions } from '../progress.ts';
 
-export function register(program: Command, session: Session): void {
-  program
-    .command('iso <name>')
-    .description(`Make an installer ISO from Debian packages: ${ISO_NAMES.join(', ')}.`)
-    .option('-o, --output <file>', 'copy it here')
-    .option('--force', 'make it anew', false)
-    .option('--json', 'as JSON', false)
-    .addHelpText('after', '\nExamples:\n  goldsmith iso debian-13\n  goldsmith iso tiny -o tiny.iso\n')
-    .action(async (name: string, options: { output?: string; force: boolean; json: boolean }) => {
-      session.isJson = options.json;
-      const output = options.output === undefined ? {} : { output: path.resolve(options.output) };
-      const made = await (await session.engine()).iso(
-        knownName(name),
-        { ...output, force: options.force },
-        session.watch(event => {
-          const line = plainLine(event);
-          if (line !== undefined && !options.json) session.line(line);
-        }),
-      );
-      if (options.json) session.json(made);
-      else session.line(`${made.path}  ${formatBytes(made.bytes)}  sha256:${made.sha256}`);
-    });
+interface Flags extends ProgressOptions {
+  output?: string;
+  force: boolean;
 }
 
-function knownName(name: string): IsoName {
-  const known = ISO_NAMES.find(candidate => candidate === name);
-  if (known) return known;
-  const near = nearest(name, ISO_NAMES);
-  throw new GoldsmithError('not-found', `There is no ISO "${name}".`, {
-    hint: near ? `Did you mean ${near}?` : `Known: ${ISO_NAMES.join(', ')}.`,
-  });
+export function registerIso(program: Command, cli: Cli): void {
+  const command = program
+    .command('iso')
+    .addArgument(new Argument('<name>', 'which ISO').choices(ISO_NAMES))
+    .description(
+      "Make a built-in installer ISO. debian-13: a BIOS and UEFI netboot ISO of Debian's own installer, made to fit the mirror.",
+    )
+    .option('-o, --output <file>', 'write a copy here')
+    .option('--force', 'make it again though it is there', false)
+    .option('--plain', 'one line for each event instead of live progress');
+  withExamples(withJson(command), ['iso debian-13', 'iso tiny -o tiny.iso']).action((name: IsoName, flags: Flags) =>
+    iso(name, flags, cli),
+  );
+}
+
+async function iso(name: IsoName, flags: Flags, cli: Cli): Promise<void> {
+  const engine = await cli.engine();
+  const progress = await createProgress(cli, flags);
+  const options = {
+    force: flags.force,
+    ...(flags.output === undefined ? {} : { output: path.resolve(cli.cwd, flags.output) }),
+  };
+  const made = await engine
+    .iso(name, options, { signal: cli.signal, onEvent: progress.onEvent })
+    .finally(progress.stop);
+  if (flags.json) return cli.print(JSON.stringify({ type: 'result', result: made }));
+  const how = made.isReused ? 'was there already' : 'made';
+  cli.print(`${shownPath(made.path, cli.cwd)}  ${formatBytes(made.bytes)}  sha256:${made.sha256}  (${how})`);
 }

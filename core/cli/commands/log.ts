@@ -1,21 +1,41 @@
-import type { Command } from 'commander';
-import { plainLine } from '../progress.ts';
-import type { Session } from '../session.ts';
+import { type Command, Option } from 'commander';
+import type { Stamped } from '../../model/event.ts';
+import { emptyState, foldEvent } from '../../model/fold.ts';
+import { type Cli, type CommonOptions, collect, withExamples, withJson } from '../cli.ts';
+import { pickBuild } from '../pick.ts';
+import { plainLine } from '../plain.ts';
 
-export function register(program: Command, session: Session): void {
-  program
-    .command('log [build]')
-    .description('Print the log of a build (default: the latest).')
-    .option('-f, --follow', 'go on as it grows', false)
-    .option('--all', 'the serial console and the installer too', false)
-    .option('--json', 'events as JSON lines', false)
-    .action(async (build: string | undefined, options: { follow: boolean; all: boolean; json: boolean }) => {
-      session.isJson = options.json;
-      const watch = session.watch(event => {
-        if (options.json) return session.json(event);
-        const text = options.all && event.type === 'line' ? `${event.source}| ${event.line}` : plainLine(event);
-        if (text !== undefined) session.line(`${event.at.slice(11, 19)} ${text}`);
-      });
-      await (await session.engine()).followLog(build ?? 'latest', { follow: options.follow }, watch);
-    });
+interface Flags extends CommonOptions {
+  follow: boolean;
+  source: string[];
+}
+
+export function registerLog(program: Command, cli: Cli): void {
+  const command = program
+    .command('log')
+    .argument('[build]', 'a build, the beginning or end of its name, or an image (default: the newest build)')
+    .description('Print everything a build told: steps, requests, installer, serial console, provisioners.')
+    .addOption(new Option('-f, --follow', 'go on until the build has finished').default(false))
+    .option(
+      '--source <name>',
+      'only lines of installer, serial, provisioner, seal, test, qemu (repeat it)',
+      collect,
+      [],
+    );
+  withExamples(withJson(command), ['log -f', 'log debian-13 --source installer', 'log --json']).action(
+    (build: string | undefined, flags: Flags) => log(build, flags, cli),
+  );
+}
+
+async function log(named: string | undefined, flags: Flags, cli: Cli): Promise<void> {
+  const engine = await cli.engine();
+  const { id } = await pickBuild(engine, named);
+  let state = emptyState();
+  const onEvent = (event: Stamped): void => {
+    state = foldEvent(state, event);
+    if (flags.source.length > 0 && !(event.type === 'line' && flags.source.includes(event.source))) return;
+    const line = flags.json ? JSON.stringify(event) : plainLine(event, state);
+    if (line !== undefined) cli.print(line);
+  };
+  await engine.followLog(id, { follow: flags.follow }, { signal: cli.signal, onEvent });
 }

@@ -1,88 +1,128 @@
-import path from 'node:path';
 import type { Command } from 'commander';
 import type { Plan } from '../../model/engine.ts';
-import { formatMs } from '../../model/quantity.ts';
-import { problemText } from '../failure-text.ts';
-import { collectList, collectVariable } from '../options.ts';
-import type { Session } from '../session.ts';
+import { GoldsmithError } from '../../model/failure.ts';
+import { formatBytes, formatMs } from '../../model/quantity.ts';
+import { type Cli, type CommonOptions, withExamples, withJson } from '../cli.ts';
+import { formatProblem, shownPath } from '../errors.ts';
+import { planOptions, type RecipeFlags, withRecipeOptions } from '../options.ts';
+import type { Style } from '../style.ts';
+import { formatFields } from '../table.ts';
 
-interface Options {
-  var: Record<string, string>;
-  varFile: string[];
-  only: string[];
-  except: string[];
-  json: boolean;
+export function registerPlan(program: Command, cli: Cli): void {
+  const command = program
+    .command('plan')
+    .argument('<image>', 'an image of lab.yaml, or the path of a Packer template')
+    .description('Show everything a build would do, resolved and checked. Nothing is made or downloaded.');
+  withRecipeOptions(command);
+  withExamples(withJson(command), ['plan debian-13', 'plan debian-13 --json | jq .machine']).action(
+    (target: string, flags: RecipeFlags & CommonOptions) => plan(target, flags, cli),
+  );
 }
 
-export function register(program: Command, session: Session): void {
-  program
-    .command('plan <target>')
-    .description('Show everything a build would do, resolved and checked. Nothing is made.')
-    .option('--var <name=value>', 'set a variable of the recipe (repeatable)', collectVariable, {})
-    .option('--var-file <file>', 'read variables from a file (repeatable)', collectList, [])
-    .option('--only <builders>', 'only these builders', collectList, [])
-    .option('--except <builders>', 'all but these builders', collectList, [])
-    .option('--json', 'as JSON', false)
-    .addHelpText(
-      'after',
-      '\nExamples:\n  goldsmith plan debian-13\n  goldsmith plan templates/web.pkr.hcl --var version=2 --json\n',
-    )
-    .action(async (target: string, options: Options) => {
-      session.isJson = options.json;
-      const plan = await (await session.engine()).plan(target, {
-        variables: options.var,
-        variableFiles: options.varFile.map(file => path.resolve(file)),
-        only: options.only,
-        except: options.except,
-      });
-      if (options.json) session.json(plan);
-      else session.line(planText(plan));
-      if (plan.problems.some(({ severity }) => severity === 'error')) session.exitStatus = 3;
-    });
+async function plan(target: string, flags: RecipeFlags & CommonOptions, cli: Cli): Promise<void> {
+  const resolved = await (await cli.engine()).plan(target, planOptions(flags, cli.cwd));
+  cli.print(flags.json ? JSON.stringify(resolved) : formatPlan(resolved, cli));
+  const errors = resolved.problems.filter(({ severity }) => severity === 'error');
+  if (errors[0] && !flags.json) {
+    throw new GoldsmithError(
+      errors[0].code,
+      `A build would stop before it starts: ${errors.length} problem(s), see above.`,
+    );
+  }
+  if (errors[0]) cli.exitCode = 3;
 }
 
-function planText(plan: Plan): string {
-  const section = (title: string, lines: string[]): string[] =>
-    lines.length === 0 ? [] : [`${title}:`, ...lines.map(line => `  ${line}`)];
-  const { machine, source, boot } = plan;
+type Field = [name: string, value: string | undefined];
+
+function formatPlan(plan: Plan, { style, cwd }: Cli): string {
+  const sections: [title: string, fields: Field[]][] = [
+    ['Image', imageFields(plan, cwd)],
+    ['Source', sourceFields(plan)],
+    ['Machine', machineFields(plan)],
+    ['Boot', bootFields(plan)],
+    ['Guest', guestFields(plan)],
+    [
+      'Tests',
+      plan.tests.map(
+        ({ name, on, summary, timeoutMs }): Field => [name, `${summary}  (${on}, at most ${formatMs(timeoutMs)})`],
+      ),
+    ],
+    [
+      'Release',
+      [
+        ['format', `${plan.release.format}, compression ${plan.release.compress}`],
+        ['channel', plan.release.channel],
+      ],
+    ],
+  ];
+  const shown = sections
+    .filter(([, fields]) => fields.length > 0)
+    .map(([title, fields]) => section(title, fields, style));
+  return [...shown, ...plan.problems.map(problem => formatProblem(problem, cwd, style))].join('\n\n');
+}
+
+const section = (title: string, fields: Field[], style: Style): string =>
+  `${style.bold(title)}\n${formatFields(fields, style).replace(/^/gm, '  ')}`;
+
+const imageFields = ({ image, version, recipe, builder }: Plan, cwd: string): Field[] => [
+  ['name', `${image}@${version}`],
+  ['recipe', shownPath(recipe, cwd)],
+  ['builder', builder],
+];
+
+const sourceFields = ({ source }: Plan): Field[] => [
+  [source.kind, source.urls.join('\n')],
+  ['checksum', source.checksum],
+  ['cached', source.isCached ? 'yes' : 'no: it will be downloaded'],
+  ['fallback', source.fallback && `our own ISO ${source.fallback}, when none can be reached`],
+];
+
+function machineFields({ machine, acceleratorReason, qemuArguments }: Plan): Field[] {
+  const { type, cpus, cpuModel, memoryMiB, firmware, disks, accelerator } = machine;
   return [
-    `${plan.image}@${plan.version} from ${plan.recipe} (${plan.builder})`,
-    ...section('source', [
-      ...source.urls,
-      `checksum ${source.checksum}`,
-      ...(source.fallback ? [`else our own: goldsmith iso ${source.fallback}`] : []),
-    ]),
-    ...section('machine', [
-      `${machine.arch} ${machine.type}, ${machine.cpus.count} CPU (${machine.cpuModel}), ${machine.memoryMiB} MiB, ${machine.firmware.kind}`,
-      plan.acceleratorReason,
-      ...machine.disks.map(disk => `disk ${disk.path} (${disk.format}, ${disk.interface}, cache ${disk.cache})`),
-    ]),
-    ...section(
-      'answers',
-      plan.answers.map(({ path: file, bytes }) => `${file} (${bytes} bytes)`),
+    ['type', `${machine.arch} ${type}, ${firmware.kind}`],
+    ['accelerator', `${accelerator}: ${acceleratorReason}`],
+    ['cpu', `${cpus.count} x ${cpuModel}`],
+    ['memory', `${memoryMiB} MiB`],
+    ...disks.map(
+      ({ id, format, interface: bus, cache, discard }): Field => [
+        id,
+        `${format}, ${bus}, cache ${cache}, discard ${discard}`,
+      ],
     ),
-    ...section(
-      'boot',
-      boot.kind === 'direct'
-        ? [`kernel ${boot.kernel}, initrd ${boot.initrd}`, boot.append]
-        : [`after ${formatMs(boot.waitMs)}: ${boot.keys}`],
-    ),
-    ...section(
-      'provisioners',
-      plan.provisioners.map(({ kind, summary }) => `${kind} ${summary}`),
-    ),
-    ...section(
-      'seal',
-      plan.seal.map(({ name, summary }) => `${name}: ${summary}`),
-    ),
-    ...section(
-      'tests',
-      plan.tests.map(({ name, on, summary }) => `${name} (${on}): ${summary}`),
-    ),
-    ...section('release', [
-      `${plan.release.format}, compression ${plan.release.compress}, channel ${plan.release.channel}`,
-    ]),
-    ...section('qemu', [plan.qemuArguments.join(' ')]),
-    ...(plan.problems.length > 0 ? ['problems:', ...plan.problems.map(problemText)] : []),
-  ].join('\n');
+    ['qemu', qemuArguments.map(quoteForShell).join(' ')],
+  ];
 }
+
+const quoteForShell = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+
+function bootFields({ boot, installer, answers }: Plan): Field[] {
+  const how: Field[] =
+    boot.kind === 'typed'
+      ? [
+          ['wait', formatMs(boot.waitMs)],
+          ['keys', boot.keys],
+        ]
+      : [
+          ['kernel', boot.kernel],
+          ['initrd', boot.initrd],
+          ['append', boot.append],
+        ];
+  return [
+    ...how,
+    ['installer', installer],
+    ...answers.map(({ path, kind, bytes }): Field => [path, `${kind}, ${formatBytes(bytes)}`]),
+  ];
+}
+
+const guestFields = ({ guest, provisioners, seal }: Plan): Field[] => [
+  [
+    'login',
+    `${guest.communicator}${guest.user ? ` as ${guest.user}` : ''}${guest.timeoutMs ? `, at most ${formatMs(guest.timeoutMs)}` : ''}`,
+  ],
+  ...provisioners.map(
+    ({ kind, summary, place }, index): Field => [`${index + 1}. ${kind}`, `${summary}${place ? `  (${place})` : ''}`],
+  ),
+  ['seal', seal.map(({ name }) => name).join(', ')],
+];

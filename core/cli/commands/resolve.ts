@@ -1,16 +1,17 @@
 import type { Command } from 'commander';
-import type { Session } from '../session.ts';
+import { type Cli, type CommonOptions, withExamples, withJson } from '../cli.ts';
 
-export function register(program: Command, session: Session): void {
-  program
-    .command('resolve <ref>')
-    .description('Print the path of a release: image, image@version or image@channel.')
-    .option('--json', 'everything that is known of it', false)
-    .addHelpText('after', '\nExample:\n  cp "$(goldsmith resolve debian-13@latest)" web.qcow2\n')
-    .action(async (ref: string, { json }: { json: boolean }) => {
-      session.isJson = json;
-      const release = await (await session.engine()).resolve(ref);
-      if (json) session.json(release);
-      else session.line(release.path);
-    });
+export function registerResolve(program: Command, cli: Cli): void {
+  const command = program
+    .command('resolve')
+    .argument('<image>', 'image, image@version or image@channel')
+    .description('Print the path of a release. A candidate that failed never resolves.');
+  withExamples(withJson(command), [
+    'resolve debian-13',
+    'resolve debian-13@stable',
+    'resolve debian-13@v1.2 --json',
+  ]).action(async (ref: string, flags: CommonOptions) => {
+    const release = await (await cli.engine()).resolve(ref);
+    cli.print(flags.json ? JSON.stringify(release) : release.path);
+  });
 }

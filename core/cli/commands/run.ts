@@ -1,60 +1,97 @@
 import path from 'node:path';
 import type { Command } from 'commander';
-import { collectList, positiveNumber } from '../options.ts';
-import { plainLine } from '../progress.ts';
-import type { Session } from '../session.ts';
+import type { RunVmOptions, VmInfo } from '../../model/engine.ts';
+import { GoldsmithError } from '../../model/failure.ts';
+import { runAttached } from '../attached.ts';
+import { type Cli, type CommonOptions, withExamples, withJson } from '../cli.ts';
+import { parseCount, parseForward, parseMemory } from '../options.ts';
+import { createProgress } from '../progress.ts';
+import { formatFields, formatTable } from '../table.ts';
 
-interface Options {
+interface Flags extends CommonOptions {
   userData?: string;
   keep: boolean;
   memory?: number;
   cpus?: number;
-  forward: string[];
+  forward: { hostPort: number; guestPort: number }[];
   wait: boolean;
-  json: boolean;
 }
 
-export function register(program: Command, session: Session): void {
-  program
-    .command('run <ref>')
-    .description('Start a machine on a throwaway overlay of a release. The release itself is never written to.')
-    .option('--user-data <file>', 'cloud-init user data (default: a user "goldsmith" with a new key)')
-    .option('--keep', 'let it live on after this command', false)
-    .option('--memory <MiB>', 'memory', positiveNumber)
-    .option('--cpus <n>', 'virtual CPUs', positiveNumber)
-    .option('--forward <host:guest>', 'forward a port of 127.0.0.1 (repeatable)', collectList, [])
-    .option('--no-wait', 'do not wait for SSH')
-    .option('--json', 'as JSON', false)
-    .addHelpText('after', '\nExamples:\n  goldsmith run tiny\n  goldsmith run debian-13 --keep --forward 8080:80\n')
-    .action(async (ref: string, options: Options) => {
-      session.isJson = options.json;
-      const engine = await session.engine();
-      const vm = await engine.run(
-        ref,
-        {
-          keep: options.keep,
-          waitForSsh: options.wait,
-          forwards: options.forward.map(parseForward),
-          ...(options.userData === undefined ? {} : { userData: path.resolve(options.userData) }),
-          ...(options.memory === undefined ? {} : { memoryMiB: options.memory }),
-          ...(options.cpus === undefined ? {} : { cpus: options.cpus }),
-        },
-        session.watch(event => {
-          const line = plainLine(event);
-          if (line !== undefined && !options.json) session.line(line);
-        }),
-      );
-      if (options.json) session.json(vm);
-      else
-        session.line(`${vm.id} runs.\n  goldsmith ssh ${vm.id}\n  goldsmith console ${vm.id}\n  goldsmith rm ${vm.id}`);
-      if (options.keep) return;
-      if (!options.json) session.line('Ctrl-C ends it.');
-      await engine.waitForVm(vm.id, session.signal);
-      session.exitStatus = 0;
-    });
+export function registerRun(program: Command, cli: Cli): void {
+  const command = program
+    .command('run')
+    .argument('[image]', 'image, image@version or image@channel; nothing: list the machines that run')
+    .argument('[command...]', 'run this in the guest, then end the VM with its exit status')
+    .description('Start a VM on a throwaway overlay of a release. It ends with Ctrl-C, unless it is kept.')
+    .option('--user-data <file>', 'cloud-init user data (default: a user with a new key)')
+    .option('--keep', 'leave it running; goldsmith rm NAME ends it', false)
+    .option('--memory <size>', 'e.g. 2G (default: as it was tested)', parseMemory)
+    .option('--cpus <count>', 'virtual CPUs', parseCount)
+    .option('--forward <ports>', 'reach a guest port at 127.0.0.1: HOSTPORT:GUESTPORT (repeat it)', parseForward, [])
+    .option('--no-wait', 'do not wait until it answers over SSH')
+    .passThroughOptions();
+  withExamples(withJson(command), [
+    'run debian-13',
+    'run --keep --forward 8080:80 debian-13',
+    'run debian-13 uname -a',
+  ]).action((ref: string | undefined, words: string[], flags: Flags) =>
+    ref === undefined ? list(flags, cli) : run(ref, words, flags, cli),
+  );
 }
 
-function parseForward(text: string): { hostPort: number; guestPort: number } {
-  const [host = '0', guest = host] = text.split(':');
-  return { hostPort: Number(host), guestPort: Number(guest) };
+async function list(flags: CommonOptions, cli: Cli): Promise<void> {
+  const vms = await (await cli.engine()).vms();
+  if (flags.json) return cli.print(JSON.stringify(vms));
+  if (vms.length === 0) return cli.print('No machine is running. goldsmith run IMAGE starts one.');
+  const rows = vms.map(({ id, kind, image, version, startedAt }) => [
+    id,
+    `${image}${version ? `@${version}` : ''}`,
+    kind,
+    startedAt,
+  ]);
+  cli.print(formatTable(['MACHINE', 'IMAGE', 'KIND', 'SINCE'], rows, cli.style));
+}
+
+async function run(ref: string, words: string[], flags: Flags, cli: Cli): Promise<void> {
+  if (words.length > 0 && (flags.keep || !flags.wait)) {
+    throw new GoldsmithError('usage', 'A command ends the VM: it goes with neither --keep nor --no-wait.');
+  }
+  const engine = await cli.engine();
+  const progress = await createProgress(cli, flags);
+  const vm = await engine
+    .run(ref, vmOptions(flags, cli.cwd), { signal: cli.signal, onEvent: progress.onEvent })
+    .finally(progress.stop);
+  if (words.length > 0) return runCommand(vm, words, cli);
+  cli.print(flags.json ? JSON.stringify({ type: 'result', result: vm }) : describe(vm, flags.keep, cli));
+  if (!flags.keep) await engine.waitForVm(vm.id, cli.signal);
+}
+
+async function runCommand(vm: VmInfo, words: string[], cli: Cli): Promise<void> {
+  const engine = await cli.engine();
+  try {
+    const { argv } = await engine.ssh(vm.id, words);
+    cli.exitCode = await runAttached(argv, cli);
+  } finally {
+    await engine.remove(vm.id, { force: true });
+  }
+}
+
+const vmOptions = (flags: Flags, cwd: string): RunVmOptions => ({
+  keep: flags.keep,
+  forwards: flags.forward,
+  waitForSsh: flags.wait,
+  ...(flags.userData === undefined ? {} : { userData: path.resolve(cwd, flags.userData) }),
+  ...(flags.memory === undefined ? {} : { memoryMiB: flags.memory }),
+  ...(flags.cpus === undefined ? {} : { cpus: flags.cpus }),
+});
+
+function describe(vm: VmInfo, isKept: boolean, { style }: Cli): string {
+  const fields: [string, string | undefined][] = [
+    ['machine', `${vm.id} (${vm.image}${vm.version ? `@${vm.version}` : ''})`],
+    ['log in', vm.ssh && `goldsmith ssh ${vm.id}`],
+    ['console', vm.serialSocket && `goldsmith console ${vm.id}`],
+    ...vm.forwards.map(({ host, port, guestPort }): [string, string] => [`port ${guestPort}`, `${host}:${port}`]),
+    ['end it', isKept ? `goldsmith rm ${vm.id}` : 'Ctrl-C'],
+  ];
+  return formatFields(fields, style);
 }

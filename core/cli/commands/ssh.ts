@@ -1,24 +1,23 @@
-import { spawn } from 'node:child_process';
 import type { Command } from 'commander';
-import type { Session } from '../session.ts';
+import { runAttached } from '../attached.ts';
+import { type Cli, type CommonOptions, withExamples, withJson } from '../cli.ts';
+import { pickVm } from '../pick.ts';
 
-export function register(program: Command, session: Session): void {
-  program
-    .command('ssh <machine> [command...]')
-    .description(
-      'Log in to a running machine with its own key and pinned host key; nothing of your own SSH set-up is used.',
-    )
-    .option('--json', 'print the command instead of running it', false)
-    .passThroughOptions()
-    .action(async (machine: string, command: string[], { json }: { json: boolean }) => {
-      session.isJson = json;
-      const { argv } = await (await session.engine()).ssh(machine, command);
-      if (json) return session.json({ argv });
-      const [program = 'ssh', ...args] = argv;
-      session.exitStatus = await new Promise<number>(resolve => {
-        // A person's own terminal, so no pipe in between.
-        spawn(program, args, { stdio: 'inherit' }).on('exit', code => resolve(code ?? 255));
-      });
-    });
-  program.enablePositionalOptions();
+export function registerSsh(program: Command, cli: Cli): void {
+  const command = program
+    .command('ssh')
+    .argument('[machine]', 'a build, a VM, or an image (default: the only one that runs)')
+    .argument('[command...]', 'run this instead of a shell')
+    .description("Log in with OpenSSH: the build's own key, its pinned host key, nothing of your ~/.ssh.")
+    .passThroughOptions();
+  withExamples(withJson(command), ['ssh', 'ssh debian-13', 'ssh debian-13 systemctl status']).action(
+    (machine: string | undefined, words: string[], flags: CommonOptions) => ssh(machine, words, flags, cli),
+  );
+}
+
+async function ssh(machine: string | undefined, words: string[], flags: CommonOptions, cli: Cli): Promise<void> {
+  const engine = await cli.engine();
+  const { argv } = await engine.ssh((await pickVm(engine, machine)).id, words);
+  if (flags.json) return cli.print(JSON.stringify({ argv }));
+  cli.exitCode = await runAttached(argv, cli);
 }

@@ -1,22 +1,29 @@
 import type { Command } from 'commander';
-import { FAILURES } from '../../model/failure.ts';
-import { problemText } from '../failure-text.ts';
-import type { Session } from '../session.ts';
+import { GoldsmithError } from '../../model/failure.ts';
+import { type Cli, type CommonOptions, withExamples, withJson } from '../cli.ts';
+import { createProgress } from '../progress.ts';
 
-export function register(program: Command, session: Session): void {
-  program
-    .command('verify <ref>')
-    .description('Read a release again and compare every file with its manifest.')
-    .option('--json', 'as JSON', false)
-    .action(async (ref: string, { json }: { json: boolean }) => {
-      session.isJson = json;
-      const { release, problems } = await (await session.engine()).verify(ref, session.watch());
-      if (problems.length > 0) session.exitStatus = FAILURES['store-damaged'].exit;
-      if (json) return session.json({ release, problems });
-      session.line(
-        problems.length === 0
-          ? `${release.image}@${release.version} is as it was published.`
-          : problems.map(problemText).join('\n'),
-      );
-    });
+export function registerVerify(program: Command, cli: Cli): void {
+  const command = program
+    .command('verify')
+    .argument('<image>', 'image, image@version or image@channel')
+    .description('Read every file of a release again and compare it with the manifest.');
+  withExamples(withJson(command), ['verify debian-13', 'verify debian-13@v1.2 --json']).action(
+    (ref: string, flags: CommonOptions) => verify(ref, flags, cli),
+  );
+}
+
+async function verify(ref: string, flags: CommonOptions, cli: Cli): Promise<void> {
+  const engine = await cli.engine();
+  const progress = await createProgress(cli, flags);
+  const { release, problems } = await engine
+    .verify(ref, { signal: cli.signal, onEvent: progress.onEvent })
+    .finally(progress.stop);
+  const name = `${release.image}@${release.version}`;
+  if (problems.length > 0) {
+    throw new GoldsmithError('store-damaged', `${name} is not what its manifest says.`, { details: { problems } });
+  }
+  cli.print(
+    flags.json ? JSON.stringify({ type: 'result', result: { release, problems } }) : `${name} is whole: ${release.id}`,
+  );
 }

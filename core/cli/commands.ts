@@ -1,0 +1,76 @@
+import type { Command } from 'commander';
+import type { Cli } from './cli.ts';
+
+/** A command's line in the help, and how its module is loaded when it is the one that runs. */
+export interface CommandEntry {
+  summary: string;
+  register(program: Command, cli: Cli): Promise<void>;
+}
+
+/** In the order of the help. Only the module of the command that runs is loaded: starting must stay quick. */
+export const COMMANDS: Record<string, CommandEntry> = {
+  build: {
+    summary: 'build an image: from its ISO to a tested release',
+    register: async (program, cli) => (await import('./commands/build.ts')).registerBuild(program, cli),
+  },
+  plan: {
+    summary: 'show everything a build would do, and make nothing',
+    register: async (program, cli) => (await import('./commands/plan.ts')).registerPlan(program, cli),
+  },
+  builds: {
+    summary: 'list the builds',
+    register: async (program, cli) => (await import('./commands/builds.ts')).registerBuilds(program, cli),
+  },
+  show: {
+    summary: 'show one build: steps, tests, files, failure',
+    register: async (program, cli) => (await import('./commands/show.ts')).registerShow(program, cli),
+  },
+  log: {
+    summary: 'print the log of a build, or follow it',
+    register: async (program, cli) => (await import('./commands/log.ts')).registerLog(program, cli),
+  },
+  images: {
+    summary: 'list images, their releases and channels',
+    register: async (program, cli) => (await import('./commands/images.ts')).registerImages(program, cli),
+  },
+  resolve: {
+    summary: 'print the path of a release',
+    register: async (program, cli) => (await import('./commands/resolve.ts')).registerResolve(program, cli),
+  },
+  run: {
+    summary: 'start a throwaway VM from a release',
+    register: async (program, cli) => (await import('./commands/run.ts')).registerRun(program, cli),
+  },
+  console: {
+    summary: 'use the serial console of a build or VM',
+    register: async (program, cli) => (await import('./commands/console.ts')).registerConsole(program, cli),
+  },
+  ssh: {
+    summary: 'log in to a build or VM',
+    register: async (program, cli) => (await import('./commands/ssh.ts')).registerSsh(program, cli),
+  },
+  promote: {
+    summary: 'point a channel at a release',
+    register: async (program, cli) => (await import('./commands/promote.ts')).registerPromote(program, cli),
+  },
+  verify: {
+    summary: 'read a release again and compare it with its manifest',
+    register: async (program, cli) => (await import('./commands/verify.ts')).registerVerify(program, cli),
+  },
+  rm: {
+    summary: 'remove releases, builds or kept VMs',
+    register: async (program, cli) => (await import('./commands/rm.ts')).registerRm(program, cli),
+  },
+  clean: {
+    summary: 'recover what crashes left and free space',
+    register: async (program, cli) => (await import('./commands/clean.ts')).registerClean(program, cli),
+  },
+  iso: {
+    summary: 'make one of the built-in installer ISOs',
+    register: async (program, cli) => (await import('./commands/iso.ts')).registerIso(program, cli),
+  },
+  doctor: {
+    summary: 'check this host and say how to fix what is missing',
+    register: async (program, cli) => (await import('./commands/doctor.ts')).registerDoctor(program, cli),
+  },
+};
