@@ -152,6 +152,7 @@ function classify(error: Error & { level?: string; code?: string }, heard: strin
   if (error.code === 'ECONNREFUSED') return { end: 'refused', reason };
   if (TURNED_AWAY.test(heard)) return { end: 'penalised', reason: plainLine(heard.trim()) };
   if (heard === '') return { end: error.level === 'client-timeout' ? 'silent' : 'dropped', reason };
-  if (error.level === 'handshake' || error.level === 'protocol') return { end: 'incompatible', reason };
+  if (!heard.includes('SSH-') || error.level === 'handshake' || error.level === 'protocol')
+    return { end: 'incompatible', reason };
   return { end: 'lost', reason };
 }

@@ -30,7 +30,7 @@ const PAUSES_S: Record<Exclude<AttemptEnd, 'ready'>, number[]> = {
   penalised: [5],
   lost: [1, 2, 4, 8, 15],
   incompatible: [2, 4, 8, 15],
-  'wrong-host-key': [15],
+  'wrong-host-key': [2, 5],
   'auth-failed': [2, 4, 8, 15],
 };
 

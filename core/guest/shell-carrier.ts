@@ -116,10 +116,11 @@ function unpackInto(dir: string): Writable {
   const extract = tar.extract();
   const unpacked = unpack(extract, dir);
   unpacked.catch(() => undefined);
+  const closed = once(extract, 'close');
   return new Writable({
     write(chunk: Buffer, _encoding, done) {
       if (extract.destroyed || extract.write(chunk)) return done();
-      void Promise.race([once(extract, 'drain'), once(extract, 'close')]).then(() => done());
+      void Promise.race([once(extract, 'drain'), closed]).then(() => done());
     },
     final(done) {
       extract.end(undefined);

@@ -5,9 +5,18 @@ import { tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
 import { type BuildKeys, type KeyPair, makeBuildKeys } from '../../core/guest/keys.ts';
 
-/** The real sshd these tests speak with; another one (a newer release, unpacked) can be named by the variable. */
-export const SSHD = process.env.GOLDSMITH_TEST_SSHD ?? '/usr/sbin/sshd';
-const SSHD_SESSION = process.env.GOLDSMITH_TEST_SSHD_SESSION;
+/** The real sshd these tests speak with. The variable names another one: a newer release, unpacked somewhere. */
+const OTHER_SSHD = process.env.GOLDSMITH_TEST_SSHD;
+export const SSHD = OTHER_SSHD ?? '/usr/sbin/sshd';
+
+/** From 9.8 on sshd is several programs, which it looks for where it was built to be. */
+function programPaths(): string[] {
+  const lib = path.join(path.dirname(SSHD), '../lib/openssh');
+  return OTHER_SSHD ? [`SshdSessionPath ${lib}/sshd-session`, `SshdAuthPath ${lib}/sshd-auth`] : [];
+}
+
+/** A line of configuration for a server that has no file transfer subsystem. */
+export const WITHOUT_SFTP = '# no sftp';
 
 /** A real OpenSSH server on a loopback port, with its own configuration and keys, for the current user. */
 export class Sshd {
@@ -35,6 +44,20 @@ export class Sshd {
     return this.#log;
   }
 
+  /**
+   * Gives sessions a `cat` and a `systemctl` of ours, so that the machine can seem to reboot: another boot id, or a
+   * system that is going down.
+   */
+  pretend({ bootId, state }: { bootId: string; state: string }): void {
+    const bin = path.join(this.dir, 'bin');
+    mkdirSync(bin, { recursive: true });
+    const program = (name: string, text: string): void => writeFileSync(path.join(bin, name), text, { mode: 0o755 });
+    program('cat', `#!/bin/sh\ncase "$1" in */boot_id) echo ${bootId};; *) exec /bin/cat "$@";; esac\n`);
+    program('systemctl', `#!/bin/sh\necho ${state}\n`);
+    this.lines.push(`SetEnv PATH=${bin}:/usr/bin:/bin:/usr/sbin:/sbin`);
+    this.write();
+  }
+
   write(hostKey: KeyPair = this.keys.hostKey): void {
     const file = (name: string, text: string): string => {
       const full = path.join(this.dir, name);
@@ -55,8 +78,8 @@ export class Sshd {
       'UsePAM no',
       'PermitRootLogin yes',
       'LogLevel VERBOSE',
-      'Subsystem sftp internal-sftp',
-      ...(SSHD_SESSION ? [`SshdSessionPath ${SSHD_SESSION}`] : []),
+      ...(this.lines.includes(WITHOUT_SFTP) ? [] : ['Subsystem sftp internal-sftp']),
+      ...programPaths(),
     ];
     file('sshd_config', `${config.join('\n')}\n`);
   }

@@ -23,7 +23,7 @@ function sshArguments({ knownHosts, askpass }: AnsibleFiles): string[] {
     IdentityAgent: 'none',
     ForwardAgent: 'no',
     StrictHostKeyChecking: 'yes',
-    UserKnownHostsFile: `"${knownHosts}"`,
+    UserKnownHostsFile: knownHosts.includes(' ') ? `"${knownHosts}"` : knownHosts,
     GlobalKnownHostsFile: 'none',
     ControlMaster: 'auto',
     ControlPersist: '60s',
@@ -52,7 +52,7 @@ export function hostVariables(
   files: AnsibleFiles,
   recipeSshArguments = '',
 ): Record<string, unknown> {
-  const ssh = [...sshArguments(files).map(shellQuote), recipeSshArguments].join(' ').trim();
+  const ssh = [...sshArguments(files).map(quoteIfNeeded), recipeSshArguments].join(' ').trim();
   return {
     ansible_connection: 'ssh',
     ansible_host: address.host,
@@ -63,6 +63,9 @@ export function hostVariables(
     ansible_host_key_checking: true,
   };
 }
+
+/** Ansible takes the quotes off a value that begins and ends with one, so they stand only where they must. */
+const quoteIfNeeded = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : shellQuote(word));
 
 /** An inventory with the one host in its groups. JSON is YAML, and needs no quoting rules of its own. */
 export function inventoryOf(options: AnsibleProvisioner, host: Record<string, unknown>): object {

@@ -2,6 +2,7 @@ import { chmod, mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { run } from '../../exec.ts';
+import { GoldsmithError } from '../../model/failure.ts';
 import type { AnsibleProvisioner } from '../../model/recipe.ts';
 import { fillTemplate } from '../fill-template.ts';
 import { installFromGalaxy } from './ansible-galaxy.ts';
@@ -43,9 +44,21 @@ async function runPlaybook(job: Job, options: AnsibleProvisioner, dir: string): 
       ['-e', JSON.stringify(variables), ...options.extraArguments, ...sources, job.path(options.playbookFile)],
       { cwd: job.context.root, inheritEnv: true, env: environment, signal: job.signal, onLine: line => job.line(line) },
     );
+  } catch (error) {
+    throw job.signal.aborted ? error : withReason(error, job.lastLines);
   } finally {
     await endMasters(files.controlDir);
   }
+}
+
+/** A playbook ends with a recap; the reason stands somewhere above it. */
+function withReason(error: unknown, lines: string[]): unknown {
+  const reason = lines.findLast(line => /^(fatal:|ERROR!)/.test(line));
+  if (!(error instanceof GoldsmithError) || error.code !== 'program-failed' || !reason) return error;
+  return new GoldsmithError('provision-failed', `the playbook ended with ${error.details.exitCode}: ${reason}`, {
+    details: error.details,
+    cause: error,
+  });
 }
 
 /** What ssh needs to be the build and nobody else. Nothing of it is the user's, and nothing outlives the playbook. */
