@@ -1,0 +1,125 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { stringify } from 'yaml';
+import type { Stamped } from '../../core/model/event.ts';
+import { goldsmithHome, type Home } from '../../core/store/paths.ts';
+
+const MAIN = path.resolve('out/core/cli/main.js');
+export const RECIPE = path.resolve('packer/tiny/tiny.pkr.hcl');
+
+/** The test home keeps its caches between runs; the folder itself is made by test/run.sh. */
+export const home: Home = goldsmithHome({ ...process.env, GOLDSMITH_HOME: testHome() });
+
+function testHome(): string {
+  const dir = process.env.GOLDSMITH_HOME ?? path.join(tmpdir(), 'goldsmith-test-home');
+  mkdirSync(dir, { recursive: true });
+  return dir;
+}
+
+export const DIRECT = {
+  direct: {
+    kernel: '/tiny/vmlinuz',
+    initrd: '/tiny/installer.cpio',
+    append:
+      'answers=http://{{ .HTTPIP }}:{{ .HTTPPort }}/tiny.cfg log_host={{ .HTTPIP }} log_port={{ .LogPort }} console=tty0 console=ttyS0 quiet panic=-1',
+  },
+};
+
+/** A lab in a temporary folder with one image made from the tiny recipe. */
+export function makeLab(name: string, image: Record<string, unknown>): string {
+  const dir = mkdtempSync(path.join(tmpdir(), 'goldsmith-lab-'));
+  const full = {
+    recipe: RECIPE,
+    iso: 'tiny',
+    installer: 'tiny',
+    boot: DIRECT,
+    boot_test: { user: 'root', timeout: '3m' },
+    ...image,
+  };
+  writeFileSync(path.join(dir, 'lab.yaml'), stringify({ images: { [name]: full } }));
+  return dir;
+}
+
+export interface Ended {
+  status: number | null;
+  stdout: string;
+  stderr: string;
+  events: Stamped[];
+}
+
+export interface Running {
+  child: ChildProcess;
+  ended: Promise<Ended>;
+  /** Resolves at the first event that fits. */
+  event(fits: (event: Stamped) => boolean): Promise<Stamped>;
+}
+
+/** Starts the real command line in a folder. With `--json` its events can be waited for. */
+export function start(args: string[], cwd: string, env: Record<string, string> = {}): Running {
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    cwd,
+    env: { ...process.env, GOLDSMITH_HOME: testHome(), ...env },
+  });
+  const events: Stamped[] = [];
+  const waiters: { fits: (event: Stamped) => boolean; resolve: (event: Stamped) => void }[] = [];
+  let stdout = '';
+  let stderr = '';
+  let rest = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout += chunk;
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) take(line);
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk;
+  });
+  const take = (line: string): void => {
+    if (!line.startsWith('{"')) return;
+    const event = JSON.parse(line) as Stamped;
+    events.push(event);
+    for (const waiter of waiters) if (waiter.fits(event)) waiter.resolve(event);
+  };
+  const ended = new Promise<Ended>(resolve =>
+    child.once('close', status => resolve({ status, stdout, stderr, events })),
+  );
+  return {
+    child,
+    ended,
+    event: fits => {
+      const already = events.find(fits);
+      return already ? Promise.resolve(already) : new Promise(resolve => waiters.push({ fits, resolve }));
+    },
+  };
+}
+
+export const goldsmith = (args: string[], cwd: string, env?: Record<string, string>): Promise<Ended> =>
+  start(args, cwd, env).ended;
+
+/** The last line of `--json` output. */
+export const resultOf = (ended: Ended): Record<string, unknown> =>
+  JSON.parse(ended.stdout.trim().split('\n').at(-1) ?? '{}') as Record<string, unknown>;
+
+/** Command lines of living processes that hold a text: zombies have none. */
+export const processesWith = (text: string): string[] =>
+  readdirSync('/proc')
+    .filter(name => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .flatMap(pid => {
+      try {
+        const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+        return command.includes(text) ? [command] : [];
+      } catch {
+        return [];
+      }
+    });
+
+export async function until(condition: () => boolean, timeoutMs: number): Promise<boolean> {
+  const deadline = Date.now() + timeoutMs;
+  while (Date.now() < deadline) {
+    if (condition()) return true;
+    await new Promise(resolve => setTimeout(resolve, 100));
+  }
+  return condition();
+}

@@ -1,0 +1,185 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { goldsmith, home, makeLab, processesWith, resultOf, start, until } from './goldsmith.ts';
+
+/** A real kernel, a real installer, real SSH, under emulation on a machine that others use too. */
+const SLOW = 240_000;
+
+/** Nothing of a build may be left: no process, no socket folder, no working disk. */
+function expectNothingLeft(build: string): void {
+  expect(processesWith(build)).toEqual([]);
+  expect(existsSync(path.join(home.runtime, build))).toBe(false);
+  expect(existsSync(path.join(home.builds, build, 'work'))).toBe(false);
+  expect(existsSync(path.join(home.store, '.candidates', build))).toBe(false);
+}
+
+beforeAll(async () => {
+  const made = await goldsmith(['iso', 'tiny'], process.cwd());
+  expect(made.stderr).toBe('');
+  expect(made.status).toBe(0);
+}, SLOW);
+
+describe('from the installer ISO to a release', () => {
+  const lab = makeLab('web', {
+    variables: { hostname: 'web' },
+    tests: [
+      { name: 'in the guest', run: 'grep -q Goldsmith /etc/motd' },
+      { name: 'as TAP', run: 'echo 1..1; echo ok 1 - fine', format: 'tap' },
+      {
+        name: 'on the host',
+        on: 'host',
+        run: 'ssh -F none -i "$GOLDSMITH_KEY" -o UserKnownHostsFile="$GOLDSMITH_KNOWN_HOSTS" -p "$GOLDSMITH_PORT" "$GOLDSMITH_USER@$GOLDSMITH_HOST" cat /etc/goldsmith-release | grep -q IMAGE=web',
+      },
+    ],
+  });
+
+  it('installs, provisions, seals, tests and releases; nothing is left behind', { timeout: SLOW }, async () => {
+    const ended = await goldsmith(['build', 'web', '--json', '--version', `v${Date.now()}`], lab);
+    expect(ended.stderr).toBe('');
+    expect(ended.status).toBe(0);
+    const { build, release } = resultOf(ended) as { build: string; release: { path: string; version: string } };
+    const messages = ended.events.flatMap(event => (event.type === 'note' ? [event.message] : []));
+    expect(messages).toContain('The installer fetched its answers (/tiny.cfg).');
+    const tests = ended.events.flatMap(event => (event.type === 'test' ? [[event.name, event.ok]] : []));
+    expect(tests).toEqual([
+      ['boots', true],
+      ['clones differ', true],
+      ['in the guest', true],
+      ['as TAP', true],
+      ['on the host', true],
+      ['powers off cleanly', true],
+      ['boots again (2)', true],
+      ['keeps its identity', true],
+    ]);
+    expectNothingLeft(build);
+    const manifest = JSON.parse(readFileSync(path.join(path.dirname(release.path), 'manifest.json'), 'utf8'));
+    expect(manifest).toMatchObject({ image: 'web', version: release.version, build });
+    expect(manifest.inputs[0]).toMatchObject({ kind: 'iso', name: 'goldsmith iso tiny' });
+    expect((await goldsmith(['verify', `web@${release.version}`], lab)).status).toBe(0);
+    expect((await goldsmith(['resolve', 'web'], lab)).stdout.trim()).toBe(release.path);
+    const journal = readFileSync(path.join(home.builds, build, 'journal.jsonl'), 'utf8');
+    expect(journal).not.toMatch(/PRIVATE KEY/);
+    const again = await goldsmith(['build', 'web', '--version', release.version], lab);
+    expect(again.status).toBe(9);
+    expect(again.stderr).toContain('is released already');
+  });
+
+  it('runs a kept machine of the release, reached over SSH, and removes it', { timeout: SLOW }, async () => {
+    const ended = await goldsmith(['run', 'web', '--keep', '--json'], lab);
+    expect(ended.stderr).toBe('');
+    const vm = resultOf(ended) as { id: string };
+    const hello = await goldsmith(['ssh', vm.id, 'cat /etc/goldsmith-release'], lab);
+    expect(hello.stdout).toContain('IMAGE=web');
+    expect((await goldsmith(['rm', vm.id], lab)).status).toBe(0);
+    expect(processesWith(vm.id)).toEqual([]);
+  });
+});
+
+describe('the boot command', () => {
+  it('is typed at a real GRUB, and the installer finds its answers', { timeout: SLOW }, async () => {
+    const lab = makeLab('typed', { boot: 'typed', boot_test: { user: 'root', timeout: '3m', clones: 1, boots: 1 } });
+    const ended = await goldsmith(['build', 'typed', '--json', '--version', `v${Date.now()}`], lab);
+    expect(ended.stderr).toBe('');
+    expect(ended.status).toBe(0);
+    expect(
+      ended.events.some(event => event.type === 'request' && event.path === '/tiny.cfg' && event.status === 200),
+    ).toBe(true);
+  });
+});
+
+describe('UEFI', () => {
+  it('builds and boots too', { timeout: SLOW }, async () => {
+    const lab = makeLab('uefi', {
+      machine: { firmware: 'efi' },
+      boot_test: { user: 'root', timeout: '3m', clones: 1, boots: 1 },
+    });
+    const ended = await goldsmith(['build', 'uefi', '--json', '--version', `v${Date.now()}`], lab);
+    expect(ended.stderr).toBe('');
+    expect(ended.status).toBe(0);
+  });
+});
+
+describe('when things go wrong', () => {
+  it('says why the installer stopped, at once', { timeout: SLOW }, async () => {
+    const boot = {
+      direct: {
+        kernel: '/tiny/vmlinuz',
+        initrd: '/tiny/installer.cpio',
+        append:
+          'answers=http://{{ .HTTPIP }}:{{ .HTTPPort }}/missing.cfg log_host={{ .HTTPIP }} log_port={{ .LogPort }} console=ttyS0 quiet',
+      },
+    };
+    const running = start(['build', 'lost', '--json'], makeLab('lost', { boot }));
+    const missed = await running.event(event => event.type === 'request' && event.status === 404);
+    const ended = await running.ended;
+    const finished = ended.events.find(event => event.type === 'finished');
+    expect(ended.status).toBe(6);
+    expect(resultOf(ended)).toMatchObject({
+      ok: false,
+      failure: { code: 'installer-stopped', step: expect.any(String) },
+    });
+    expect(Date.parse(finished?.at ?? '') - Date.parse(missed.at)).toBeLessThan(30_000);
+    expectNothingLeft(buildOf(ended.events));
+  });
+
+  it('keeps a candidate that fails its tests, and never resolves it', { timeout: SLOW }, async () => {
+    const lab = makeLab('bad', {
+      tests: [{ name: 'cannot pass', run: 'exit 3' }],
+      boot_test: { user: 'root', timeout: '3m', clones: 1, boots: 1 },
+    });
+    const ended = await goldsmith(['build', 'bad', '--json'], lab);
+    expect(ended.status).toBe(7);
+    expect(resultOf(ended)).toMatchObject({
+      failure: { code: 'tests-failed', message: 'A test failed: cannot pass.' },
+    });
+    const kept = ended.events.find(event => event.type === 'candidate');
+    expect(kept && existsSync(path.join(kept.path, 'disk.qcow2'))).toBe(true);
+    expect((await goldsmith(['resolve', 'bad'], lab)).status).toBe(8);
+    expectNothingLeft(buildOf(ended.events));
+  });
+
+  it('gives everything back after Ctrl-C', { timeout: SLOW }, async () => {
+    const running = start(['build', 'stopped', '--json'], makeLab('stopped', {}));
+    await running.event(event => event.type === 'step-started' && event.step === 'install');
+    running.child.kill('SIGINT');
+    const ended = await running.ended;
+    expect(ended.status).toBe(130);
+    expectNothingLeft(buildOf(ended.events));
+  });
+
+  it('leaves no machine after kill -9, and the next command gives back the rest', { timeout: SLOW }, async () => {
+    const lab = makeLab('killed', {});
+    const running = start(['build', 'killed', '--json'], lab);
+    const started = await running.event(event => event.type === 'started');
+    await running.event(event => event.type === 'step-started' && event.step === 'install');
+    running.child.kill('SIGKILL');
+    await running.ended;
+    const build = started.type === 'started' ? started.build : '';
+    expect(await until(() => processesWith(build).length === 0, 5000)).toBe(true);
+    expect((await goldsmith(['clean'], lab)).status).toBe(0);
+    expectNothingLeft(build);
+    const shown = await goldsmith(['show', build, '--json'], lab);
+    expect(resultOf(shown)).toMatchObject({ state: { outcome: 'interrupted' } });
+  });
+
+  it('notices at once that QEMU died', { timeout: SLOW }, async () => {
+    const running = start(['build', 'dead', '--json'], makeLab('dead', {}));
+    const machine = await running.event(event => event.type === 'machine');
+    await running.event(event => event.type === 'step-started' && event.step === 'install');
+    const [pid] = (await import('node:child_process'))
+      .execFileSync('pgrep', ['-f', machine.type === 'machine' ? (machine.vnc ?? '') : ''])
+      .toString()
+      .split('\n');
+    process.kill(Number(pid), 'SIGKILL');
+    const ended = await running.ended;
+    expect(resultOf(ended)).toMatchObject({ failure: { code: 'qemu-failed' } });
+    expect(ended.status).toBe(6);
+    expectNothingLeft(buildOf(ended.events));
+  });
+});
+
+const buildOf = (events: { type: string }[]): string => {
+  const started = events.find(event => event.type === 'started') as { build?: string } | undefined;
+  return started?.build ?? '';
+};
