@@ -32,7 +32,20 @@ const known = (value: GoValue): Result => ({ isKnown: true, value });
  */
 export function renderGoTemplate(text: string, context: GoContext): string {
   if (!text.includes('{{')) return text;
-  return renderNodes(parseGoTemplate(text), { context, variables: new Map(), dot: undefined });
+  return renderNodes(parsed(text), { context, variables: new Map(), dot: undefined });
+}
+
+/** The same texts come again for each builder of a template. */
+const PARSED = new Map<string, Node[]>();
+const MOST_PARSED = 5000;
+
+function parsed(text: string): Node[] {
+  const known = PARSED.get(text);
+  if (known) return known;
+  const nodes = parseGoTemplate(text);
+  if (PARSED.size >= MOST_PARSED) PARSED.clear();
+  PARSED.set(text, nodes);
+  return nodes;
 }
 
 const renderNodes = (nodes: Node[], frame: Frame): string => nodes.map(node => renderNode(node, frame)).join('');

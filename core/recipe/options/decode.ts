@@ -23,14 +23,37 @@ export function decodeBlock<T extends OptionTable>(block: RawBlock, table: T, co
     const value = decodeOption(option, spec, context);
     if (value !== undefined) given.set(option.name, value);
   }
+  const { defaults, renamed } = summaryOf(table);
   const decoded: Record<string, unknown> = Object.fromEntries(given);
-  for (const [name, spec] of Object.entries(table)) {
-    if (spec.renamedTo !== undefined && given.has(name)) decoded[spec.renamedTo] = given.get(name);
-  }
-  for (const [name, spec] of Object.entries(table)) {
-    if (decoded[name] === undefined && spec.default !== undefined) decoded[name] = spec.default;
-  }
+  for (const [name, value] of defaults) decoded[name] ??= copied(value);
+  for (const [old, name] of renamed) if (given.has(old)) decoded[name] = given.get(old);
   return decoded as Decoded<T>;
+}
+
+interface TableSummary {
+  defaults: [name: string, value: unknown][];
+  renamed: [old: string, name: string][];
+}
+
+const SUMMARIES = new WeakMap<OptionTable, TableSummary>();
+
+/** What every block of a table needs, worked out once: a template may have thousands of blocks. */
+function summaryOf(table: OptionTable): TableSummary {
+  const known = SUMMARIES.get(table);
+  if (known) return known;
+  const specs = Object.entries(table);
+  const summary: TableSummary = {
+    defaults: specs.flatMap(([name, { default: value }]) => (value === undefined ? [] : [[name, value]])),
+    renamed: specs.flatMap(([old, { renamedTo }]) => (renamedTo === undefined ? [] : [[old, renamedTo]])),
+  };
+  SUMMARIES.set(table, summary);
+  return summary;
+}
+
+/** Lists and maps are given out as copies: a recipe is the caller's own. */
+function copied(value: unknown): unknown {
+  if (Array.isArray(value)) return [...value];
+  return value !== null && typeof value === 'object' ? { ...value } : value;
 }
 
 function unknownOption(option: RawOption, block: RawBlock, table: OptionTable): GoldsmithError {

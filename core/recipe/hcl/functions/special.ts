@@ -58,23 +58,21 @@ function convertTo(call: ExpressionOf<'call'>, evaluateOne: Evaluate): Value {
 
 /** `templatefile(path, variables)`: the file's text as a template that sees only these variables. */
 export function templateFile(context: FunctionContext, functions: () => FunctionTable): HclFunction {
+  const parsed = new Map<string, Expression>();
   return define([text('path'), any('vars')], ([path, variables]) => {
-    const name = asText(path);
-    const located = locatedFile(name, context);
-    const source = new SourceText(located, readText(located, name));
-    const inner = new Map(functions());
-    inner.set(
-      'templatefile',
-      define(
-        [],
-        () => {
-          throw bad('templatefile() cannot be called from a template');
-        },
-        any('arguments'),
-      ),
-    );
-    return evaluate(parseTemplateText(source), { variables: asEntries(variables), functions: inner });
+    const located = locatedFile(asText(path), context);
+    const template = parsed.get(located) ?? parseTemplateText(new SourceText(located, readText(located, asText(path))));
+    parsed.set(located, template);
+    return evaluate(template, { variables: asEntries(variables), functions: withoutTemplates(functions()) });
   });
+}
+
+/** A template cannot bring in another one, as in Packer: it could bring in itself. */
+function withoutTemplates(functions: FunctionTable): FunctionTable {
+  const refuse = (): never => {
+    throw bad('templatefile() cannot be called from a template');
+  };
+  return new Map([...functions, ['templatefile', define([], refuse, any('arguments'))]]);
 }
 
 /** Functions that ask a service: Goldsmith never does that while it reads. */
