@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import net, { type AddressInfo } from 'node:net';
 import path from 'node:path';
@@ -35,7 +35,7 @@ export async function startPlainVm(options: PlainVmOptions): Promise<PlainVm> {
     child,
     exited,
     sshPort,
-    serial: () => readFileSync(`${name}.serial`, 'utf8'),
+    serial: () => (existsSync(`${name}.serial`) ? readFileSync(`${name}.serial`, 'utf8') : ''),
     qmp: command => {
       const socket = net.connect(`${name}.qmp`);
       socket.end(`{"execute":"qmp_capabilities"}{"execute":"${command}"}`);

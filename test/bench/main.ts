@@ -1,0 +1,71 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { formatBytes, formatMs } from '../../core/model/quantity.ts';
+
+/** `npm run bench [-- tiny|debian-13]`: figures of one run on this machine; medians where a thing is quick. */
+
+const RUNS = 11;
+const MAIN = ['out/core/cli/main.js'];
+
+const median = (values: number[]): number =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+
+/** Wall time of a whole process, in ms. */
+function timeOf(program: string, args: string[]): number {
+  const startedAt = performance.now();
+  execFileSync(program, args, { stdio: 'ignore' });
+  return performance.now() - startedAt;
+}
+
+/** Time until a process has printed its first line, in ms. */
+const firstLine = (program: string, args: string[]): Promise<number> =>
+  new Promise(resolve => {
+    const startedAt = performance.now();
+    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'ignore'] });
+    child.stdout.once('data', () => resolve(performance.now() - startedAt));
+  });
+
+/** Resident memory of a process that has opened the engine and read its store, in bytes. */
+function idleMemory(): number {
+  const code =
+    "const { openEngine } = await import('./out/core/engine/open.js'); const engine = await openEngine({ cwd: process.cwd() });" +
+    "await engine.builds(); await engine.images(); const fs = await import('node:fs');" +
+    "console.log(/VmRSS:\\s+(\\d+)/.exec(fs.readFileSync('/proc/self/status', 'utf8'))[1]);";
+  return Number(execFileSync(process.execPath, ['--input-type=module', '-e', code]).toString()) * 1024;
+}
+
+interface Step {
+  type: string;
+  step?: string;
+  ms?: number;
+}
+
+/** Builds an image and prints the time of each step. */
+function pipeline(image: string): number {
+  const startedAt = performance.now();
+  const output = execFileSync(process.execPath, [...MAIN, 'build', image, '--json'], { maxBuffer: 1 << 30 }).toString();
+  const ms = performance.now() - startedAt;
+  for (const line of output.split('\n').filter(text => text.includes('"step-finished"'))) {
+    const { step = '', ms: stepMs = 0 } = JSON.parse(line) as Step;
+    print(`  ${step}`, formatMs(stepMs));
+  }
+  return ms;
+}
+
+const print = (what: string, figure: string): void => void process.stdout.write(`${what.padEnd(44)} ${figure}\n`);
+
+const image = process.argv[2] ?? 'tiny';
+print('load of this machine', readFileSync('/proc/loadavg', 'utf8').trim());
+print(
+  'goldsmith --help, median',
+  `${Math.round(median(Array.from({ length: RUNS }, () => timeOf(process.execPath, [...MAIN, '--help']))))} ms (at most 200)`,
+);
+print(
+  './goldsmith --help, median',
+  `${Math.round(median(Array.from({ length: RUNS }, () => timeOf('./goldsmith', ['--help']))))} ms`,
+);
+const lines: number[] = [];
+for (let run = 0; run < RUNS; run++) lines.push(await firstLine('./goldsmith', ['images']));
+print('./goldsmith images, to its first line, median', `${Math.round(median(lines))} ms (at most 500)`);
+print('idle engine', `${formatBytes(idleMemory())} (at most 120 MiB)`);
+print(`${image}: from the command to the release`, formatMs(pipeline(image)));

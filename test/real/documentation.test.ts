@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { goldsmith, start } from './goldsmith.ts';
+
+/** Commands that take too long here, or are this test itself; what stands for each is run instead. */
+const INSTEAD: Record<string, string> = {
+  './goldsmith build debian-13': './goldsmith plan debian-13', // npm run e2e:debian
+  './goldsmith plan my-template.pkr.hcl': './goldsmith plan packer/tiny/tiny.pkr.hcl', // a reader's own template
+  './goldsmith build tiny': './goldsmith images', // beforeAll has done it
+  'npm test': './goldsmith images',
+};
+
+const commandsIn = (file: string): string[] =>
+  [...readFileSync(file, 'utf8').matchAll(/```sh\n([^`]+)```/g)]
+    .flatMap(([, block = '']) => block.split('\n'))
+    .map(line => line.replace(/\s+#.*$/, '').trim())
+    .filter(line => line !== '');
+
+const words = (command: string): string[] => command.split(/\s+/).slice(1);
+
+beforeAll(async () => {
+  const ended = await goldsmith(['build', 'tiny', '--json'], process.cwd());
+  expect(ended.stderr).toBe('');
+}, 240_000);
+
+describe.each(['README.md', 'docs/guide.md'])('%s', file => {
+  const commands = [...new Set(commandsIn(file))];
+
+  it('holds commands', () => expect(commands.length).toBeGreaterThan(4));
+
+  it.each(commands)('%s', { timeout: 120_000 }, async command => {
+    const real = INSTEAD[command] ?? command;
+    if (real.startsWith('./goldsmith run')) return expectRuns(words(real));
+    const ended = await goldsmith(words(real), process.cwd());
+    expect(ended.stderr).toBe('');
+    expect(ended.status).toBe(0);
+  });
+});
+
+/** Runs until it is reached over SSH, then Ctrl-C. */
+async function expectRuns(args: string[]): Promise<void> {
+  const running = start(args, process.cwd());
+  let shown = '';
+  await new Promise<void>(resolve => {
+    running.child.stdout?.on('data', (chunk: Buffer) => {
+      shown += chunk;
+      if (/goldsmith ssh /.test(shown)) resolve();
+    });
+    running.child.once('exit', () => resolve());
+  });
+  running.child.kill('SIGINT');
+  const ended = await running.ended;
+  expect(ended.stdout).toContain('goldsmith ssh ');
+}
