@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { FAILURES, type Failure, type FailureDetails, type Place, type Problem, toFailure } from '../model/failure.ts';
+import { plainText } from '../model/plain-text.ts';
 import type { Style } from './style.ts';
 
 /** The process's exit status for anything thrown. */
@@ -14,7 +15,7 @@ export function formatFailure(failure: Failure, cwd: string, style: Style): stri
   }
   const [problem] = problems;
   return [
-    `${style.red('error:')} ${style.bold(failure.message)}`,
+    `${style.red('error:')} ${style.bold(plainText(failure.message))}`,
     ...placeLines(failure.details?.place ?? problem?.place, cwd, style),
     ...evidenceLines(failure.details, style),
     ...hintLines(failure.hint ?? problem?.hint, style),
@@ -25,7 +26,7 @@ export function formatFailure(failure: Failure, cwd: string, style: Style): stri
 export function formatProblem(problem: Problem, cwd: string, style: Style): string {
   const paint = problem.severity === 'error' ? style.red : problem.severity === 'warning' ? style.yellow : style.cyan;
   return [
-    `${paint(`${problem.severity}:`)} ${style.bold(problem.message)}`,
+    `${paint(`${problem.severity}:`)} ${style.bold(plainText(problem.message))}`,
     ...placeLines(problem.place, cwd, style),
     ...hintLines(problem.hint, style),
   ].join('\n');
@@ -44,7 +45,7 @@ function placeLines(place: Place | undefined, cwd: string, style: Style): string
   );
   const head = `  at ${where.join(':')}`;
   if (source === undefined || line === undefined) return [head];
-  const text = source.replaceAll('\t', ' ');
+  const text = plainText(source);
   const gutter = String(line).padStart(5);
   const mark = column === undefined ? [] : [`${' '.repeat(5)} | ${' '.repeat(column - 1)}${style.red('^')}`];
   return [head, `${gutter} | ${text}`, ...mark];
@@ -58,7 +59,7 @@ export function shownPath(file: string, cwd: string): string {
 
 function evidenceLines(details: FailureDetails | undefined, style: Style): string[] {
   const command = details?.command === undefined ? [] : [style.dim(`  command: ${details.command}`)];
-  const last = (details?.lastLines ?? []).slice(-12).map(line => style.dim(`    ${line}`));
+  const last = (details?.lastLines ?? []).slice(-12).map(line => style.dim(`    ${plainText(line)}`));
   return [...command, ...(last.length > 0 ? [style.dim('  last lines:'), ...last] : [])];
 }
 

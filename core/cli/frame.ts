@@ -1,5 +1,6 @@
 import { STEPS } from '../model/event.ts';
 import { type BuildState, between, type ProgressState, type StepState } from '../model/fold.ts';
+import { plainText } from '../model/plain-text.ts';
 import { formatBytes, formatMs } from '../model/quantity.ts';
 import { amount } from './plain.ts';
 import type { Style } from './style.ts';
@@ -16,7 +17,7 @@ const BAR_WIDTH = 24;
 export function frame(state: BuildState, now: string, size: FrameSize, style: Style): string {
   const steps = state.steps.map(step => stepLine(step, now, style));
   const current = currentLines(state, now, style);
-  const warnings = state.warnings.map(({ message }) => `${style.yellow(style.marks.warning)} ${message}`);
+  const warnings = state.warnings.map(({ message }) => `${style.yellow(style.marks.warning)} ${plainText(message)}`);
   const tail = state.outcome === 'running' ? tailLines(state, style) : [];
   const head = headLine(state, now, style);
   const room = Math.max(4, size.rows - 2);
@@ -46,7 +47,7 @@ function stepLine(step: StepState, now: string, style: Style): string {
     running: style.cyan(style.marks.running),
   }[step.state];
   const time = formatMs(step.ms ?? between(step.startedAt, now));
-  const detail = step.detail ? style.dim(`  ${step.detail}`) : '';
+  const detail = step.detail ? style.dim(`  ${plainText(step.detail)}`) : '';
   return `${mark} ${STEPS[step.name].padEnd(28)} ${style.dim(time.padStart(12))}${detail}`;
 }
 
@@ -58,20 +59,21 @@ function currentLines(state: BuildState, now: string, style: Style): string[] {
   if (installer && state.step === 'install') {
     const percent =
       installer.percent === undefined ? '' : `${bar(installer.percent / 100, style)} ${installer.percent} %  `;
-    lines.push(`    ${percent}${installer.stage}`);
+    lines.push(`    ${percent}${plainText(installer.stage)}`);
   }
   if (progress) lines.push(`    ${progressLine(progress, now, style)}`);
   const failed = state.tests
     .filter(test => !test.ok)
-    .map(test => `    ${style.red(style.marks.failed)} test ${test.name}`);
+    .map(test => `    ${style.red(style.marks.failed)} test ${plainText(test.name)}`);
   return [...lines, ...failed];
 }
 
 function progressLine(progress: ProgressState, now: string, style: Style): string {
   const { what, done, total, unit } = progress;
   const share = unit === 'percent' ? done / 100 : total ? done / total : undefined;
-  const shownBar = share === undefined ? '' : `${bar(share, style)} `;
-  return `${what}  ${shownBar}${amount(done, total, unit)}${speed(progress, now)}`;
+  if (share === undefined) return `${plainText(what)}  ${amount(done, total, unit)}${speed(progress, now)}`;
+  const of = total === undefined || unit === 'percent' ? '' : ` of ${unit === 'bytes' ? formatBytes(total) : total}`;
+  return `${plainText(what)}  ${bar(share, style)} ${Math.floor(share * 100)} %${of}${speed(progress, now)}`;
 }
 
 /** Rate and time left, once there is a second to measure. */
@@ -91,7 +93,7 @@ export function bar(share: number, style: Style): string {
 function tailLines(state: BuildState, style: Style): string[] {
   return state.lines.slice(-LAST_LINES).map(({ line, level }) => {
     const paint = level === 'error' ? style.red : level === 'warning' ? style.yellow : style.dim;
-    return paint(`    ${line}`);
+    return paint(`    ${plainText(line)}`);
   });
 }
 

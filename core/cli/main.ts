@@ -1,14 +1,9 @@
+import { onInterrupt } from './interrupt.ts';
 import { runCli } from './run.ts';
 
 const controller = new AbortController();
+const stop = onInterrupt(controller, text => void process.stderr.write(text));
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
-
-function stop(): void {
-  if (controller.signal.aborted)
-    process.stderr.write('\nAlready stopping: everything that was taken is being given back.\n');
-  else process.stderr.write('\nStopping: giving back everything that was taken.\n');
-  controller.abort();
-}
 
 // `goldsmith images | head`: nobody reads any more, which is no fault.
 process.stdout.on('error', error => {

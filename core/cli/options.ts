@@ -8,26 +8,26 @@ import { collect } from './cli.ts';
 /** Options of every command that resolves a recipe, in Packer's words. */
 export const withRecipeOptions = (command: Command): Command =>
   command
-    .option('--var <name=value>', 'set a variable of the recipe (repeat it)', parseVariable, {})
-    .option('--var-file <file>', 'read variables from a file (repeat it)', collect, [])
-    .option('--only <builder>', 'run this builder of the recipe (repeat it)', collect, [])
-    .option('--except <builder>', 'leave this builder out (repeat it)', collect, []);
+    .option('--var <name=value>', 'set a variable of the recipe (repeat it)', parseVariable)
+    .option('--var-file <file>', 'read variables from a file (repeat it)', collect)
+    .option('--only <builder>', 'run this builder of the recipe (repeat it)', collect)
+    .option('--except <builder>', 'leave this builder out (repeat it)', collect);
 
 export interface RecipeFlags {
-  var: Record<string, string>;
-  varFile: string[];
-  only: string[];
-  except: string[];
+  var?: Record<string, string>;
+  varFile?: string[];
+  only?: string[];
+  except?: string[];
 }
 
 export const planOptions = (flags: RecipeFlags, cwd: string): PlanOptions => ({
-  variables: flags.var,
-  variableFiles: flags.varFile.map(file => path.resolve(cwd, file)),
-  only: flags.only.flatMap(names => names.split(',')),
-  except: flags.except.flatMap(names => names.split(',')),
+  variables: flags.var ?? {},
+  variableFiles: (flags.varFile ?? []).map(file => path.resolve(cwd, file)),
+  only: (flags.only ?? []).flatMap(names => names.split(',')),
+  except: (flags.except ?? []).flatMap(names => names.split(',')),
 });
 
-function parseVariable(text: string, all: Record<string, string>): Record<string, string> {
+function parseVariable(text: string, all: Record<string, string> = {}): Record<string, string> {
   const match = /^([^=]+)=([\s\S]*)$/.exec(text);
   if (!match) throw new InvalidArgumentError('Write it as name=value.');
   return { ...all, [match[1] ?? '']: match[2] ?? '' };

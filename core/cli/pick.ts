@@ -3,10 +3,11 @@ import { GoldsmithError } from '../model/failure.ts';
 import type { BuildState } from '../model/fold.ts';
 import { nearest } from '../model/nearest.ts';
 
-/** A build by its id, a unique beginning or end of it, or the newest of an image; nothing named: the newest of all. */
+/** A build by its id, a unique beginning or end of it, or the newest of an image; `latest` or nothing: the newest. */
 export async function pickBuild(engine: Engine, named: string | undefined): Promise<BuildState> {
   const builds = await engine.builds();
-  const found = named === undefined ? builds.slice(0, 1) : matching(builds, named, build => build.id);
+  const found =
+    named === undefined || named === 'latest' ? builds.slice(0, 1) : matching(builds, named, build => build.id);
   const ofImage = found.length > 0 ? found : builds.filter(({ image }) => image === named).slice(0, 1);
   return only(
     ofImage,

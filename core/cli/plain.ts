@@ -1,5 +1,6 @@
 import { type EventOf, type EventType, STEPS, type Stamped } from '../model/event.ts';
 import { type BuildState, between } from '../model/fold.ts';
+import { plainText } from '../model/plain-text.ts';
 import { formatBytes, formatMs } from '../model/quantity.ts';
 
 type Line<T extends EventType> = (event: Stamped<EventOf<T>>, state: BuildState) => string | undefined;
@@ -11,7 +12,8 @@ type Line<T extends EventType> = (event: Stamped<EventOf<T>>, state: BuildState)
 export function plainLine(event: Stamped, state: BuildState): string | undefined {
   const line = LINES[event.type] as Line<EventType> | undefined;
   const text = line?.(event, state);
-  return text === undefined ? undefined : `[${clock(between(state.startedAt || event.at, event.at))}] ${text}`;
+  if (text === undefined) return undefined;
+  return plainText(`[${clock(between(state.startedAt || event.at, event.at))}] ${text}`);
 }
 
 /** `01:02:03` since the start. */

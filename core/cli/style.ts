@@ -1,4 +1,3 @@
-import { styleText } from 'node:util';
 import type { Output } from './cli.ts';
 
 type Paint = (text: string) => string;
@@ -21,16 +20,16 @@ export function createStyle(output: Output, env: NodeJS.ProcessEnv): Style {
   const isColoured =
     (env.NO_COLOR ?? '') === '' && (env.FORCE_COLOR ? env.FORCE_COLOR !== '0' : isColourTerminal(output, env));
   const paint =
-    (format: 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan'): Paint =>
+    ([on, off]: [on: number, off: number]): Paint =>
     text =>
-      isColoured ? styleText(format, text) : text;
+      isColoured && text !== '' ? `\x1b[${on}m${text}\x1b[${off}m` : text;
   return {
-    bold: paint('bold'),
-    dim: paint('dim'),
-    red: paint('red'),
-    green: paint('green'),
-    yellow: paint('yellow'),
-    cyan: paint('cyan'),
+    bold: paint([1, 22]),
+    dim: paint([2, 22]),
+    red: paint([31, 39]),
+    green: paint([32, 39]),
+    yellow: paint([33, 39]),
+    cyan: paint([36, 39]),
     marks: isUtf8(env) ? UNICODE : ASCII,
   };
 }

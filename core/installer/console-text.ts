@@ -1,4 +1,4 @@
-import { plain } from './syslog.ts';
+import { plainText } from '../model/plain-text.ts';
 
 /** An installer's dialog is drawn without line ends; what stands longer than this is given out as a line. */
 const MAX_LINE = 1000;
@@ -39,6 +39,6 @@ export class ConsoleText {
 }
 
 function clean(piece: string): string[] {
-  const text = plain(piece.replace(BOXES, ' ')).trim();
+  const text = plainText(piece.replace(BOXES, ' ')).trim();
   return text === '' ? [] : [text];
 }

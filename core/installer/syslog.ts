@@ -1,3 +1,5 @@
+import { plainText } from '../model/plain-text.ts';
+
 /** One message of an installer's log, without its transport frame. */
 export interface LogMessage {
   /** 0 (emergency) to 7 (debug), RFC 5424 section 6.2.1; undefined when the sender gave none. */
@@ -11,7 +13,6 @@ const PRIORITY = /^<(\d{1,3})>/;
 const BSD_TIME = /^[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d /;
 /** RFC 5424: `1 TIMESTAMP HOST APP PROCID MSGID STRUCTURED-DATA `. */
 const RFC_5424 = /^1 (\S+) (\S+) (\S+) (\S+) (\S+) (?:-|(?:\[(?:[^\]"]|"(?:\\.|[^"\\])*")*\])+) ?\uFEFF?/;
-const MAX_TEXT = 4096;
 
 /** One datagram as its messages: a sender may put several lines into one. Control characters are dropped. */
 export function parseSyslog(datagram: string): LogMessage[] {
@@ -21,7 +22,7 @@ export function parseSyslog(datagram: string): LogMessage[] {
   const severity = value === undefined || value > 191 ? {} : { severity: value % 8 };
   return withoutHeader(rest)
     .split(/\r?\n/)
-    .map(line => plain(line))
+    .map(line => plainText(line))
     .filter(line => line !== '')
     .map(text => ({ ...severity, text }));
 }
@@ -32,14 +33,4 @@ function withoutHeader(text: string): string {
   const [frame, , , app, process] = modern;
   const tag = app === '-' ? '' : process === '-' ? `${app}: ` : `${app}[${process}]: `;
   return tag + text.slice(frame.length);
-}
-
-/** Safe to show on any terminal: no escape sequences, no control characters, no endless lines. */
-export function plain(line: string): string {
-  return line
-    .slice(0, MAX_TEXT)
-    .replace(/\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-_])/g, '')
-    .replace(/\t/g, ' ')
-    .replace(/[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g, '')
-    .trimEnd();
 }

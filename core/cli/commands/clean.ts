@@ -5,8 +5,8 @@ import { parseTime } from '../options.ts';
 import { formatTable } from '../table.ts';
 
 interface Flags extends CommonOptions {
-  dryRun: boolean;
-  all: boolean;
+  dryRun?: boolean;
+  all?: boolean;
   olderThan?: number;
 }
 
@@ -14,15 +14,15 @@ export function registerClean(program: Command, cli: Cli): void {
   const command = program
     .command('clean')
     .description('Give back what crashed builds left (machines, sockets, folders) and remove garbage. Releases stay.')
-    .option('-n, --dry-run', 'only say what would be removed', false)
-    .option('--all', 'also caches: downloads, packages, stages', false)
+    .option('-n, --dry-run', 'only say what would be removed')
+    .option('--all', 'also caches: downloads, packages, stages')
     .option('--older-than <time>', 'also finished builds older than this, e.g. 30d', parseTime);
   withExamples(withJson(command), ['clean --dry-run', 'clean --older-than 30d', 'clean --all']).action((flags: Flags) =>
     clean(flags, cli),
   );
 }
 
-async function clean({ dryRun, all, olderThan, json }: Flags, cli: Cli): Promise<void> {
+async function clean({ dryRun = false, all = false, olderThan, json }: Flags, cli: Cli): Promise<void> {
   const engine = await cli.engine();
   const removals = await engine.clean({ dryRun, all, ...(olderThan === undefined ? {} : { olderThanMs: olderThan }) });
   if (json) return cli.print(JSON.stringify(removals));

@@ -6,20 +6,20 @@ import { createProgress } from '../progress.ts';
 import { formatTable } from '../table.ts';
 
 interface Flags extends CommonOptions {
-  refresh: boolean;
+  refresh?: boolean;
 }
 
 export function registerDoctor(program: Command, cli: Cli): void {
   const command = program
     .command('doctor')
     .description('Look at this host: what builds need, what really works, and a fix for each gap.')
-    .option('--refresh', 'prove the accelerators again', false);
+    .option('--refresh', 'prove the accelerators again');
   withExamples(withJson(command), ['doctor', 'doctor --json | jq .checks']).action((flags: Flags) =>
     doctor(flags, cli),
   );
 }
 
-async function doctor({ refresh, json }: Flags, cli: Cli): Promise<void> {
+async function doctor({ refresh = false, json }: Flags, cli: Cli): Promise<void> {
   const engine = await cli.engine();
   const progress = await createProgress(cli, { plain: true });
   const onEvent = json ? () => {} : progress.onEvent;

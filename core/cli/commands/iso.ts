@@ -8,7 +8,7 @@ import { createProgress, type ProgressOptions } from '../progress.ts';
 
 interface Flags extends ProgressOptions {
   output?: string;
-  force: boolean;
+  force?: boolean;
 }
 
 export function registerIso(program: Command, cli: Cli): void {
@@ -19,7 +19,7 @@ export function registerIso(program: Command, cli: Cli): void {
       "Make a built-in installer ISO. debian-13: a BIOS and UEFI netboot ISO of Debian's own installer, made to fit the mirror.",
     )
     .option('-o, --output <file>', 'write a copy here')
-    .option('--force', 'make it again though it is there', false)
+    .option('--force', 'make it again though it is there')
     .option('--plain', 'one line for each event instead of live progress');
   withExamples(withJson(command), ['iso debian-13', 'iso tiny -o tiny.iso']).action((name: IsoName, flags: Flags) =>
     iso(name, flags, cli),
@@ -30,7 +30,7 @@ async function iso(name: IsoName, flags: Flags, cli: Cli): Promise<void> {
   const engine = await cli.engine();
   const progress = await createProgress(cli, flags);
   const options = {
-    force: flags.force,
+    force: flags.force === true,
     ...(flags.output === undefined ? {} : { output: path.resolve(cli.cwd, flags.output) }),
   };
   const made = await engine

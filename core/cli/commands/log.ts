@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import type { Stamped } from '../../model/event.ts';
 import { emptyState, foldEvent } from '../../model/fold.ts';
 import { type Cli, type CommonOptions, collect, withExamples, withJson } from '../cli.ts';
@@ -6,8 +6,8 @@ import { pickBuild } from '../pick.ts';
 import { plainLine } from '../plain.ts';
 
 interface Flags extends CommonOptions {
-  follow: boolean;
-  source: string[];
+  follow?: boolean;
+  source?: string[];
 }
 
 export function registerLog(program: Command, cli: Cli): void {
@@ -15,13 +15,8 @@ export function registerLog(program: Command, cli: Cli): void {
     .command('log')
     .argument('[build]', 'a build, the beginning or end of its name, or an image (default: the newest build)')
     .description('Print everything a build told: steps, requests, installer, serial console, provisioners.')
-    .addOption(new Option('-f, --follow', 'go on until the build has finished').default(false))
-    .option(
-      '--source <name>',
-      'only lines of installer, serial, provisioner, seal, test, qemu (repeat it)',
-      collect,
-      [],
-    );
+    .option('-f, --follow', 'go on until the build has finished')
+    .option('--source <name>', 'only lines of installer, serial, provisioner, seal, test, qemu (repeat it)', collect);
   withExamples(withJson(command), ['log -f', 'log debian-13 --source installer', 'log --json']).action(
     (build: string | undefined, flags: Flags) => log(build, flags, cli),
   );
@@ -33,9 +28,9 @@ async function log(named: string | undefined, flags: Flags, cli: Cli): Promise<v
   let state = emptyState();
   const onEvent = (event: Stamped): void => {
     state = foldEvent(state, event);
-    if (flags.source.length > 0 && !(event.type === 'line' && flags.source.includes(event.source))) return;
+    if (flags.source && !(event.type === 'line' && flags.source.includes(event.source))) return;
     const line = flags.json ? JSON.stringify(event) : plainLine(event, state);
     if (line !== undefined) cli.print(line);
   };
-  await engine.followLog(id, { follow: flags.follow }, { signal: cli.signal, onEvent });
+  await engine.followLog(id, { follow: flags.follow === true }, { signal: cli.signal, onEvent });
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Plan } from '../../model/engine.ts';
-import { GoldsmithError } from '../../model/failure.ts';
+import { FAILURES, GoldsmithError } from '../../model/failure.ts';
 import { formatBytes, formatMs } from '../../model/quantity.ts';
 import { type Cli, type CommonOptions, withExamples, withJson } from '../cli.ts';
 import { formatProblem, shownPath } from '../errors.ts';
@@ -29,7 +29,7 @@ async function plan(target: string, flags: RecipeFlags & CommonOptions, cli: Cli
       `A build would stop before it starts: ${errors.length} problem(s), see above.`,
     );
   }
-  if (errors[0]) cli.exitCode = 3;
+  if (errors[0]) cli.exitCode = FAILURES[errors[0].code].exit;
 }
 
 type Field = [name: string, value: string | undefined];

@@ -4,7 +4,7 @@ import { formatBytes } from '../../model/quantity.ts';
 import { type Cli, type CommonOptions, withExamples, withJson } from '../cli.ts';
 
 interface Flags extends CommonOptions {
-  force: boolean;
+  force?: boolean;
 }
 
 export function registerRm(program: Command, cli: Cli): void {
@@ -12,7 +12,7 @@ export function registerRm(program: Command, cli: Cli): void {
     .command('rm')
     .argument('<what...>', 'image@version, a finished build, or a kept VM')
     .description('Remove releases, finished builds or kept VMs.')
-    .option('-f, --force', 'also a release that a channel names', false);
+    .option('-f, --force', 'also a release that a channel names');
   withExamples(withJson(command), ['rm debian-13@v1.1', 'rm 20261120-101500-k3f9']).action(
     (what: string[], flags: Flags) => remove(what, flags, cli),
   );
@@ -23,7 +23,7 @@ async function remove(what: string[], flags: Flags, cli: Cli): Promise<void> {
   const engine = await cli.engine();
   const removed: Removal[] = [];
   for (const name of what) {
-    const removal = await engine.remove(name, { force: flags.force });
+    const removal = await engine.remove(name, { force: flags.force === true });
     removed.push(removal);
     if (!flags.json) cli.print(`Removed ${removal.kind} ${removal.name} (${formatBytes(removal.freedBytes)}).`);
   }

@@ -10,10 +10,10 @@ import { formatFields, formatTable } from '../table.ts';
 
 interface Flags extends CommonOptions {
   userData?: string;
-  keep: boolean;
+  keep?: boolean;
   memory?: number;
   cpus?: number;
-  forward: { hostPort: number; guestPort: number }[];
+  forward?: { hostPort: number; guestPort: number }[];
   wait: boolean;
 }
 
@@ -24,16 +24,15 @@ export function registerRun(program: Command, cli: Cli): void {
     .argument('[command...]', 'run this in the guest, then end the VM with its exit status')
     .description('Start a VM on a throwaway overlay of a release. It ends with Ctrl-C, unless it is kept.')
     .option('--user-data <file>', 'cloud-init user data (default: a user with a new key)')
-    .option('--keep', 'leave it running; goldsmith rm NAME ends it', false)
+    .option('--keep', 'leave it running; goldsmith rm NAME ends it')
     .option('--memory <size>', 'e.g. 2G (default: as it was tested)', parseMemory)
     .option('--cpus <count>', 'virtual CPUs', parseCount)
-    .option('--forward <ports>', 'reach a guest port at 127.0.0.1: HOSTPORT:GUESTPORT (repeat it)', parseForward, [])
-    .option('--no-wait', 'do not wait until it answers over SSH')
-    .passThroughOptions();
+    .option('--forward <ports>', 'reach a guest port at 127.0.0.1: HOSTPORT:GUESTPORT (repeat it)', parseForward)
+    .option('--no-wait', 'do not wait until it answers over SSH');
   withExamples(withJson(command), [
     'run debian-13',
     'run --keep --forward 8080:80 debian-13',
-    'run debian-13 uname -a',
+    'run debian-13 -- uname -a',
   ]).action((ref: string | undefined, words: string[], flags: Flags) =>
     ref === undefined ? list(flags, cli) : run(ref, words, flags, cli),
   );
@@ -62,7 +61,7 @@ async function run(ref: string, words: string[], flags: Flags, cli: Cli): Promis
     .run(ref, vmOptions(flags, cli.cwd), { signal: cli.signal, onEvent: progress.onEvent })
     .finally(progress.stop);
   if (words.length > 0) return runCommand(vm, words, cli);
-  cli.print(flags.json ? JSON.stringify({ type: 'result', result: vm }) : describe(vm, flags.keep, cli));
+  cli.print(flags.json ? JSON.stringify({ type: 'result', result: vm }) : describe(vm, flags.keep === true, cli));
   if (!flags.keep) await engine.waitForVm(vm.id, cli.signal);
 }
 
@@ -77,8 +76,8 @@ async function runCommand(vm: VmInfo, words: string[], cli: Cli): Promise<void> 
 }
 
 const vmOptions = (flags: Flags, cwd: string): RunVmOptions => ({
-  keep: flags.keep,
-  forwards: flags.forward,
+  keep: flags.keep === true,
+  forwards: flags.forward ?? [],
   waitForSsh: flags.wait,
   ...(flags.userData === undefined ? {} : { userData: path.resolve(cwd, flags.userData) }),
   ...(flags.memory === undefined ? {} : { memoryMiB: flags.memory }),

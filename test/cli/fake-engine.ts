@@ -1,0 +1,257 @@
+import type {
+  BuildDetails,
+  BuildOptions,
+  BuildResult,
+  Check,
+  CleanOptions,
+  Engine,
+  ImageInfo,
+  IsoInfo,
+  Plan,
+  PlanOptions,
+  ReleaseInfo,
+  Removal,
+  RunVmOptions,
+  TargetInfo,
+  VmInfo,
+  Watch,
+} from '../../core/model/engine.ts';
+import type { BuildEvent, Stamped } from '../../core/model/event.ts';
+import { GoldsmithError, type Problem } from '../../core/model/failure.ts';
+import { type BuildState, fold } from '../../core/model/fold.ts';
+import type { IsoName } from '../../core/model/lab.ts';
+
+const START = Date.parse('2026-11-20T10:00:00.000Z');
+
+/** Events as a journal has them: one second apart, unless `at` (seconds since the start) says otherwise. */
+export const stamped = (...events: (BuildEvent & { after?: number })[]): Stamped[] => {
+  let seconds = -1;
+  return events.map(({ after, ...event }, index) => {
+    seconds += after ?? 1;
+    return { ...event, seq: index + 1, at: new Date(START + seconds * 1000).toISOString() } as Stamped;
+  });
+};
+
+/** A build with everything a build can tell. */
+export const GOOD_BUILD: Stamped[] = stamped(
+  { type: 'started', build: 'web-20261120-1', image: 'web', version: 'v1', pid: 77 },
+  { type: 'step-started', step: 'source', detail: 'debian.iso' },
+  { type: 'acquiring', id: 1, resource: { kind: 'dir', path: '/w' } },
+  { type: 'progress', what: 'download', done: 0, total: 104_857_600, unit: 'bytes' },
+  { type: 'progress', what: 'download', done: 52_428_800, total: 104_857_600, unit: 'bytes', after: 5 },
+  { type: 'progress', what: 'download', done: 53_428_800, total: 104_857_600, unit: 'bytes' },
+  { type: 'progress', what: 'download', done: 104_857_600, total: 104_857_600, unit: 'bytes' },
+  { type: 'step-finished', step: 'source', ms: 9100 },
+  { type: 'step-started', step: 'install' },
+  { type: 'request', method: 'GET', path: '/preseed.cfg', status: 200, bytes: 1536, ms: 2 },
+  { type: 'installer-stage', stage: 'Partitioning', percent: 15 },
+  { type: 'line', source: 'installer', line: 'main-menu[1]: INFO: x' },
+  { type: 'line', source: 'installer', line: 'anna: E: bad', level: 'error' },
+  { type: 'warning', message: 'The disk is small.', hint: 'Take 8G.' },
+  { type: 'step-finished', step: 'install', ms: 125_000, after: 115 },
+  { type: 'step-started', step: 'test' },
+  { type: 'line', source: 'test', line: 'ok 1' },
+  { type: 'test', name: 'up', ok: true, ms: 1200 },
+  { type: 'step-finished', step: 'test', ms: 3000 },
+  { type: 'released', id: 1 },
+  {
+    type: 'release',
+    image: 'web',
+    version: 'v1',
+    id: 'sha256:aa',
+    channel: 'latest',
+    path: '/store/web/v1/disk.qcow2',
+  },
+  { type: 'finished', outcome: 'ok' },
+);
+
+export const RELEASE: ReleaseInfo = {
+  image: 'web',
+  version: 'v1',
+  id: 'sha256:aa',
+  path: '/store/web/v1/disk.qcow2',
+  dir: '/store/web/v1',
+  format: 'qcow2',
+  bytes: 1_500_000_000,
+  virtualBytes: 8_589_934_592,
+  at: '2026-11-20T10:03:00.000Z',
+  channels: ['latest'],
+  build: 'web-20261120-1',
+};
+
+export const VM: VmInfo = {
+  id: 'web-run-1',
+  kind: 'run',
+  image: 'web',
+  version: 'v1',
+  pid: 99,
+  startedAt: '2026-11-20T11:00:00.000Z',
+  ssh: { host: '127.0.0.1', port: 2201, user: 'goldsmith', key: '/k' },
+  serialSocket: '/run/serial',
+  forwards: [{ host: '127.0.0.1', port: 8080, guestPort: 80 }],
+};
+
+/** An engine of plain data: tells `events`, then fails with `failure` or succeeds. Remembers what it was asked. */
+export class FakeEngine implements Engine {
+  events: Stamped[] = GOOD_BUILD;
+  failure: GoldsmithError | undefined;
+  problems: Problem[] = [];
+  vmList: VmInfo[] = [VM];
+  argv: string[] = ['true'];
+  serialSocket = '/nowhere';
+  /** Called while a build runs, before its end. */
+  during: (watch: Watch) => Promise<void> = async () => {};
+  readonly asked: unknown[][] = [];
+
+  async build(target: string, options: BuildOptions, watch: Watch): Promise<BuildResult> {
+    this.asked.push(['build', target, options]);
+    for (const event of this.events) watch.onEvent(event);
+    await this.during(watch);
+    if (this.failure) throw this.failure;
+    return { build: 'web-20261120-1', release: RELEASE };
+  }
+  async plan(target: string, options: PlanOptions): Promise<Plan> {
+    this.asked.push(['plan', target, options]);
+    return planOf(this.problems);
+  }
+  async targets(): Promise<TargetInfo[]> {
+    return [
+      { name: 'web', recipe: 'packer/web.pkr.hcl' },
+      { name: 'db', recipe: 'packer/db.pkr.hcl' },
+    ];
+  }
+  async builds(): Promise<BuildState[]> {
+    return [fold(this.events), { ...fold(stamped(...FAILED)), id: 'db-20261119-7' }];
+  }
+  async show(build: string): Promise<BuildDetails> {
+    const state = (await this.builds()).find(({ id }) => id === build);
+    if (!state) throw new GoldsmithError('not-found', `There is no build ${build}.`);
+    return { state, dir: `/b/${build}`, files: [{ name: 'journal', path: `/b/${build}/journal.jsonl`, bytes: 2048 }] };
+  }
+  async followLog(build: string, options: { follow: boolean }, watch: Watch): Promise<void> {
+    this.asked.push(['followLog', build, options]);
+    for (const event of this.events) watch.onEvent(event);
+  }
+  async images(): Promise<ImageInfo[]> {
+    const candidate = {
+      version: 'v0',
+      path: '/c',
+      bytes: 1024,
+      reason: 'test up failed',
+      at: '2026-11-19T10:00:00.000Z',
+    };
+    return [{ name: 'web', releases: [RELEASE], channels: { latest: 'v1' }, candidates: [candidate] }];
+  }
+  async resolve(ref: string): Promise<ReleaseInfo> {
+    if (!ref.startsWith('web')) throw new GoldsmithError('not-found', `There is no image ${ref}.`);
+    return RELEASE;
+  }
+  async promote(_ref: string, channel: string) {
+    return { release: RELEASE, channel, previous: 'v0' };
+  }
+  async verify(_ref: string, _watch: Watch) {
+    return { release: RELEASE, problems: this.problems };
+  }
+  async remove(what: string, options: { force: boolean }): Promise<Removal> {
+    this.asked.push(['remove', what, options]);
+    if (what === 'gone') throw new GoldsmithError('not-found', 'There is no gone.');
+    return { kind: 'release', name: what, freedBytes: 2048, reason: 'asked' };
+  }
+  async run(ref: string, options: RunVmOptions, _watch: Watch): Promise<VmInfo> {
+    this.asked.push(['run', ref, options]);
+    return VM;
+  }
+  async vms(): Promise<VmInfo[]> {
+    return this.vmList;
+  }
+  async waitForVm(vm: string): Promise<void> {
+    this.asked.push(['waitForVm', vm]);
+  }
+  async console(_id: string) {
+    return { serialSocket: this.serialSocket, serialLog: '/nowhere.log' };
+  }
+  async ssh(id: string, command: string[]): Promise<{ argv: string[] }> {
+    this.asked.push(['ssh', id, command]);
+    return { argv: this.argv };
+  }
+  async iso(name: IsoName, options: { output?: string; force: boolean }): Promise<IsoInfo> {
+    this.asked.push(['iso', name, options]);
+    return { name, path: '/cache/x.iso', sha256: 'bb', bytes: 99_614_720, isReused: false };
+  }
+  async doctor(): Promise<{ checks: Check[]; canBuild: boolean }> {
+    const checks: Check[] = [
+      { area: 'qemu', what: 'QEMU 10', state: 'ok' },
+      { area: 'tools', what: 'xorriso', state: 'missing', fix: 'apt-get install xorriso' },
+    ];
+    return { checks, canBuild: false };
+  }
+  async recover(): Promise<Removal[]> {
+    return [];
+  }
+  async clean(options: CleanOptions): Promise<Removal[]> {
+    this.asked.push(['clean', options]);
+    return [{ kind: 'folder', name: '/w', freedBytes: 1_048_576, reason: 'left by a crash' }];
+  }
+}
+
+const FAILED: BuildEvent[] = [
+  { type: 'started', build: 'db-20261119-7', image: 'db', pid: 1 },
+  { type: 'step-started', step: 'install' },
+  { type: 'finished', outcome: 'failed', failure: { code: 'installer-stopped', message: 'No disk.', step: 'install' } },
+];
+
+const planOf = (problems: Problem[]): Plan => ({
+  image: 'web',
+  version: 'v2',
+  recipe: '/lab/packer/web.pkr.hcl',
+  builder: 'qemu.web',
+  root: '/lab',
+  source: {
+    kind: 'iso',
+    urls: ['https://x/a.iso', 'https://y/a.iso'],
+    checksum: 'sha256:cc',
+    isCached: true,
+    fallback: 'debian-13',
+  },
+  machine: {
+    name: 'web',
+    arch: 'x86_64',
+    type: 'q35',
+    accelerator: 'tcg',
+    cpuModel: 'max',
+    cpus: { count: 2 },
+    memoryMiB: 1536,
+    firmware: { kind: 'bios' },
+    disks: [
+      {
+        id: 'disk0',
+        path: '/d',
+        format: 'qcow2',
+        interface: 'virtio',
+        cache: 'unsafe',
+        discard: 'unmap',
+        detectZeroes: 'unmap',
+      },
+    ],
+    cdroms: [],
+    floppies: [],
+    nics: [],
+    boot: { kind: 'firmware' },
+    serialLog: '/s',
+    extraArgs: [],
+  },
+  acceleratorReason: 'KVM hangs here.',
+  qemuArguments: ['qemu-system-x86_64', '-name', 'it is', '-m', '1536'],
+  boot: { kind: 'typed', keys: '<esc>auto<enter>', waitMs: 5000 },
+  installer: 'debian',
+  answers: [{ path: '/preseed.cfg', kind: 'preseed', bytes: 2048 }],
+  guest: { communicator: 'ssh', user: 'root', timeoutMs: 300_000 },
+  provisioners: [{ kind: 'shell', summary: '3 lines', place: 'web.pkr.hcl:20' }],
+  seal: [
+    { name: 'host-keys', summary: '' },
+    { name: 'machine-id', summary: '' },
+  ],
+  tests: [{ name: 'up', on: 'guest', summary: 'true', timeoutMs: 60_000 }],
+  release: { format: 'qcow2', compress: 'zstd', channel: 'latest' },
+  problems,
+});
