@@ -7,14 +7,16 @@ import { Connection } from './connection.ts';
 import type { ExecOptions, ExecResult, Guest, GuestAddress, ReconnectOptions, TransferOptions } from './guest.ts';
 import { logIn } from './login.ts';
 import { pause, untilAborted } from './pause.ts';
+import { shellQuote } from './shell-quote.ts';
 import { openCarrier } from './transfer.ts';
 
-/** One boot has one id: Linux's own, or the time of boot where a BSD tells it. */
-const BOOT_ID = 'cat /proc/sys/kernel/random/boot_id 2>/dev/null || sysctl -n kern.boottime 2>/dev/null';
+/** One boot has one id: Linux's own, or the time of boot where a BSD tells it. Login shells may be no POSIX shells. */
+const BOOT_ID = "sh -c 'cat /proc/sys/kernel/random/boot_id 2>/dev/null || sysctl -n kern.boottime 2>/dev/null'";
 /** Succeeds while the system is going down (systemd says `stopping`; elsewhere a shutdown program runs). */
-const IS_GOING_DOWN =
+const IS_GOING_DOWN = `sh -c ${shellQuote(
   'case "$(systemctl is-system-running 2>/dev/null)" in stopping) exit 0;; esac; ' +
-  'ps -A -o comm= 2>/dev/null | grep -Eqx "(shutdown|reboot|poweroff|halt|openrc-shutdown)"';
+    'ps -A -o comm= 2>/dev/null | grep -Eqx "(shutdown|reboot|poweroff|halt|openrc-shutdown)"',
+)}`;
 
 const ANSWER_MS = 20_000;
 const SETTLE_MS = 2000;

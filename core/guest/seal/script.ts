@@ -1,5 +1,6 @@
+import { keyBody } from '../keys.ts';
 import { shellQuote as quote } from '../shell-quote.ts';
-import type { SealItem } from './items.ts';
+import { type GuestFamily, type SealItem, sealLibrary } from './items.ts';
 
 /** Before each item; what follows up to the next mark is its output. */
 export const MARK = '@goldsmith-seal@ ';
@@ -10,6 +11,8 @@ export interface SealStamp {
   build: string;
   /** ISO 8601 UTC. */
   builtAt: string;
+  /** What the image was built from, in a word or a path. */
+  recipe?: string;
 }
 
 export interface SealValues {
@@ -20,18 +23,38 @@ export interface SealValues {
   root?: string;
 }
 
-/** One script of all items, for the standard input of a shell: it leaves nothing behind. */
-export const sealScript = (items: readonly SealItem[], { buildKey, stamp, root = '' }: SealValues): string =>
+/** What the script is given beside the items. */
+export interface ScriptValues extends SealValues {
+  family: GuestFamily;
+  /** Base64 of every public key that may be in no file any more. */
+  forbidden: string[];
+}
+
+/**
+ * One script of all items, for the standard input of a shell: it leaves nothing behind. It is one function, so that
+ * the shell has read it whole before it starts, and no item can eat the rest of it from its input.
+ */
+export const sealScript = (items: readonly SealItem[], values: ScriptValues): string =>
   [
-    'set -eu',
-    `ROOT=${quote(root)}`,
-    `BUILD_KEY=${quote(buildKey.split(' ').slice(0, 2).join(' '))}`,
-    `STAMP=${quote(stampText(stamp))}`,
-    ...items.map(item => `echo ${quote(MARK + item.name)}\n( set -eu\n${item.script}\n) 2>&1`),
+    'main() {',
+    `ROOT=${quote(values.root ?? '')}`,
+    `FAMILY=${values.family}`,
+    `BUILD_KEY=${quote(keyBody(values.buildKey))}`,
+    `KEY_BODIES=${quote(values.forbidden.join(' '))}`,
+    `STAMP=${quote(stampText(values.stamp))}`,
+    sealLibrary(),
+    ...items.map(item => `echo ${quote(MARK + item.name)}\n( ${item.script}\n) 2>&1`),
     `echo ${quote(`${MARK}end`)}`,
+    '}',
+    'main </dev/null',
     '',
   ].join('\n');
 
-/** /etc/goldsmith-release, in the form of os-release(5). */
-const stampText = ({ image, version, build, builtAt }: SealStamp): string =>
-  [`IMAGE=${image}`, `VERSION=${version}`, `BUILD=${build}`, `BUILT_AT=${builtAt}`].join('\n');
+/** /etc/goldsmith-release, in the form of os-release(5): what is not a plain word stands in quotes. */
+function stampText({ image, version, build, builtAt, recipe }: SealStamp): string {
+  const fields = { IMAGE: image, VERSION: version, BUILD: build, BUILT_AT: builtAt, RECIPE: recipe };
+  return Object.entries(fields)
+    .filter((pair): pair is [string, string] => pair[1] !== undefined)
+    .map(([name, value]) => `${name}=${/^[\w.:@+/-]*$/.test(value) ? value : `"${value.replace(/["\\$`\n]/g, '_')}"`}`)
+    .join('\n');
+}
