@@ -33,7 +33,7 @@ export interface Standing {
  */
 export async function build(run: Run, context: BuildContext, standing: Standing): Promise<ReleaseInfo> {
   const { image, builder } = context.target;
-  const guard = new Guard();
+  const guard = new Guard(run.signal);
   const installer = installerOf(context.target);
   const observer = new Observer(run, guard, installer, image.timeouts);
 

@@ -9,11 +9,13 @@ export class Guard {
   readonly #stopped: Promise<never>;
   #stop: (error: Error) => void = () => {};
 
-  constructor() {
+  /** @param signal Its abort ends every wait too. */
+  constructor(signal: AbortSignal) {
     this.#stopped = new Promise((_resolve, reject) => {
       this.#stop = reject;
     });
     this.#stopped.catch(() => {}); // told to whoever waits, if anybody does
+    signal.addEventListener('abort', () => this.stop(signal.reason as Error), { once: true });
   }
 
   /** Ends the present wait, and every later one, with `error`. Only the first call counts. */

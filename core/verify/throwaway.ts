@@ -64,7 +64,7 @@ export async function bootThrowaway(
   machine: Machine,
 ): Promise<Throwaway> {
   const vm = await driver.start(scope, machine, spec.runtimeDir);
-  const guard = new Guard();
+  const guard = new Guard(scope.signal);
   guard.watch(vm);
   const done = new AbortController();
   void vm.exited.then(() => done.abort());
