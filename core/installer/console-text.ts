@@ -38,6 +38,11 @@ export class ConsoleText {
   }
 }
 
+/** The lines in one whole piece of console output. */
+export function consoleLines(text: string): string[] {
+  return new ConsoleText().push(`${text}\n`);
+}
+
 function clean(piece: string): string[] {
   const text = plainText(piece.replace(BOXES, ' ')).trim();
   return text === '' ? [] : [text];

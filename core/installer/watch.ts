@@ -1,5 +1,6 @@
 import type { InstallerName } from '../model/lab.ts';
 import { formatMs } from '../model/quantity.ts';
+import { consoleLines } from './console-text.ts';
 import { INSTALLERS, type Installer, type StageReading } from './installers.ts';
 import type { Recogniser, StopCode, WatchSource } from './recognisers.ts';
 
@@ -69,13 +70,21 @@ class Watch implements InstallWatch {
   line(text: string, source: WatchSource, nowMs: number): Finding[] {
     this.#startMs ??= nowMs;
     if (source === 'installer') this.#lastLogMs = nowMs;
+    const lines = source === 'installer' ? [text] : consoleLines(text);
+    return lines.flatMap(line => this.#line(line, source, nowMs));
+  }
+
+  #line(text: string, source: WatchSource, nowMs: number): Finding[] {
     this.#disarm(text, source);
-    this.#recent = [...this.#recent.slice(-(EVIDENCE_LINES - 1)), text];
     for (const { name, pattern } of this.installer.remembers) {
       const value = pattern.exec(text)?.[1];
       if (value !== undefined) this.#remembered.set(name, value);
     }
     const matches = this.#matches(text, source, nowMs);
+    // The same screen is read again and again: what it shows is evidence only where it means something.
+    if (source !== 'screen' || matches.length > 0) {
+      this.#recent = [...this.#recent.filter(line => line !== text), text].slice(-EVIDENCE_LINES);
+    }
     return [...this.#stageFinding(text, source), ...matches.flatMap(match => this.#take(match, text, nowMs))];
   }
 
@@ -92,7 +101,7 @@ class Watch implements InstallWatch {
 
   #matches(text: string, source: WatchSource, nowMs: number): Match[] {
     const rows = this.installer.recognisers.filter(
-      row => (row.sources ?? [source]).includes(source) && (row.stage ?? this.#stage?.id) === this.#stage?.id,
+      row => isFor(row, source) && (row.stage ?? this.#stage?.id) === this.#stage?.id,
     );
     return rows.flatMap(row => {
       const groups = row.pattern.exec(text);
@@ -196,6 +205,12 @@ class Watch implements InstallWatch {
     this.#isStopped = true;
     return [{ kind: 'stop', code: 'installer-stopped', reason, hint, evidence: this.#recent }];
   }
+}
+
+/** Old text stays on a screen: only what ends everything, or is meant for screens, is believed there. */
+function isFor(row: Recogniser, source: WatchSource): boolean {
+  if (row.sources) return row.sources.includes(source);
+  return source !== 'screen' || row.when === 'now';
 }
 
 const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);

@@ -20,7 +20,7 @@ describe('a stop of the installer', () => {
     expect(stop).toMatchObject({ code: code ?? 'installer-stopped', reason });
     if (hint !== undefined) expect(stop?.hint).toMatch(hint);
     expect(stop?.hint).not.toMatch(/\{\w+\}/);
-    expect(stop?.evidence).toContain(lines.at(-1));
+    expect(stop?.evidence.at(-1)).toBe(lines.at(-1)?.trim());
     expect(more).toEqual([]);
     expect(stops(watch.tick(now + 3_600_000))).toEqual([]);
   });
@@ -96,6 +96,35 @@ describe('an installation that goes well', () => {
     watch.line('in-target: E: Failed to fetch http://m/x.deb  Connection failed', 'installer', 2000);
     watch.line('in-target: Get:1 http://m trixie/main amd64 x', 'installer', 3000);
     expect(stops(watch.tick(120_000))).toEqual([]);
+  });
+});
+
+describe('what a screen shows', () => {
+  it('is believed when it ends everything, not when it may be old', () => {
+    const watch = createInstallWatch('debian');
+    for (let now = 0; now < 60_000; now += 5000) {
+      watch.line('in-target: E: Failed to fetch http://m/x.deb', 'screen', now);
+      watch.line(`main-menu[1]: line ${now}`, 'installer', now);
+      expect(watch.tick(now + 4999)).toEqual([]);
+    }
+    const [stop] = stops(watch.line('[  9.9] Kernel panic - not syncing: dead', 'screen', 60_000));
+    expect(stop?.evidence.filter(line => line.includes('Failed to fetch'))).toEqual([]);
+    expect(stop?.evidence).toContain('main-menu[1]: line 55000');
+  });
+
+  it('is read through the drawing of a dialog on the serial console', () => {
+    const watch = createInstallWatch('debian');
+    watch.line(
+      '\x1b[5;9H\x0elqu\x0f [!!] Choose a mirror \x0etqk\x0f\x1b[6;9H\x0ex\x0f Bad archive mirror \x0ex\x0f',
+      'serial',
+      0,
+    );
+    expect(watch.tick(4000)).toMatchObject([
+      {
+        reason: 'The installer waits at the dialog "Choose a mirror".',
+        evidence: ['[!!] Choose a mirror', 'Bad archive mirror'],
+      },
+    ]);
   });
 });
 
