@@ -135,7 +135,14 @@ function callResult(name: string, values: Result[], frame: Frame): Result {
   const settled = values.filter(value => value.isKnown).map(value => value.value);
   const result = settled.length === values.length ? found(...settled) : undefined;
   if (result !== undefined) return known(result);
-  return { isKnown: false, text: [name, ...values.map(argumentText)].join(' ') };
+  return { isKnown: false, text: leftCall(name, values) };
+}
+
+/** `build` is left as the field it stands for, as Packer itself leaves it. */
+function leftCall(name: string, values: Result[]): string {
+  const [first] = values;
+  if (name === 'build' && first?.isKnown) return `.${goText(first.value)}`;
+  return [name, ...values.map(argumentText)].join(' ');
 }
 
 const argumentText = (result: Result): string => {

@@ -2,16 +2,15 @@ import type { OptionTable } from './schema.ts';
 
 /** What a checksum may look like: go-getter's forms. */
 function checksumProblem(value: string): string | undefined {
-  if (/^(none|file:.+)$/i.test(value)) return undefined;
+  if (value === '' || /^(none|file:.+)$/i.test(value)) return undefined;
   const match = /^(?:(md5|sha1|sha256|sha512):)?([0-9a-f]+)$/i.exec(value);
-  if (!match) return value.trim() === '' ? EMPTY_CHECKSUM : `${JSON.stringify(value)} is no checksum.`;
+  if (!match) return `${JSON.stringify(value)} is no checksum.`;
   const bits = (match[2] ?? '').length * 4;
   const wanted = CHECKSUM_BITS[(match[1] ?? '').toLowerCase()];
   if (wanted === undefined ? Object.values(CHECKSUM_BITS).includes(bits) : wanted === bits) return undefined;
   return `a checksum of ${bits} bits is none${wanted === undefined ? '' : `: ${match[1]} has ${wanted}`}.`;
 }
 
-const EMPTY_CHECKSUM = 'a checksum is required: "sha256:...", "file:URL", or "none".';
 const CHECKSUM_BITS: Record<string, number> = { md5: 128, sha1: 160, sha256: 256, sha512: 512 };
 
 const SIZE = /^\d+[bkmgt]?$/i;

@@ -10,6 +10,12 @@ import { boolValue, FALSE, isWhollyKnown, TRUE, type Value } from '../value.ts';
 import { any, asEntries, asText, bad, define, type FunctionContext, text } from './define.ts';
 import { locatedFile, readText } from './filesystem.ts';
 
+/** `env` is known in the defaults of variables, by `environmentFunction`. */
+function onlyInDefaults(call: ExpressionOf<'call'>): Value {
+  const hint = 'Set a variable from it: variable "x" { default = env("X") }.';
+  throw call.source.fail(call.start, 'env() has a value only in the default of a variable.', hint);
+}
+
 type Evaluate = (argument: Expression) => Value;
 
 /** Functions that see expressions instead of values. */
@@ -17,6 +23,7 @@ export const SPECIAL_FORMS: Record<string, SpecialForm> = {
   try: { special: firstThatWorks },
   can: { special: doesItWork },
   convert: { special: convertTo },
+  env: { special: onlyInDefaults },
 };
 
 function attempt(argument: Expression, evaluateOne: Evaluate): { value: Value } | { error: GoldsmithError } {
