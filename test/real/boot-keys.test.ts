@@ -96,7 +96,7 @@ async function grubLayout(name: string): Promise<Buffer> {
   return readFile(output);
 }
 
-const EXTRA_KEYS = ['keycode 57 = U+0020 U+0020 U+0020 U+0020', 'keycode 14 = BackSpace BackSpace BackSpace BackSpace'];
+const EXTRA_KEYS = ['keycode 57 = U+0020 U+0020 U+0020 U+0020', 'keycode 14 = Delete Delete Delete Delete'];
 
 /**
  * Types one character and returns what is shown then. GRUB's keyboard driver misses a scancode now and then: nothing
