@@ -14,7 +14,7 @@ export interface TargetOptions {
   variableFiles: string[];
   only: string[];
   except: string[];
-  /** Values the host gives to the recipe's variables and `env()`: never secrets. */
+  /** PKR_VAR_ values of this host for the recipes whose ISO we make ourselves. */
   env: Record<string, string>;
 }
 
@@ -56,7 +56,8 @@ async function readTarget(image: LabImage, root: string, options: TargetOptions)
   const recipe = await readRecipe(image.recipe, {
     variables: { ...textValues(image.variables), ...options.variables },
     variableFiles: [...image.variableFiles, ...options.variableFiles],
-    env: { ...process.env, ...options.env },
+    // Only recipes of ours are known to mean the same by these names; a person's own PKR_VAR_ wins.
+    env: image.iso === undefined ? process.env : { ...options.env, ...process.env },
     only: image.only === undefined ? options.only : [image.only],
     except: options.except,
     cwd: options.cwd,

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { collectAnswers } from '../answers/render.ts';
 import { planMachine } from '../build/machine.ts';
 import { installerOf } from '../build/parameters.ts';
+import { kernelLine } from '../build/steps/answers.ts';
 import { findTarget, type Target } from '../build/target.ts';
 import { QemuDriver } from '../drivers/qemu/qemu.ts';
 import { sealItems } from '../guest/seal/seal.ts';
@@ -90,8 +91,9 @@ const sourceOf = ({ image, builder }: Target): PlanSource => ({
   ...(image.iso === undefined ? {} : { fallback: image.iso }),
 });
 
-function bootOf({ image, builder }: Target): Plan['boot'] {
-  if (image.boot.kind === 'direct') return image.boot;
+function bootOf(target: Target): Plan['boot'] {
+  const { image, builder } = target;
+  if (image.boot.kind === 'direct') return { ...image.boot, append: kernelLine(target) };
   const steps = builder.source.bootSteps.map(([command]) => command);
   return { kind: 'typed', keys: [...builder.source.bootCommand, ...steps].join(''), waitMs: builder.source.bootWaitMs };
 }

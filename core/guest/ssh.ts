@@ -1,4 +1,6 @@
+import { deathOf } from '../build/guard.ts';
 import type { Scope } from '../build/scope.ts';
+import type { VmExit } from '../drivers/driver.ts';
 import { GoldsmithError } from '../model/failure.ts';
 import type { Login } from './attempt.ts';
 import { Connection } from './connection.ts';
@@ -83,18 +85,14 @@ function whileMachineLives(signal: AbortSignal, exited: Promise<unknown>): Abort
   return AbortSignal.any([signal, gone.signal]);
 }
 
+/** In the words of the build's other waits, where the driver says how it ended. */
 function machineGone(exit: unknown): GoldsmithError {
-  const reason = field(exit, 'reason') ?? (exit instanceof Error ? exit.message : undefined);
-  const lastLines = field(exit, 'lastLines');
-  return new GoldsmithError(
-    'qemu-failed',
-    `The machine ended while we were speaking with its guest${typeof reason === 'string' ? `: ${reason}` : ''}.`,
-    {
-      hint: "Its serial log and screen show the guest's last words.",
-      details: Array.isArray(lastLines) ? { lastLines: lastLines.map(String) } : {},
-    },
-  );
+  if (isVmExit(exit)) return deathOf(exit);
+  const reason = exit instanceof Error ? `: ${exit.message}` : '';
+  return new GoldsmithError('qemu-failed', `The machine ended while we were speaking with its guest${reason}.`, {
+    hint: "Its serial log and screen show the guest's last words.",
+  });
 }
 
-const field = (value: unknown, name: string): unknown =>
-  value instanceof Object ? Reflect.get(value, name) : undefined;
+const isVmExit = (exit: unknown): exit is VmExit =>
+  exit instanceof Object && 'isExpected' in exit && 'reason' in exit && 'lastLines' in exit;

@@ -1,13 +1,13 @@
 import type { FailureCode } from '../model/failure.ts';
 
-/** Where a line was seen. `screen`: a row of the VGA text screen. */
-export type WatchSource = 'installer' | 'serial' | 'screen';
+/** Where a line was seen. `screen`: a row of the VGA text screen; `answers`: a request to the answer server. */
+export type WatchSource = 'installer' | 'serial' | 'screen' | 'answers';
 
 export type StopCode = Extract<FailureCode, 'installer-stopped' | 'guest-panicked' | 'guest-unreachable'>;
 
 /**
  * A line that tells of trouble, as data. `{1}` in a text is the first group of the pattern, `{name}` something
- * remembered from an earlier line (`Remember`).
+ * remembered from an earlier line (`Remember`), `{previous}` the line before.
  */
 export interface Recogniser {
   /** Unique; a test shows that every row was exercised. */

@@ -6,8 +6,10 @@ import { makeKeyPair } from '../../core/guest/keys.ts';
 import { provision } from '../../core/guest/provision.ts';
 import { requirementsIn } from '../../core/guest/provisioners/ansible-galaxy.ts';
 import { hostVariables } from '../../core/guest/provisioners/ansible-inventory.ts';
+import { connectGuest } from '../../core/guest/ssh.ts';
 import type { Provisioner } from '../../core/model/recipe.ts';
-import { LoggedIn, POLICY } from './logged-in.ts';
+import { LoggedIn, never, POLICY } from './logged-in.ts';
+import { hostKey, passwordServer } from './password-server.ts';
 
 type Ansible = Extract<Provisioner, { kind: 'ansible' }>;
 
@@ -151,6 +153,29 @@ describe.skipIf(!hasAnsible)('ansible', () => {
     expect(existsSync(at.file('installed/given/tasks/main.yml'))).toBe(true);
   }, 60_000);
 });
+
+it.skipIf(!hasAnsible)(
+  'lets Ansible log in by password without sshpass',
+  async () => {
+    for (const method of ['password', 'keyboard-interactive'] as const) {
+      const server = await passwordServer(method, 'correct horse');
+      const guest = await connectGuest(at.scope, {
+        host: '127.0.0.1',
+        port: server.port,
+        user: 'u',
+        password: 'correct horse',
+        hostKey: { pinned: [hostKey.publicLine] },
+        timeoutMs: 10_000,
+        exited: never,
+      });
+      await provision(at.scope, guest, [ansible('    - raw: from-ansible')], at.context);
+      expect(server.commands.join()).toContain('from-ansible');
+      await guest.close();
+      server.stop();
+    }
+  },
+  40_000,
+);
 
 describe('ansible’s files', () => {
   it('name the requirements of both kinds', () => {

@@ -1,12 +1,12 @@
 import net from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Server, type ServerConfig } from 'ssh2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { attemptLogin } from '../../core/guest/attempt.ts';
 import { HostKeys, strictVerifier } from '../../core/guest/host-key.ts';
-import { type KeyPair, makeKeyPair } from '../../core/guest/keys.ts';
+import { makeKeyPair } from '../../core/guest/keys.ts';
 import { connectGuest } from '../../core/guest/ssh.ts';
 import { never, toSshd } from './logged-in.ts';
+import { hostKey, passwordServer } from './password-server.ts';
 import { TestScope } from './scope.ts';
 import { freePort, Sshd, sshdKnows } from './sshd.ts';
 
@@ -190,7 +190,7 @@ describe('the wait', () => {
 
   it('ends with the machine, at once, in every phase', async () => {
     const silent = await answering(() => undefined);
-    const exit = { reason: 'QEMU was ended by SIGSEGV', lastLines: ['qemu: oops'] };
+    const exit = { isExpected: false, reason: 'QEMU was ended by SIGSEGV', lastLines: ['qemu: oops'] };
     for (const more of [{ port: silent.port }, { signOfLife: never, quietMs: 60_000 }]) {
       const started = performance.now();
       const options = toSshd(sshd, { ...more, exited: sleep(200).then(() => exit), timeoutMs: 60_000 });
@@ -202,6 +202,14 @@ describe('the wait', () => {
       expect(performance.now() - started).toBeLessThan(1500);
     }
     silent.stop();
+  });
+
+  it('says that the guest powered itself off, where it did', async () => {
+    const exited = sleep(100).then(() => ({ isExpected: true, reason: '', lastLines: [] }));
+    const options = toSshd(sshd, { signOfLife: never, quietMs: 60_000, exited });
+    await expect(connectGuest(new TestScope(), options)).rejects.toMatchObject({
+      message: expect.stringContaining('powered itself off'),
+    });
   });
 
   it('ends when it is cancelled', async () => {
@@ -246,40 +254,6 @@ describe('the wait', () => {
 });
 
 describe('passwords', () => {
-  const hostKey: KeyPair = makeKeyPair('server');
-  /** An SSH server of ssh2's: Debian's sshd would want a real user's real password. */
-  async function passwordServer(
-    method: 'password' | 'keyboard-interactive',
-    right: string,
-  ): Promise<{ port: number; stop(): void }> {
-    const config: ServerConfig = { hostKeys: [hostKey.privateKey] };
-    const server = new Server(config, client => {
-      client.on('error', () => undefined);
-      client.on('authentication', request => {
-        if (request.method !== method) return request.reject([method]);
-        if (request.method === 'password')
-          return request.password === right ? request.accept() : request.reject([method]);
-        if (request.method === 'keyboard-interactive') {
-          request.prompt([{ prompt: 'Password:', echo: false }], answers =>
-            answers[0] === right ? request.accept() : request.reject([method]),
-          );
-        }
-      });
-      client.on('ready', () =>
-        client.on('session', accept =>
-          accept().once('exec', accept => {
-            const channel = accept();
-            channel.exit(0);
-            channel.end();
-          }),
-        ),
-      );
-    });
-    server.listen(0, '127.0.0.1');
-    await new Promise(resolve => server.once('listening', resolve));
-    const address = server.address();
-    return { port: address && typeof address === 'object' ? address.port : 0, stop: () => server.close() };
-  }
   const byPassword = (port: number, password: string) => ({
     host: '127.0.0.1',
     port,

@@ -98,7 +98,7 @@ it('says that the machine is gone rather than that a connection was lost', async
   const dying = sleep(300).then(async () => {
     await at.sshd.down();
     await sleep(100);
-    end({ reason: 'QEMU ended with status 1', lastLines: [] });
+    end({ isExpected: false, reason: 'QEMU ended with status 1', lastLines: [] });
   });
   await expect(provision(at.scope, guest, [shell({ inline: ['sleep 20'] })], at.context)).rejects.toMatchObject({
     code: 'qemu-failed',

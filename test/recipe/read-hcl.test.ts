@@ -163,6 +163,23 @@ build {
     expect(builders[2]?.provisioners[0]).toMatchObject({ inline: ['|big|{{ .ID }}|{{ .Host }}'] });
   });
 
+  it('values of the build stay in texts; what needs their content is refused', async () => {
+    const text = (inline: string): string =>
+      `${source()}${build(`  provisioner "shell" {\n    inline = [${inline}]\n  }`)}`;
+    const { provisioners } = await folder.builder(
+      template(text('format("%s@%s", build.User, jsonencode({ h = build.Host }))')),
+    );
+    expect(provisioners[0]).toMatchObject({ inline: ['{{ .User }}@{"h":"{{ .Host }}"}'] });
+    expect(await folder.error(template(text('upper(build.User)')))).toMatchObject({
+      code: 'unsupported',
+      message: 'upper() needs a value that only a running build has.',
+    });
+    expect(await folder.error(template(text('build.User == "root" ? "a" : "b"')))).toMatchObject({
+      code: 'unsupported',
+    });
+    expect(await folder.error(template(text('build.Usr')))).toMatchObject({ hint: 'Did you mean "User"?' });
+  });
+
   it('are chosen by name or glob', async () => {
     const text = `${source('', 'a')}${source('', 'b')}${build('', '"source.qemu.a", "source.qemu.b"')}`;
     const names = async (options: object) =>

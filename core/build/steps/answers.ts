@@ -2,10 +2,13 @@ import { httpAddress, makeToken } from '../../answers/address.ts';
 import { collectAnswers, renderAnswers } from '../../answers/render.ts';
 import { type AnswerServer, startAnswerServer } from '../../answers/server.ts';
 import type { BuildVariables } from '../../boot/variables.ts';
+import { kernelArguments } from '../../boot/direct.ts';
+import { INSTALLERS } from '../../installer/installers.ts';
 import { startLogReceiver } from '../../installer/receiver.ts';
 import { type BuildContext, buildFiles } from '../context.ts';
 import type { Observer } from '../observer.ts';
 import type { Scope } from '../scope.ts';
+import type { Target } from '../target.ts';
 
 /** In QEMU's user network the host's loopback has this address, as Packer's `HTTPIP` has. */
 const HOST_SEEN_BY_GUEST = '10.0.2.2';
@@ -67,7 +70,21 @@ export async function serveAnswers(scope: Scope, context: BuildContext, observer
 }
 
 /** Everything that is typed or given to a kernel: where a recipe writes the address of its answers. */
-export function bootTexts({ target: { image, builder } }: Pick<BuildContext, 'target'>): string[] {
-  if (image.boot.kind === 'direct') return [image.boot.append];
-  return [...builder.source.bootCommand, ...builder.source.bootSteps.map(([command]) => command)];
+export function bootTexts({ target }: Pick<BuildContext, 'target'>): string[] {
+  const { source } = target.builder;
+  if (target.image.boot.kind === 'direct') return [kernelLine(target)];
+  return [...source.bootCommand, ...source.bootSteps.map(([command]) => command)];
+}
+
+/**
+ * The kernel's arguments for a direct boot: the lab's own, else what the recipe would type; and where the installer's
+ * log goes, which the lab need not know.
+ */
+export function kernelLine(target: Target): string {
+  const { boot } = target.image;
+  const own = boot.kind === 'direct' ? boot.append : '';
+  const line = own === '' ? kernelArguments(target.builder.source.bootCommand) : own;
+  const isLogTold = line.includes('.LogPort') || target.image.installer === undefined;
+  const log = INSTALLERS[target.image.installer ?? 'none'].logArguments;
+  return isLogTold || !log ? line : `log_host={{ .HTTPIP }} log_port={{ .LogPort }} ${line}`;
 }

@@ -7,7 +7,7 @@ import type { Machine } from '../../model/machine.ts';
 import type { BuildContext } from '../context.ts';
 import type { Guard } from '../guard.ts';
 import type { Scope } from '../scope.ts';
-import type { Served } from './answers.ts';
+import { kernelLine, type Served } from './answers.ts';
 import type { Source } from './source.ts';
 
 /** The machine as it boots for the installation: with a kernel out of the ISO, or as its firmware finds it. */
@@ -25,7 +25,7 @@ export async function installMachine(
   await extractFromIso(source.path, boot.initrd, initrd);
   return {
     ...machine,
-    boot: { kind: 'direct', kernel, initrd, append: renderBootCommand([boot.append], served.variables) },
+    boot: { kind: 'direct', kernel, initrd, append: renderBootCommand([kernelLine(context.target)], served.variables) },
   };
 }
 

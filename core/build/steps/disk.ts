@@ -10,9 +10,10 @@ const MIB = 1024 * 1024;
 
 /** Makes the working disks: empty ones for an installer, an overlay over a base image that must not change. */
 export async function createDisks(scope: Scope, context: BuildContext, source: Source): Promise<string[]> {
-  const { workDir } = context;
+  const { workDir, runtimeDir } = context;
   const recipe = context.target.builder.source;
   await scope.hold({ kind: 'dir', path: workDir }, () => mkdir(workDir, { recursive: true, mode: 0o700 }));
+  await scope.hold({ kind: 'dir', path: runtimeDir }, () => mkdir(runtimeDir, { recursive: true, mode: 0o700 }));
   const first =
     source.kind === 'image'
       ? await createFromBase(scope, context, source.path, source.format)

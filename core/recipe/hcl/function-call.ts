@@ -1,6 +1,7 @@
 import { GoldsmithError } from '../../model/failure.ts';
 import { nameHint } from '../nearest.ts';
 import type { Expression, ExpressionOf } from './ast.ts';
+import { hasPlaceholder, KEEPS_PLACEHOLDERS } from './build-values.ts';
 import { convert } from './convert.ts';
 import { ANY, isWhollyKnown, type Type, type Value } from './value.ts';
 
@@ -46,8 +47,19 @@ export function callFunction(
   const values = expandedArguments(call, evaluate);
   checkCount(call, found, values.length);
   const converted = values.map((value, index) => convertedArgument(call, found, value, index));
+  if (!KEEPS_PLACEHOLDERS.has(call.name) && converted.some(hasPlaceholder)) throw needsBuild(call);
   if (!found.takesUnknown && !converted.every(isWhollyKnown)) return { kind: 'unknown', type: ANY };
   return located(call, call, () => found.call(converted));
+}
+
+function needsBuild(call: ExpressionOf<'call'>): Error {
+  const hint = 'Put it into a text as it stands, or work on it in the script.';
+  return call.source.fail(
+    call.start,
+    `${call.name}() needs a value that only a running build has.`,
+    hint,
+    'unsupported',
+  );
 }
 
 function expandedArguments(call: ExpressionOf<'call'>, evaluate: (argument: Expression) => Value): Value[] {

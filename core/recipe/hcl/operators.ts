@@ -1,4 +1,5 @@
 import { GoldsmithError } from '../../model/failure.ts';
+import { hasPlaceholder } from './build-values.ts';
 import { convert, describeType } from './convert.ts';
 import { add, compare, divide, modulo, multiply, type Num, negate, subtract } from './numbers.ts';
 import { BOOL, boolValue, fingerprint, NUMBER, numberValue, type Type, type Value } from './value.ts';
@@ -67,6 +68,9 @@ function logical(operator: string, left: Value, right: Value): Value {
 
 /** Nothing is converted: `"1" == 1` is false. */
 function equality(left: Value, right: Value, isEqualWanted: boolean): Value {
+  if (hasPlaceholder(left) || hasPlaceholder(right)) {
+    throw new GoldsmithError('unsupported', 'This compares a value that only a running build has.');
+  }
   if (left.kind === 'null' || right.kind === 'null') return boolValue((left.kind === right.kind) === isEqualWanted);
   if (left.kind === 'unknown' || right.kind === 'unknown') return { kind: 'unknown', type: BOOL };
   return boolValue((fingerprint(left) === fingerprint(right)) === isEqualWanted);

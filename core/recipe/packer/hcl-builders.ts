@@ -1,6 +1,7 @@
 import { GoldsmithError } from '../../model/failure.ts';
 import type { Builder, PostProcessor, Provisioner } from '../../model/recipe.ts';
 import type { Block, Body, Expression } from '../hcl/ast.ts';
+import { buildPlaceholder } from '../hcl/build-values.ts';
 import { convert } from '../hcl/convert.ts';
 import { blocksOf, type ScopedBlock } from '../hcl/dynamic-blocks.ts';
 import { evaluate, placed, type Scope } from '../hcl/evaluate.ts';
@@ -223,9 +224,9 @@ const childScope = (scope: Scope, variables: Map<string, Value>): Scope => ({
   parent: scope,
 });
 
-/** The build's values as texts that are filled in when it runs. */
+/** The build's values: texts that are filled in when it runs. */
 function buildValue(name: string): Value {
-  const keys = BUILD_KEYS.map((key): [string, Value] => [key, textValue(`{{ .${key} }}`)]);
+  const keys = BUILD_KEYS.map((key): [string, Value] => [key, buildPlaceholder(key)]);
   return objectValue([...keys, ['name', textValue(name)]]);
 }
 

@@ -1,9 +1,11 @@
 import { GoldsmithError } from '../../model/failure.ts';
 import type { Body, Expression } from '../hcl/ast.ts';
+import { hasPlaceholder, shownPlaceholders } from '../hcl/build-values.ts';
 import { convert, toPlain } from '../hcl/convert.ts';
 import { blocksOf } from '../hcl/dynamic-blocks.ts';
 import { evaluate, placed, type Scope } from '../hcl/evaluate.ts';
-import { ANY, BOOL, isWhollyKnown, NUMBER, STRING, type Type } from '../hcl/value.ts';
+import { ANY, BOOL, isWhollyKnown, NUMBER, STRING, type Type, type Value } from '../hcl/value.ts';
+import { mapTexts } from '../options/decode.ts';
 import type { OptionTypes, RawBlock, RawOption } from '../options/schema.ts';
 
 const LIST_OF_STRING: Type = { kind: 'list', element: STRING };
@@ -43,7 +45,7 @@ function attributeOption(name: string, nameStart: number, expression: Expression
 function readAttribute(name: string, expression: Expression, scope: Scope, type: Type): unknown {
   const value = evaluate(expression, scope);
   const converted = placed(expression, expression, () => convertNamed(name, () => convert(value, type)));
-  if (isWhollyKnown(converted)) return toPlain(converted);
+  if (isWhollyKnown(converted)) return withPlaceholders(converted);
   const hint = 'It comes from a data source that asks a service, or from the build.';
   throw expression.source.fail(
     expression.start,
@@ -51,6 +53,12 @@ function readAttribute(name: string, expression: Expression, scope: Scope, type:
     hint,
     'unsupported',
   );
+}
+
+/** Plain data, in which values of the build are written `{{ .Name }}`. */
+function withPlaceholders(value: Value): unknown {
+  const plain = toPlain(value);
+  return hasPlaceholder(value) ? mapTexts(plain, shownPlaceholders) : plain;
 }
 
 function convertNamed<T>(name: string, work: () => T): T {

@@ -1,0 +1,201 @@
+import { createReadStream } from 'node:fs';
+import {
+  createServer,
+  request as httpRequest,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { pipeline } from 'node:stream/promises';
+import type { Scope } from '../build/scope.ts';
+import { type KeptAnswer, PackageStore } from './package-store.ts';
+
+export interface PackageCacheOptions {
+  /** Where packages are kept between builds. */
+  dir: string;
+  /** Base URLs of the mirrors: no other host and port is asked. */
+  mirrors: string[];
+  /** Default 4 GiB. */
+  maxBytes?: number;
+}
+
+export interface PackageCache {
+  /** On 127.0.0.1. In QEMU's user network an installer's proxy is `http://10.0.2.2:PORT`. */
+  readonly port: number;
+  /** Answers so far: from here, and from the mirrors. */
+  readonly counts: { hits: number; misses: number; refused: number };
+  close(): Promise<void>;
+}
+
+const MAX_BYTES = 4 * 1024 ** 3;
+const MAX_REDIRECTS = 5;
+const UPSTREAM_TIMEOUT_MS = 60_000;
+
+/** Named by version, or by hash: what such a name stands for never changes. Everything else is asked for each time. */
+const IMMUTABLE = /\/pool\/.*\.u?deb$|\/by-hash\/(?:SHA256|SHA512)\/[0-9a-f]+$/;
+
+/**
+ * A caching HTTP proxy for a build's installer: packages come over the network once, not once a build. Plain HTTP to
+ * the named mirrors only; it answers on loopback and is no open proxy. Packages are checked by the installer itself,
+ * by the archive's signatures. Closes with the scope's signal or `close`; nothing is held beyond our process.
+ */
+export async function startPackageCache(scope: Scope, options: PackageCacheOptions): Promise<PackageCache> {
+  const store = new PackageStore(options.dir);
+  const service = new CacheService(store, new Set(options.mirrors.map(mirror => new URL(mirror).host)), scope.signal);
+  const server = createServer({ headersTimeout: 5000, maxHeaderSize: 16_384 }, (request, response) => {
+    // A client that went away while it was answered is its own affair.
+    service.answer(request, response).catch(() => response.destroy());
+  });
+  server.on('connect', (_request, socket) =>
+    socket.end('HTTP/1.1 405 Method Not Allowed\r\nConnection: close\r\n\r\n'),
+  );
+  server.on('clientError', (_error, socket) => socket.destroy());
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  server.unref();
+  const close = async (): Promise<void> => {
+    await closeServer(server);
+    await store.prune(options.maxBytes ?? MAX_BYTES);
+  };
+  scope.signal.addEventListener('abort', () => void closeServer(server), { once: true });
+  return { port: (server.address() as AddressInfo).port, counts: service.counts, close };
+}
+
+async function closeServer(server: Server): Promise<void> {
+  server.closeAllConnections();
+  await new Promise<void>(resolve => server.close(() => resolve()));
+}
+
+class CacheService {
+  readonly counts = { hits: 0, misses: 0, refused: 0 };
+
+  constructor(
+    readonly store: PackageStore,
+    readonly hosts: ReadonlySet<string>,
+    readonly signal: AbortSignal,
+  ) {}
+
+  async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = this.#allowed(request);
+    if (!url) return this.#refuse(request, response);
+    const kept = await this.store.find(url.href);
+    if (kept && IMMUTABLE.test(url.pathname)) return this.#giveKept(request, response, kept);
+    const upstream = await this.#ask(request.method ?? 'GET', url, kept?.about).catch(() => undefined);
+    if (!upstream) return fail(response, 504);
+    if (upstream.statusCode === 304 && kept) {
+      upstream.resume();
+      return this.#giveKept(request, response, kept);
+    }
+    this.counts.misses++;
+    if (upstream.statusCode === 200 && request.method === 'GET') return this.#relayAndKeep(url, upstream, response);
+    response.writeHead(upstream.statusCode ?? 502, relayedHeaders(upstream));
+    await pipeline(upstream, response);
+  }
+
+  /** The mirror's URL in the request line of a proxy request; undefined for anything else. */
+  #allowed(request: IncomingMessage): URL | undefined {
+    if (request.method !== 'GET' && request.method !== 'HEAD') return undefined;
+    if (!URL.canParse(request.url ?? '')) return undefined;
+    const url = new URL(request.url ?? '');
+    url.hash = '';
+    const isPlain = url.protocol === 'http:' && url.username === '' && url.password === '';
+    return isPlain && this.hosts.has(url.host) ? url : undefined;
+  }
+
+  #refuse(request: IncomingMessage, response: ServerResponse): void {
+    this.counts.refused++;
+    request.resume();
+    fail(response, request.method === 'GET' || request.method === 'HEAD' ? 403 : 405);
+  }
+
+  async #giveKept(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { about, file }: { about: KeptAnswer; file: string },
+  ): Promise<void> {
+    this.counts.hits++;
+    const since = request.headers['if-modified-since'];
+    if (since !== undefined && since === about.lastModified) return fail(response, 304);
+    response.writeHead(200, {
+      'Content-Length': about.bytes,
+      'Content-Type': about.type ?? 'application/octet-stream',
+      ...(about.lastModified ? { 'Last-Modified': about.lastModified } : {}),
+    });
+    if (request.method === 'HEAD') response.end();
+    else await pipeline(createReadStream(file), response);
+  }
+
+  /** Follows redirects itself: the client could not, since other hosts are refused to it. */
+  async #ask(method: string, url: URL, kept: KeptAnswer | undefined): Promise<IncomingMessage> {
+    const headers = {
+      'Accept-Encoding': 'identity',
+      ...(kept?.etag ? { 'If-None-Match': kept.etag } : {}),
+      ...(kept?.lastModified ? { 'If-Modified-Since': kept.lastModified } : {}),
+    };
+    let at = url;
+    for (let step = 0; step <= MAX_REDIRECTS; step++) {
+      const answer = await this.#request(method, at, headers);
+      const { location } = answer.headers;
+      if (![301, 302, 303, 307, 308].includes(answer.statusCode ?? 0) || !location) return answer;
+      answer.resume();
+      at = new URL(location, at);
+    }
+    throw new Error('too many redirects');
+  }
+
+  #request(method: string, url: URL, headers: Record<string, string>): Promise<IncomingMessage> {
+    return new Promise((resolve, reject) => {
+      const start = url.protocol === 'https:' ? httpsRequest : httpRequest;
+      const request = start(url, { method, headers, signal: this.signal, timeout: UPSTREAM_TIMEOUT_MS }, resolve);
+      request.once('timeout', () => request.destroy(new Error('the mirror is silent')));
+      request.once('error', reject);
+      request.end();
+    });
+  }
+
+  /** Gives on what comes and keeps it, if it came whole. */
+  async #relayAndKeep(url: URL, upstream: IncomingMessage, response: ServerResponse): Promise<void> {
+    const incoming = await this.store.receive(url.href);
+    response.writeHead(200, relayedHeaders(upstream));
+    try {
+      await pipeline(
+        upstream,
+        async function* (chunks: AsyncIterable<Buffer>) {
+          for await (const chunk of chunks) {
+            await incoming.write(chunk);
+            yield chunk;
+          }
+        },
+        response,
+      );
+      const { 'content-type': type, etag, 'last-modified': lastModified } = upstream.headers;
+      await incoming.commit({
+        ...(type ? { type } : {}),
+        ...(etag ? { etag } : {}),
+        ...(lastModified ? { lastModified } : {}),
+      });
+    } catch (error) {
+      await incoming.discard();
+      throw error;
+    }
+  }
+}
+
+const RELAYED = ['content-length', 'content-type', 'last-modified', 'etag'];
+
+const relayedHeaders = (upstream: IncomingMessage): Record<string, string> =>
+  Object.fromEntries(
+    RELAYED.flatMap(name => {
+      const value = upstream.headers[name];
+      return typeof value === 'string' ? [[name, value]] : [];
+    }),
+  );
+
+function fail(response: ServerResponse, status: number): void {
+  response.writeHead(status, status === 304 ? {} : { 'Content-Length': 0 });
+  response.end();
+}
