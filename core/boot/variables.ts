@@ -18,11 +18,18 @@ const PLAIN_REFERENCE = /\{\{\s*\.(\w+)\s*\}\}/g;
  * @throws GoldsmithError `bad-boot-command`, with `details.position`, for a variable that no build has
  */
 export const renderBootCommand = (parts: string[], variables: BuildVariables): string =>
-  parts.join('').replace(REFERENCE, (reference: string, name: string, pipe: string | undefined, offset: number) => {
-    const value = variableNamed(variables, name);
-    if (value === undefined) throw unknownVariable(reference.trim(), name, offset + 1);
-    return pipe === undefined ? value : urlQuery(value);
-  });
+  asPipes(parts.join('')).replace(
+    REFERENCE,
+    (reference: string, name: string, pipe: string | undefined, offset: number) => {
+      const value = variableNamed(variables, name);
+      if (value === undefined) throw unknownVariable(reference.trim(), name, offset + 1);
+      return pipe === undefined ? value : urlQuery(value);
+    },
+  );
+
+/** A template that passed through Packer's own engine may have its pipe written as a call: `{{ urlquery .Name }}`. */
+const asPipes = (text: string): string =>
+  text.replace(/\{\{(-?\s*)urlquery\s+(\.\w+)(\s*-?)\}\}/g, '{{$1$2 | urlquery$3}}');
 
 /** Renders served text: only our five names are touched, so that other templates in it stay as they are. */
 export const renderServedText = (text: string, variables: BuildVariables): string =>
