@@ -57,12 +57,12 @@ export const DEBIAN_RECOGNISERS: Recogniser[] = [
   },
   {
     name: 'preseed-http',
-    pattern: /(?:wget: server returned error: HTTP\/\S+|ERROR) (\d{3}) ?(.*)/,
-    stage: 'network-preseed',
+    pattern: /^answers: \S+ (\S+) (4\d\d|5\d\d)$/,
+    sources: ['answers'],
     when: 'quiet',
     quietMs: 5000,
     code: 'installer-stopped',
-    reason: 'The preseed file could not be fetched: HTTP {1} {2}',
+    reason: 'The installer asked for {1} and got HTTP {2}.',
     hint: 'The url= of the kernel line names no file of http_directory or http_content.',
   },
   {
@@ -86,7 +86,7 @@ export const DEBIAN_RECOGNISERS: Recogniser[] = [
   },
   {
     name: 'http-error',
-    pattern: /(?:wget: server returned error: HTTP\/\S+|ERROR) (404|403|410|5\d\d) ?(.*)/,
+    pattern: /(?:wget: server returned error: HTTP\/\S+|ERROR) (404|403|410|5\d\d):? ?(.*)/,
     when: 'cause',
     code: 'installer-stopped',
     reason: 'The server answered {1} {2}',
@@ -94,7 +94,8 @@ export const DEBIAN_RECOGNISERS: Recogniser[] = [
   },
   {
     name: 'cannot-resolve',
-    pattern: /wget: (?:bad address|unable to resolve host address) '?([^'\s]+)'?|Temporary failure resolving '([^']+)'/,
+    pattern:
+      /wget: (?:bad address|unable to resolve host address) ['\u2018]?([^'\u2019\s]+)['\u2019]?|Temporary failure resolving '([^']+)'/,
     when: 'cause',
     code: 'installer-stopped',
     reason: 'The host name {1}{2} cannot be resolved.',
@@ -102,10 +103,11 @@ export const DEBIAN_RECOGNISERS: Recogniser[] = [
   },
   {
     name: 'cannot-connect',
-    pattern: /wget: can't connect to remote host \(?([^):]+)\)?: (.*)|Could not connect to (\S+)/,
+    pattern:
+      /wget: can't connect to remote host \(?([^):]+)\)?: (.*)|Could not connect to (\S+)|\]: failed: (Connection (?:refused|timed out))/,
     when: 'cause',
     code: 'installer-stopped',
-    reason: 'There is no connection to {1}{3}.',
+    reason: 'There is no connection to {1}{3}{4}.',
     hint: MIRROR_HINT,
   },
   {
@@ -234,7 +236,40 @@ export const DEBIAN_RECOGNISERS: Recogniser[] = [
     reason: 'The installer waits at the dialog "{1}".',
     hint: 'goldsmith console or the screen shows what it asks; answer it in the preseed.',
   },
+  {
+    name: 'text-error',
+    pattern: /^!! ERROR: (.+)/,
+    sources: ['serial', 'screen'],
+    when: 'quiet',
+    quietMs: 4000,
+    until: NEXT_ITEM,
+    code: 'installer-stopped',
+    reason: 'The installer shows an error: {1}',
+    hint: 'The lines before it in the installer log say more.',
+  },
+  {
+    name: 'text-dialog',
+    pattern: /^-{4,}$/,
+    sources: ['serial', 'screen'],
+    when: 'quiet',
+    quietMs: 6000,
+    until: NEXT_ITEM,
+    isGeneric: true,
+    code: 'installer-stopped',
+    reason: 'The installer waits at the dialog "{previous}".',
+    hint: 'What it asks stands below; answer it in the preseed.',
+  },
 ];
+
+/**
+ * Items of the main menu that take seconds on the slowest machine, in ms of silence. Longer means a question, which
+ * the log never shows (measured: the root password asked for, and not one line more).
+ */
+export const DEBIAN_QUICK_STAGES: Record<string, number> = {
+  localechooser: 25_000,
+  'console-setup-udeb': 25_000,
+  'user-setup-udeb': 25_000,
+};
 
 /** What a question means when it is asked for a reason that can be said better than by its name. */
 export const DEBIAN_QUESTIONS: Record<string, { reason: string; hint: string }> = {

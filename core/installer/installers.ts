@@ -1,5 +1,5 @@
 import type { InstallerName } from '../model/lab.ts';
-import { DEBIAN_QUESTIONS, DEBIAN_RECOGNISERS, DEBIAN_REMEMBERS } from './debian.ts';
+import { DEBIAN_QUESTIONS, DEBIAN_QUICK_STAGES, DEBIAN_RECOGNISERS, DEBIAN_REMEMBERS } from './debian.ts';
 import { createDebianStages } from './debian-stages.ts';
 import { COMMON_RECOGNISERS, type Recogniser, type Remember } from './recognisers.ts';
 import { readTinyStage, TINY_RECOGNISERS } from './tiny.ts';
@@ -24,6 +24,10 @@ export interface Installer {
   questions: Record<string, { reason: string; hint: string }>;
   /** So long without a line means it hangs; counted from its first line. Undefined: it logs too rarely to tell. */
   silenceMs?: number;
+  /** Shorter limits for stages (by their own name) that can only be quick: a longer silence there is a question. */
+  quickStages: Record<string, number>;
+  /** Lines that mean nothing and come at any time. */
+  noise?: RegExp;
   /** Finds it in a boot command, a kernel line or the names of answer files. */
   traces: RegExp;
 }
@@ -40,6 +44,9 @@ export const INSTALLERS: Record<InstallerName, Installer> = {
     remembers: DEBIAN_REMEMBERS,
     questions: DEBIAN_QUESTIONS,
     silenceMs: SILENCE_MS,
+    quickStages: DEBIAN_QUICK_STAGES,
+    // The clock of the screen(1) the installer runs in, and progress in the text frontend.
+    noise: /\(\d\*installer\)|^(?:\.\.\. ?\d+%)+$/,
     traces: /\bpreseed\b|preseed\.cfg|\bd-i\b|debian-installer|\bauto=true\b|auto-install\/enable/,
   },
   tiny: {
@@ -50,6 +57,7 @@ export const INSTALLERS: Record<InstallerName, Installer> = {
     remembers: [],
     questions: {},
     silenceMs: 60_000,
+    quickStages: {},
     traces: /\btiny\.(?:answers|cfg|conf)\b|\btiny-installer\b/,
   },
   none: {
@@ -58,6 +66,7 @@ export const INSTALLERS: Record<InstallerName, Installer> = {
     recognisers: COMMON_RECOGNISERS,
     remembers: [],
     questions: {},
+    quickStages: {},
     traces: /(?!)/,
   },
 };

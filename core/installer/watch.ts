@@ -22,8 +22,8 @@ export interface InstallWatch {
   line(text: string, source: WatchSource, nowMs: number): Finding[];
   /** Call every second or so. */
   tick(nowMs: number): Finding[];
-  /** The answer server had a request. */
-  answered(): void;
+  /** The answer server had a request; what it was tells why an installer stops that got no answer. */
+  answered(request?: { method: string; path: string; status: number }, nowMs?: number): Finding[];
 }
 
 const QUIET_MS = 10_000;
@@ -52,6 +52,7 @@ class Watch implements InstallWatch {
   readonly #remembered = new Map<string, string>();
   readonly #counts = new Map<string, number>();
   #recent: string[] = [];
+  #previous = '';
   /** Stops that come true when nothing goes on. */
   #armed: Match[] = [];
   #causes: Match[] = [];
@@ -70,7 +71,8 @@ class Watch implements InstallWatch {
   line(text: string, source: WatchSource, nowMs: number): Finding[] {
     this.#startMs ??= nowMs;
     if (source === 'installer') this.#lastLogMs = nowMs;
-    const lines = source === 'installer' ? [text] : consoleLines(text);
+    const all = source === 'installer' ? [text] : consoleLines(text);
+    const lines = all.filter(line => !this.installer.noise?.test(line));
     return lines.flatMap(line => this.#line(line, source, nowMs));
   }
 
@@ -85,18 +87,22 @@ class Watch implements InstallWatch {
     if (source !== 'screen' || matches.length > 0) {
       this.#recent = [...this.#recent.filter(line => line !== text), text].slice(-EVIDENCE_LINES);
     }
+    this.#previous = text;
     return [...this.#stageFinding(text, source), ...matches.flatMap(match => this.#take(match, text, nowMs))];
   }
 
   tick(nowMs: number): Finding[] {
     this.#startMs ??= nowMs;
-    const due = this.#armed.find(({ row, atMs }) => nowMs - atMs >= (row.quietMs ?? QUIET_MS));
-    if (due) return this.#stop(due, nowMs);
+    const due = this.#armed.filter(({ row, atMs }) => nowMs - atMs >= (row.quietMs ?? QUIET_MS));
+    const telling = due.findLast(({ row }) => !row.isGeneric) ?? due.at(-1);
+    if (telling) return this.#stop(telling, nowMs);
     return this.#silence(nowMs);
   }
 
-  answered(): void {
+  answered(request?: { method: string; path: string; status: number }, nowMs = 0): Finding[] {
     this.#isAnswered = true;
+    if (!request) return [];
+    return this.#line(`answers: ${request.method} ${request.path} ${request.status}`, 'answers', nowMs);
   }
 
   #matches(text: string, source: WatchSource, nowMs: number): Match[] {
@@ -112,6 +118,7 @@ class Watch implements InstallWatch {
   #words(row: Recogniser, groups: RegExpExecArray, atMs: number): Match {
     const fill = (template: string): string =>
       template
+        .replace('{previous}', this.#previous)
         .replace(/\{(\w+)\}/g, (whole, key: string) =>
           /^\d/.test(key)
             ? (groups[Number(key)] ?? '')
@@ -191,8 +198,15 @@ class Watch implements InstallWatch {
         'Look at the screen: did the boot command reach the boot loader, and does the guest have a network?',
       );
     }
-    const silenceMs = this.options.silenceMs ?? this.installer.silenceMs;
+    const quickMs = this.#stage && this.installer.quickStages[this.#stage.id];
+    const silenceMs = quickMs ?? this.options.silenceMs ?? this.installer.silenceMs;
     if (silenceMs === undefined || this.#lastLogMs === undefined || nowMs - this.#lastLogMs < silenceMs) return [];
+    if (quickMs !== undefined) {
+      return this.#plainStop(
+        `The installer is silent in the stage "${this.#stage?.stage}", which takes seconds: it asks a question.`,
+        'Look at the screen or at goldsmith console, and answer it in the preseed.',
+      );
+    }
     const where = this.#stage ? ` in the stage "${this.#stage.stage}"` : '';
     return this.#plainStop(
       `The installer has logged nothing for ${formatMs(silenceMs)}${where}.`,

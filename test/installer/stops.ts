@@ -63,12 +63,41 @@ export const STOPS: Stop[] = [
   {
     name: 'a preseed file that is not served',
     rows: ['preseed-http'],
-    lines: [
-      menu('network-preseed'),
-      'main-menu[214]: (process:900): wget: server returned error: HTTP/1.1 404 Not Found',
-    ],
-    reason: 'The preseed file could not be fetched: HTTP 404 Not Found.',
+    source: 'answers',
+    lines: ['GET /presed.cfg 404'],
+    reason: 'The installer asked for /presed.cfg and got HTTP 404.',
     hint: /http_directory/,
+  },
+  {
+    name: 'an error in the text frontend',
+    rows: ['text-error', 'text-dialog'],
+    source: 'serial',
+    lines: ['Configure the package manager', '-----------------------------', '!! ERROR: Cannot access repository'],
+    reason: 'The installer shows an error: Cannot access repository.',
+  },
+  {
+    name: 'a question in the text frontend',
+    rows: ['text-dialog'],
+    source: 'screen',
+    lines: ['Partition disks', '---------------'],
+    reason: 'The installer waits at the dialog "Partition disks".',
+  },
+  {
+    name: 'a component that GNU wget cannot get',
+    rows: ['component-download', 'http-error'],
+    lines: [
+      menu('download-installer'),
+      'anna[1399]: DEBUG: retrieving mdadm-udeb 4.4-11',
+      'anna[1399]: 2026-11-20 10:00:00 ERROR 404: Not Found.',
+      'anna[1399]: WARNING **: package retrieval failed',
+    ],
+    reason: 'The installer component mdadm-udeb could not be downloaded. The server answered 404 Not Found.',
+  },
+  {
+    name: 'a question the log does not show',
+    rows: [],
+    lines: [menu('user-setup-udeb')],
+    reason: 'The installer is silent in the stage "Setting up users", which takes seconds: it asks a question.',
   },
   {
     name: 'a preseed server that is not there',
