@@ -36,10 +36,14 @@ export async function download(url: string, partial: string, told: Told): Promis
   const file = await open(partial, isResumed ? 'a' : 'w', 0o644);
   try {
     const done = await copyBody(response, file, start, total, url, told);
-    if (total !== undefined && done !== total) throw unreachable(url, `the download was cut off after ${done} of ${total} bytes`);
+    if (total !== undefined && done !== total)
+      throw unreachable(url, `the download was cut off after ${done} of ${total} bytes`);
   } catch (error) {
     if (errorCode(error) !== 'ENOSPC') throw error;
-    throw new GoldsmithError('disk-full', `The disk is full: ${url} needs ${total ?? 'more'} bytes.`, { hint: 'goldsmith clean frees some.', cause: error });
+    throw new GoldsmithError('disk-full', `The disk is full: ${url} needs ${total ?? 'more'} bytes.`, {
+      hint: 'goldsmith clean frees some.',
+      cause: error,
+    });
   } finally {
     await file.close();
   }
@@ -91,7 +95,9 @@ async function untilStall<T>(work: Promise<T>, url: string): Promise<T> {
     return await Promise.race([work, stall]);
   } catch (error) {
     if (error instanceof GoldsmithError || (error instanceof Error && error.name === 'AbortError')) throw error;
-    throw errorCode(error) === 'ENOSPC' ? error : unreachable(url, error instanceof Error ? error.message : String(error), error);
+    throw errorCode(error) === 'ENOSPC'
+      ? error
+      : unreachable(url, error instanceof Error ? error.message : String(error), error);
   } finally {
     clearTimeout(timer);
   }

@@ -44,7 +44,10 @@ export async function detectFormats(file: string): Promise<DetectedFormat[]> {
 export async function requireIso(file: string): Promise<void> {
   const formats = await detectFormats(file);
   if (formats.length === 1 && formats[0] === 'iso9660') return;
-  throw unsafe(file, formats.includes('raw') ? 'is no ISO 9660 image' : `is ${formats.join(' and ')}, not only an ISO 9660 image`);
+  throw unsafe(
+    file,
+    formats.includes('raw') ? 'is no ISO 9660 image' : `is ${formats.join(' and ')}, not only an ISO 9660 image`,
+  );
 }
 
 /** Known incompatible features of qcow2 version 3: dirty, corrupt, compression type, extended L2. Not: external data. */
@@ -82,7 +85,9 @@ async function readAt(file: string, position: number, length: number): Promise<B
   const handle = await open(file);
   try {
     const { bytesRead, buffer } = await handle.read({ buffer: Buffer.alloc(length), position });
-    return buffer.subarray(0, bytesRead).length < length ? Buffer.concat([buffer.subarray(0, bytesRead)], length) : buffer;
+    return buffer.subarray(0, bytesRead).length < length
+      ? Buffer.concat([buffer.subarray(0, bytesRead)], length)
+      : buffer;
   } finally {
     await handle.close();
   }

@@ -1,7 +1,7 @@
+import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createHash } from 'node:crypto';
 import type { BuildEvent } from '../model/event.ts';
 import { GoldsmithError } from '../model/failure.ts';
 import { errorCode, sync } from '../store/durable.ts';
@@ -44,16 +44,22 @@ export async function fetchSource(told: Told, spec: SourceSpec, cacheDir: string
   const reasons: string[] = [];
   for (const url of spec.urls) {
     try {
-      return isRemote(url) ? await fetchRemote(told, spec, url, checksum, cacheDir) : await useLocal(told, spec, url, checksum);
+      return isRemote(url)
+        ? await fetchRemote(told, spec, url, checksum, cacheDir)
+        : await useLocal(told, spec, url, checksum);
     } catch (error) {
       if (!(error instanceof GoldsmithError) || error.code !== 'source-unreachable') throw error;
       reasons.push(error.message);
     }
   }
-  throw new GoldsmithError('source-unreachable', reasons.length === 1 ? (reasons[0] ?? '') : `None of ${reasons.length} sources can be had.`, {
-    hint: 'Check the network and the URL, or give a local file, e.g. -var iso_url=/path/to.iso.',
-    details: { lastLines: reasons },
-  });
+  throw new GoldsmithError(
+    'source-unreachable',
+    reasons.length === 1 ? (reasons[0] ?? '') : `None of ${reasons.length} sources can be had.`,
+    {
+      hint: 'Check the network and the URL, or give a local file, e.g. -var iso_url=/path/to.iso.',
+      details: { lastLines: reasons },
+    },
+  );
 }
 
 async function useLocal(told: Told, spec: SourceSpec, url: string, checksum: Checksum): Promise<FetchedSource> {
@@ -67,11 +73,20 @@ async function useLocal(told: Told, spec: SourceSpec, url: string, checksum: Che
 }
 
 /** go-getter's `file://./relative` is accepted beside the standard form. */
-const localPath = (url: string): string => (/^file:\/\/\//.test(url) ? fileURLToPath(url) : path.resolve(url.replace(/^file:(\/\/)?/, '')));
+const localPath = (url: string): string =>
+  /^file:\/\/\//.test(url) ? fileURLToPath(url) : path.resolve(url.replace(/^file:(\/\/)?/, ''));
 
-async function fetchRemote(told: Told, spec: SourceSpec, url: string, checksum: Checksum, cacheDir: string): Promise<FetchedSource> {
+async function fetchRemote(
+  told: Told,
+  spec: SourceSpec,
+  url: string,
+  checksum: Checksum,
+  cacheDir: string,
+): Promise<FetchedSource> {
   const digest = await expectedDigest(told, spec, checksum, path.posix.basename(new URL(url).pathname));
-  const key = createHash('sha256').update(digest ? `${digest.algorithm}:${digest.hex}` : url).digest('hex');
+  const key = createHash('sha256')
+    .update(digest ? `${digest.algorithm}:${digest.hex}` : url)
+    .digest('hex');
   const folder = path.join(cacheDir, 'sources');
   await mkdir(folder, { recursive: true });
   const target = path.join(folder, key);
@@ -87,11 +102,19 @@ async function fetchRemote(told: Told, spec: SourceSpec, url: string, checksum: 
       }
       return { path: target, ...(await verify(told, target, digest)), bytes: (await stat(target)).size, url };
     },
-    { signal: told.signal, onWait: holder => told.emit({ type: 'note', message: `Waiting for the same download (${holder}).` }) },
+    {
+      signal: told.signal,
+      onWait: holder => told.emit({ type: 'note', message: `Waiting for the same download (${holder}).` }),
+    },
   );
 }
 
-async function expectedDigest(told: Told, spec: SourceSpec, checksum: Checksum, name: string): Promise<Digest | undefined> {
+async function expectedDigest(
+  told: Told,
+  spec: SourceSpec,
+  checksum: Checksum,
+  name: string,
+): Promise<Digest | undefined> {
   if (checksum.kind === 'digest') return checksum.digest;
   if (checksum.kind === 'none') {
     told.emit({ type: 'warning', message: `${name} is used without a checksum.`, hint: 'Set iso_checksum.' });
@@ -107,7 +130,11 @@ async function expectedDigest(told: Told, spec: SourceSpec, checksum: Checksum, 
   return digestFor(text, name, where);
 }
 
-async function verify(told: Told, file: string, digest: Digest | undefined): Promise<{ sha256: string; verifiedBy: string[] }> {
+async function verify(
+  told: Told,
+  file: string,
+  digest: Digest | undefined,
+): Promise<{ sha256: string; verifiedBy: string[] }> {
   const algorithms = digest === undefined ? (['sha256'] as const) : (['sha256', digest.algorithm] as const);
   const { size } = await stat(file);
   const { digests } = await hashFile(file, new Set(algorithms), {
@@ -122,7 +149,11 @@ async function verify(told: Told, file: string, digest: Digest | undefined): Pro
     });
   }
   if (digest !== undefined && WEAK_ALGORITHMS.has(digest.algorithm)) {
-    told.emit({ type: 'warning', message: `${digest.algorithm} does not protect against a forged file.`, hint: 'Use sha256.' });
+    told.emit({
+      type: 'warning',
+      message: `${digest.algorithm} does not protect against a forged file.`,
+      hint: 'Use sha256.',
+    });
   }
   return { sha256: digests.sha256 ?? '', verifiedBy: digest === undefined ? [] : [digest.algorithm] };
 }

@@ -14,7 +14,9 @@ export function digestFor(text: string, name: string, where: string): Digest {
   const found = entries.filter(entry => entry.name.split('/').at(-1) === name);
   const [first] = found;
   if (!first) {
-    throw new GoldsmithError('checksum-mismatch', `${where} has no entry for ${name}.`, { hint: 'Is the ISO of the release that the checksum file is for?' });
+    throw new GoldsmithError('checksum-mismatch', `${where} has no entry for ${name}.`, {
+      hint: 'Is the ISO of the release that the checksum file is for?',
+    });
   }
   if (found.some(({ digest }) => digest.algorithm === first.digest.algorithm && digest.hex !== first.digest.hex)) {
     throw new GoldsmithError('checksum-mismatch', `${where} has different entries for ${name}.`);
@@ -30,5 +32,7 @@ function parseLine(line: string): { name: string; digest: Digest }[] {
   }
   const bsd = BSD.exec(line);
   const algorithm = bsd?.[1]?.toLowerCase().replace('-', '') ?? '';
-  return bsd && isAlgorithm(algorithm) ? [{ name: bsd[2] ?? '', digest: { algorithm, hex: (bsd[3] ?? '').toLowerCase() } }] : [];
+  return bsd && isAlgorithm(algorithm)
+    ? [{ name: bsd[2] ?? '', digest: { algorithm, hex: (bsd[3] ?? '').toLowerCase() } }]
+    : [];
 }

@@ -1,8 +1,8 @@
 import { httpAddress, makeToken } from '../../answers/address.ts';
 import { collectAnswers, renderAnswers } from '../../answers/render.ts';
 import { type AnswerServer, startAnswerServer } from '../../answers/server.ts';
-import type { BuildVariables } from '../../boot/variables.ts';
 import { kernelArguments } from '../../boot/direct.ts';
+import type { BuildVariables } from '../../boot/variables.ts';
 import { INSTALLERS } from '../../installer/installers.ts';
 import { startLogReceiver } from '../../installer/receiver.ts';
 import { type BuildContext, buildFiles } from '../context.ts';

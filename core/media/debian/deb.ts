@@ -11,24 +11,34 @@ const HEADER_BYTES = 60;
  * A .deb is an `ar` archive with a tar archive in it (deb(5)); needs `tar` and, for today's packages, `xz`.
  * @throws GoldsmithError `source-unsafe` when the file is no package, `program-failed`, `host-lacks`
  */
-export async function unpackDeb(
+export function unpackDeb(deb: string, folder: string, signal: AbortSignal, members: string[] = []): Promise<void> {
+  return unpackMember(deb, 'data.tar', folder, signal, members);
+}
+
+/** Unpacks what a package says of itself: `control`, `postinst`, `templates` and so on. Errors as `unpackDeb`. */
+export function unpackControl(deb: string, folder: string, signal: AbortSignal): Promise<void> {
+  return unpackMember(deb, 'control.tar', folder, signal, []);
+}
+
+async function unpackMember(
   deb: string,
+  member: string,
   folder: string,
   signal: AbortSignal,
-  members: string[] = [],
+  members: string[],
 ): Promise<void> {
   await mkdir(folder, { recursive: true });
-  const data = path.join(folder, `.data-${process.pid}.tar`);
+  const tar = path.join(folder, `.${member}-${process.pid}`);
   try {
-    await writeFile(data, await dataMember(deb));
+    await writeFile(tar, await readMember(deb, member));
     const owner = ['--no-same-owner', '--no-same-permissions', '--delay-directory-restore'];
-    await run('tar', ['--extract', '--file', data, '--directory', folder, ...owner, ...members], { signal });
+    await run('tar', ['--extract', '--file', tar, '--directory', folder, ...owner, ...members], { signal });
   } finally {
-    await rm(data, { force: true });
+    await rm(tar, { force: true });
   }
 }
 
-async function dataMember(deb: string): Promise<Buffer> {
+async function readMember(deb: string, member: string): Promise<Buffer> {
   const file = await open(deb);
   try {
     if ((await readAt(file, 0, MAGIC.length)).toString('latin1') !== MAGIC) throw notPackage(deb);
@@ -36,7 +46,7 @@ async function dataMember(deb: string): Promise<Buffer> {
       const header = (await readAt(file, at, HEADER_BYTES)).toString('latin1');
       const size = Number(header.slice(48, 58).trim());
       if (header.length < HEADER_BYTES || !Number.isSafeInteger(size)) throw notPackage(deb);
-      if (header.startsWith('data.tar')) return await readAt(file, at + HEADER_BYTES, size);
+      if (header.startsWith(member)) return await readAt(file, at + HEADER_BYTES, size);
       at += HEADER_BYTES + size + (size % 2);
     }
   } finally {

@@ -1,4 +1,4 @@
-import { readdir, readFile, readlink } from 'node:fs/promises';
+import { mkdir, readdir, readFile, readlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { GoldsmithError } from '../../model/failure.ts';
 import type { ArchivePackage } from './archive.ts';
@@ -10,6 +10,17 @@ const STATUS = 'var/lib/dpkg/status';
 /** What of an ordinary package belongs into the installer: programs, libraries, their settings; no documents. */
 const USEFUL = /^(usr\/(s?bin|lib|lib64)\/|s?bin\/|lib(64)?\/|etc\/[^/]+\.conf$)/;
 const USELESS = /^usr\/lib\/(systemd|tmpfiles\.d|udev)\//;
+
+/** What udpkg keeps of a package's control files, and their modes. */
+const CONTROL_PARTS = new Map([
+  ['config', FILE | 0o755],
+  ['isinstallable', FILE | 0o755],
+  ['menutest', FILE | 0o755],
+  ['postinst', FILE | 0o755],
+  ['templates', FILE | 0o644],
+]);
+/** What udpkg keeps of a package's fields, in its order. */
+const STATUS_FIELDS = ['Provides', 'Depends', 'Description', 'Subarchitecture', 'Installer-Menu-Item'];
 
 /** The installer's initrd, in memory: its device nodes and owners survive without root. */
 export class Initrd {
@@ -59,11 +70,30 @@ export class Initrd {
     return this.addFolder(folder, name => USEFUL.test(name) && !USELESS.test(name));
   }
 
+  /** Adds a udeb as udpkg would have unpacked it. @param content its files  @param control what it says of itself */
+  async addUdeb({ name }: ArchivePackage, content: string, control: string): Promise<void> {
+    await this.addFolder(content);
+    for (const part of await readdir(control)) {
+      const mode = CONTROL_PARTS.get(part);
+      if (mode) this.#put(`var/lib/dpkg/info/${name}.${part}`, mode, await readFile(path.join(control, part)));
+    }
+  }
+
+  /** Writes the modules of a kernel below a folder of the host's. */
+  async copyModules(kernel: string, folder: string): Promise<void> {
+    for (const { path: name, mode, data } of this.#members.values()) {
+      if (!name.startsWith(`usr/lib/modules/${kernel}/`) || (mode & FILE) !== FILE) continue;
+      const file = path.join(folder, name.slice('usr/'.length));
+      await mkdir(path.dirname(file), { recursive: true });
+      await writeFile(file, data);
+    }
+  }
+
   /** Tells the installer's dpkg what it now has. */
   updateStatus(repair: Repair, ownKernel: string): void {
     const versions = new Map(repair.modules.map(({ name, version }) => [name, version]));
     const moved = this.installed().map(entry => moveKernel(entry, ownKernel, repair.kernel, versions));
-    const added = [...repair.substitutes.map(({ udeb }) => udeb), ...repair.skipped].map(asUnpacked);
+    const added = [...repair.onBoard, ...repair.substitutes.map(({ udeb }) => udeb), ...repair.skipped].map(asUnpacked);
     this.#put(STATUS, FILE | 0o644, Buffer.from(writeParagraphs([...moved, ...added])));
   }
 
@@ -92,12 +122,16 @@ function moveKernel(entry: Paragraph, own: string, kernel: string, versions: Map
   return version === undefined ? moved : moved.set('Version', version);
 }
 
-/** `unpacked`, not `installed`: the installer's own packages stand so in its initrd (udpkg configures nothing). */
-const asUnpacked = ({ name, version, fields }: ArchivePackage): Paragraph =>
-  new Map([
+/** `unpacked`, not `installed`: the installer configures what it comes to (its own packages stand so in its initrd). */
+function asUnpacked({ name, version, fields }: ArchivePackage): Paragraph {
+  const paragraph: Paragraph = new Map([
     ['Package', name],
     ['Status', 'install ok unpacked'],
     ['Version', version],
-    ...(fields.has('Provides') ? [['Provides', fields.get('Provides') ?? ''] as const] : []),
-    ['Description', fields.get('Description') ?? name],
   ]);
+  for (const field of STATUS_FIELDS) {
+    const value = fields.get(field);
+    if (value !== undefined) paragraph.set(field, value);
+  }
+  return paragraph;
+}

@@ -6,15 +6,15 @@ import { gunzip, gzip } from 'node:zlib';
 import type { BuildEvent } from '../../model/event.ts';
 import { GoldsmithError } from '../../model/failure.ts';
 import { makeBootableIso, writeContent } from '../iso.ts';
-import { type Archive, openArchive } from './archive.ts';
-import { unpackDeb } from './deb.ts';
+import { type Archive, type ArchivePackage, openArchive } from './archive.ts';
+import { unpackControl, unpackDeb } from './deb.ts';
 import { Initrd } from './initrd.ts';
 import { type MadeIso, recall, remember } from './made.ts';
 import { DEBIAN_INITRD, DEBIAN_KERNEL, grubMenu } from './menu.ts';
 import { describeRepair, installedKernel, planRepair, type Repair } from './repair.ts';
 import { ServedCheck } from './served.ts';
 import { type UnpackedTools, unpackTools } from './tools.ts';
-import { Udebs } from './udebs.ts';
+import { kernelOf, Udebs } from './udebs.ts';
 
 export interface DebianIsoOptions {
   release: DebianRelease;
@@ -109,7 +109,8 @@ async function installerFiles(work: Work): Promise<string[]> {
   const tell = (done: number, total: number) =>
     emit({ type: 'progress', what: "Asking the mirror for the installer's parts", done, total, unit: 'items' });
   const repair = await planRepair(udebs, installed, archive, new ServedCheck(archive.mirror, signal), tell);
-  const kernel = await replaceKernel(work, initrd, repair, installedKernel(installed));
+  const kernel = await replaceModules(work, initrd, repair, installedKernel(installed));
+  await addOnBoard(work, initrd, repair);
   await addSubstitutes(work, initrd, repair);
   initrd.updateStatus(repair, installedKernel(installed));
   await writeContent(work.content, {
@@ -120,16 +121,29 @@ async function installerFiles(work: Work): Promise<string[]> {
 }
 
 /** @returns the kernel image to use instead of the installer's own; undefined: its own */
-async function replaceKernel(work: Work, initrd: Initrd, repair: Repair, own: string): Promise<string | undefined> {
-  if (repair.modules.length === 0) return undefined;
+async function replaceModules(work: Work, initrd: Initrd, repair: Repair, own: string): Promise<string | undefined> {
   const root = path.join(work.scratch, 'modules');
-  for (const { name } of repair.modules) await unpackDeb(await work.udebIndex.package(name), root, work.signal);
+  const unpack = async (udeb: ArchivePackage) => unpackDeb(await work.udebIndex.package(udeb.name), root, work.signal);
+  if (repair.modules.length === 0) await initrd.copyModules(own, root);
+  for (const udeb of [...repair.modules, ...repair.onBoard.filter(kernelOf)]) await unpack(udeb);
   await work.tools.depmod(root, repair.kernel);
   initrd.remove(`usr/lib/modules/${own}`);
   await initrd.addFolder(root, name => name.startsWith('lib/modules/'));
+  if (repair.modules.length === 0) return undefined;
   const image = (await readdir(path.join(root, 'boot'))).find(name => name.startsWith('vmlinuz-'));
   if (image) return path.join(root, 'boot', image);
   throw new GoldsmithError('source-unsafe', `The package of kernel ${repair.kernel} holds no kernel.`);
+}
+
+async function addOnBoard({ scratch, signal, udebIndex }: Work, initrd: Initrd, repair: Repair): Promise<void> {
+  for (const udeb of repair.onBoard.filter(item => !kernelOf(item))) {
+    const file = await udebIndex.package(udeb.name);
+    const content = path.join(scratch, 'on-board', udeb.name);
+    const control = path.join(scratch, 'on-board-control', udeb.name);
+    await unpackDeb(file, content, signal);
+    await unpackControl(file, control, signal);
+    await initrd.addUdeb(udeb, content, control);
+  }
 }
 
 async function addSubstitutes({ scratch, signal, archive }: Work, initrd: Initrd, repair: Repair): Promise<void> {

@@ -10,6 +10,8 @@ export interface Repair {
   kernel: string;
   /** Packages of that kernel which replace the initrd's. */
   modules: ArchivePackage[];
+  /** Udebs that the ISO gets on board. */
+  onBoard: ArchivePackage[];
   /** Missing udebs, and the ordinary packages whose programs stand in for them. */
   substitutes: { udeb: ArchivePackage; packages: ArchivePackage[] }[];
   /** Missing udebs that an installation does without. */
@@ -52,11 +54,13 @@ export async function planRepair(
     .map(udeb => ({ udeb, packages: substitute(udeb, udebs, archive) }));
   const lost = substitutes.filter(({ packages }) => packages.length === 0).map(({ udeb }) => udeb.name);
   if (lost.length > 0) throw incomplete(`serves no ${lost.join(', ')}`);
-  return { kernel, modules, substitutes, skipped };
+  const onBoard = udebs.onBoardWith(kernel).filter(udeb => !missing.includes(udeb));
+  return { kernel, modules, onBoard, substitutes, skipped };
 }
 
 export const describeRepair = (repair: Repair): string[] => [
   `Installer's kernel: ${repair.kernel}${repair.modules.length > 0 ? `, ${repair.modules.length} packages replaced` : ''}`,
+  `${repair.onBoard.length} of the installer's parts are on board`,
   ...repair.substitutes.map(
     ({ udeb, packages }) =>
       `${udeb.name} is not served: its programs come from ${packages.map(({ name }) => name).join(', ')}`,

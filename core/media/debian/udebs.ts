@@ -14,6 +14,17 @@ const LOADED_BY_SCRIPTS = [
   'eatmydata-udeb',
 ];
 
+/**
+ * What every ordinary installation loads: in the ISO it needs not be fetched and unpacked each time. All else still
+ * comes from the mirror when it is wanted.
+ */
+const ON_BOARD = [
+  ...['apt-mirror-setup', 'apt-setup-udeb', 'base-installer', 'bootstrap-base', 'clock-setup', 'di-utils-mapdevfs'],
+  ...['finish-install', 'grub-installer', 'pkgsel', 'user-setup-udeb'],
+  ...['partman-auto', 'partman-base', 'partman-basicfilesystems', 'partman-efi', 'partman-ext3', 'partman-target'],
+  ...['ext4-modules', 'isofs-modules', 'sata-modules', 'scsi-modules'],
+];
+
 /** The udebs of a suite, and those in an installer's initrd. */
 export class Udebs {
   readonly #byName = new Map<string, ArchivePackage>();
@@ -48,8 +59,17 @@ export class Udebs {
 
   /** Everything the installer may load with this kernel, dependencies included, besides what it already has. */
   loadedWith(kernel: string): ArchivePackage[] {
+    return this.#closure(this.#roots(kernel), kernel);
+  }
+
+  /** What the ISO should have on board, dependencies included. */
+  onBoardWith(kernel: string): ArchivePackage[] {
+    return this.#closure(this.#named(ON_BOARD, kernel), kernel);
+  }
+
+  #closure(roots: ArchivePackage[], kernel: string): ArchivePackage[] {
     const found = new Map<string, ArchivePackage>();
-    const queue = [...this.#roots(kernel)];
+    const queue = [...roots];
     for (let udeb = queue.shift(); udeb; udeb = queue.shift()) {
       if (found.has(udeb.name) || this.#installed.has(udeb.name)) continue;
       found.set(udeb.name, udeb);
@@ -62,12 +82,14 @@ export class Udebs {
   }
 
   #roots(kernel: string): ArchivePackage[] {
-    const fits = (udeb: ArchivePackage) => fitsKernel(udeb, kernel);
-    const standard = [...this.#byName.values()].filter(({ fields }) =>
-      LOADED_PRIORITIES.has(fields.get('Priority') ?? ''),
-    );
-    const extra = LOADED_BY_SCRIPTS.flatMap(name => this.#byName.get(name) ?? this.#providers.get(name) ?? []);
-    return [...standard, ...extra].filter(fits);
+    const isLoaded = ({ fields }: ArchivePackage) => LOADED_PRIORITIES.has(fields.get('Priority') ?? '');
+    const standard = [...this.#byName.values()].filter(udeb => isLoaded(udeb) && fitsKernel(udeb, kernel));
+    return [...standard, ...this.#named(LOADED_BY_SCRIPTS, kernel)];
+  }
+
+  #named(names: string[], kernel: string): ArchivePackage[] {
+    const found = names.flatMap(name => this.#byName.get(name) ?? this.#providers.get(name) ?? []);
+    return found.filter(udeb => fitsKernel(udeb, kernel));
   }
 
   /** The udeb to load for a dependency; undefined when the installer has it, or when nothing has it. */
