@@ -87,19 +87,21 @@ function pipelineResult(pipeline: Pipeline, frame: Frame): Result {
 
 function commandResult(command: Operand[], piped: Result | undefined, frame: Frame): Result {
   const [head, ...rest] = command;
-  if (head?.kind === 'function')
+  if (head?.kind === 'function') {
     return callResult(
       head.name,
-      [...rest.map(operand => operandResult(operand, frame)), ...(piped ? [piped] : [])],
+      rest.map(operand => operandResult(operand, frame)),
+      piped,
       frame,
     );
+  }
   if (!head || rest.length > 0 || piped) throw bad(`Only a function takes arguments in "{{ }}".`);
   return operandResult(head, frame);
 }
 
 function operandResult(operand: Operand, frame: Frame): Result {
   if (operand.kind === 'constant') return known(operand.value);
-  if (operand.kind === 'function') return callResult(operand.name, [], frame);
+  if (operand.kind === 'function') return callResult(operand.name, [], undefined, frame);
   if (operand.kind === 'group') return follow(pipelineResult(operand.pipeline, frame), operand.names);
   if (operand.kind === 'field') return fieldResult(operand.names, frame);
   if (operand.name === '$') return fieldResult(operand.names, { ...frame, dot: undefined });
@@ -125,24 +127,24 @@ function follow(result: Result, names: string[]): Result {
   return known(value);
 }
 
-function callResult(name: string, values: Result[], frame: Frame): Result {
+function callResult(name: string, given: Result[], piped: Result | undefined, frame: Frame): Result {
   const found = frame.context.functions.get(name) ?? BUILTINS.get(name);
-  if (!found)
-    throw bad(
-      `There is no template function "${name}".`,
-      nameHint(name, [...frame.context.functions.keys(), ...BUILTINS.keys()], 'functions'),
-    );
+  if (!found) {
+    const names = [...frame.context.functions.keys(), ...BUILTINS.keys()];
+    throw bad(`There is no template function "${name}".`, nameHint(name, names, 'functions'));
+  }
+  const values = piped ? [...given, piped] : given;
   const settled = values.filter(value => value.isKnown).map(value => value.value);
   const result = settled.length === values.length ? found(...settled) : undefined;
-  if (result !== undefined) return known(result);
-  return { isKnown: false, text: leftCall(name, values) };
+  return result === undefined ? { isKnown: false, text: leftCall(name, given, piped) } : known(result);
 }
 
-/** `build` is left as the field it stands for, as Packer itself leaves it. */
-function leftCall(name: string, values: Result[]): string {
-  const [first] = values;
+/** In the form it was written in. `build` is left as the field it stands for, as Packer itself leaves it. */
+function leftCall(name: string, given: Result[], piped: Result | undefined): string {
+  const [first = piped] = given;
   if (name === 'build' && first?.isKnown) return `.${goText(first.value)}`;
-  return [name, ...values.map(argumentText)].join(' ');
+  if (piped && !piped.isKnown) return `${piped.text} | ${[name, ...given.map(argumentText)].join(' ')}`;
+  return [name, ...given.map(argumentText), ...(piped ? [argumentText(piped)] : [])].join(' ');
 }
 
 const argumentText = (result: Result): string => {
