@@ -13,15 +13,15 @@ const parsed = (text: string) => {
 };
 
 it('makes keys of which every one signs what its public half verifies, zero bytes at the edges included', () => {
-  let edges = 0;
-  for (let count = 0; count < 1500; count++) {
+  const message = Buffer.from('message');
+  for (let edges = 0, count = 0; edges < 6; count++) {
     const pair = makeKeyPair('c');
     const point = Buffer.from(keyBody(pair.publicLine), 'base64').subarray(-32);
-    if (point[0] === 0 || point[31] === 0) edges++;
-    const message = Buffer.from('message');
+    const isEdge = point[0] === 0 || point[31] === 0;
+    if (isEdge) edges++;
+    if (!isEdge && count > 50) continue;
     expect(parsed(pair.publicLine).verify(message, parsed(pair.privateKey).sign(message))).toBe(true);
   }
-  expect(edges).toBeGreaterThan(0);
 });
 
 it('writes what ssh-keygen reads, and the same public key comes out', () => {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { provision } from '../../core/guest/provision.ts';
@@ -17,6 +18,11 @@ async function reboot(bootId: string, downMs = 300): Promise<void> {
   at.sshd.pretend({ bootId, state: 'running' });
   await sleep(downMs);
   await at.sshd.up();
+}
+
+/** Resolves when the script in the guest has come so far as to make the file. */
+async function made(name: string): Promise<void> {
+  while (!existsSync(at.file(name))) await sleep(20);
 }
 
 describe('a guest that reboots', () => {
@@ -51,8 +57,11 @@ describe('a guest that reboots', () => {
   });
 
   it('is waited for between two provisioners', async () => {
-    const again = sleep(300).then(() => reboot('second', 800));
-    const scripts = [shell({ inline: ['sleep 20'], expectDisconnect: true }), shell({ inline: ['echo back'] })];
+    const again = made('started').then(() => reboot('second', 800));
+    const scripts = [
+      shell({ inline: [`touch ${at.file('started')}`, 'sleep 20'], expectDisconnect: true }),
+      shell({ inline: ['echo back'] }),
+    ];
     await provision(at.scope, at.guest, scripts, at.context);
     expect(at.scope.lines()).toEqual(['back']);
     expect(at.scope.notes().join()).toContain('has rebooted');
@@ -60,8 +69,17 @@ describe('a guest that reboots', () => {
   });
 
   it('is waited for when the script ended before the connection did', async () => {
-    const again = sleep(600).then(() => reboot('second', 500));
-    const scripts = [shell({ inline: ['exit 0'], expectDisconnect: true }), shell({ inline: ['echo back'] })];
+    at.sshd.pretend({ bootId: 'first', state: 'stopping' });
+    await at.sshd.down();
+    await at.sshd.up();
+    const again = made('started').then(async () => {
+      await sleep(500);
+      await reboot('second', 500);
+    });
+    const scripts = [
+      shell({ inline: [`touch ${at.file('started')}`], expectDisconnect: true }),
+      shell({ inline: ['echo back'] }),
+    ];
     await provision(at.scope, at.guest, scripts, at.context);
     expect(at.scope.notes().join()).toContain('has rebooted');
     expect(at.scope.lines()).toEqual(['back']);
@@ -70,7 +88,7 @@ describe('a guest that reboots', () => {
 
   it('is a failure where the recipe does not expect it, and the script is not run twice', async () => {
     const counter = at.file('counter');
-    const again = sleep(400).then(() => reboot('second'));
+    const again = made('counter').then(() => reboot('second'));
     await expect(
       provision(at.scope, at.guest, [shell({ inline: [`echo x >> ${counter}`, 'sleep 20'] })], at.context),
     ).rejects.toMatchObject({ code: 'provision-failed', hint: expect.stringContaining('expect_disconnect') });
@@ -95,12 +113,14 @@ it('says that the machine is gone rather than that a connection was lost', async
     end = resolve;
   });
   const guest = await connectGuest(new TestScope(), toSshd(at.sshd, { exited }));
-  const dying = sleep(300).then(async () => {
+  const dying = made('started').then(async () => {
     await at.sshd.down();
     await sleep(100);
     end({ isExpected: false, reason: 'QEMU ended with status 1', lastLines: [] });
   });
-  await expect(provision(at.scope, guest, [shell({ inline: ['sleep 20'] })], at.context)).rejects.toMatchObject({
+  await expect(
+    provision(at.scope, guest, [shell({ inline: [`touch ${at.file('started')}`, 'sleep 20'] })], at.context),
+  ).rejects.toMatchObject({
     code: 'qemu-failed',
     message: expect.stringContaining('QEMU ended with status 1'),
   });
