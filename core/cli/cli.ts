@@ -27,6 +27,8 @@ export interface Cli extends Surroundings {
   print(text: string): void;
   /** For a command that ends with the status of another program; errors set theirs by being thrown. */
   exitCode: number;
+  /** The step a build failed in, to be told with its error. */
+  failedStep: string | undefined;
 }
 
 export interface CommonOptions {
@@ -35,6 +37,9 @@ export interface CommonOptions {
 
 /** Every command has these. */
 export const withJson = (command: Command): Command => command.option('--json', 'print JSON for programs');
+
+/** The last line of a command that tells events as JSON: `ok` and the result's own fields. */
+export const resultLine = (result: object): string => JSON.stringify({ type: 'result', ok: true, ...result });
 
 /** Examples below a command's help. */
 export const withExamples = (command: Command, examples: string[]): Command =>

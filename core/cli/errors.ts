@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { STEPS } from '../model/event.ts';
 import { FAILURES, type Failure, type FailureDetails, type Place, type Problem, toFailure } from '../model/failure.ts';
 import { plainText } from '../model/plain-text.ts';
 import type { Style } from './style.ts';
@@ -19,6 +20,7 @@ export function formatFailure(failure: Failure, cwd: string, style: Style): stri
     ...placeLines(failure.details?.place ?? problem?.place, cwd, style),
     ...evidenceLines(failure.details, style),
     ...hintLines(failure.hint ?? problem?.hint, style),
+    ...stepLines(failure.step, style),
     style.dim(`  code: ${failure.code}`),
   ].join('\n');
 }
@@ -30,6 +32,11 @@ export function formatProblem(problem: Problem, cwd: string, style: Style): stri
     ...placeLines(problem.place, cwd, style),
     ...hintLines(problem.hint, style),
   ].join('\n');
+}
+
+function stepLines(step: string | undefined, style: Style): string[] {
+  if (step === undefined) return [];
+  return [style.dim(`  step: ${(STEPS as Record<string, string>)[step] ?? step}`)];
 }
 
 function problemsOf(details: FailureDetails | undefined): Problem[] {

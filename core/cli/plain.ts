@@ -16,6 +16,10 @@ export function plainLine(event: Stamped, state: BuildState): string | undefined
   return plainText(`[${clock(between(state.startedAt || event.at, event.at))}] ${text}`);
 }
 
+/** Hundreds of lines of an installer say nothing to somebody who reads along; its stages and errors do. */
+export const isBackground = (event: Stamped): boolean =>
+  event.type === 'line' && event.level !== 'error' && ['installer', 'serial', 'qemu'].includes(event.source);
+
 /** `01:02:03` since the start. */
 function clock(ms: number): string {
   const seconds = Math.floor(ms / 1000);

@@ -4,7 +4,7 @@ import { type BuildState, emptyState, foldEvent } from '../model/fold.ts';
 import { askQuestion } from './ask.ts';
 import type { Cli } from './cli.ts';
 import { frame } from './frame.ts';
-import { plainLine } from './plain.ts';
+import { isBackground, plainLine } from './plain.ts';
 
 export interface ProgressOptions {
   json?: boolean;
@@ -37,16 +37,12 @@ function jsonProgress(cli: Cli): Progress {
   return { onEvent, ask: undefined, stop: () => state };
 }
 
-/** Hundreds of lines of an installer say nothing in a CI log; its stages and errors do. */
-const isQuiet = (event: Stamped): boolean =>
-  event.type === 'line' && event.level !== 'error' && ['installer', 'serial', 'qemu'].includes(event.source);
-
 function plainProgress(cli: Cli, isVerbose: boolean): Progress {
   let state = emptyState();
   const isDue = everyTenth();
   const onEvent = (event: Stamped): void => {
     state = foldEvent(state, event);
-    if ((!isVerbose && isQuiet(event)) || !isDue(event)) return;
+    if ((!isVerbose && isBackground(event)) || !isDue(event)) return;
     const line = plainLine(event, state);
     if (line !== undefined) cli.print(line);
   };

@@ -30,6 +30,7 @@ function createCli(surroundings: Surroundings): Cli {
     style: createStyle(surroundings.stdout, surroundings.env),
     print: text => void surroundings.stdout.write(`${text}\n`),
     exitCode: 0,
+    failedStep: undefined,
   };
 }
 
@@ -82,8 +83,8 @@ function usageError(error: CommanderError): GoldsmithError {
 /** After Ctrl-C whatever fails does so because of it. */
 function report(thrown: unknown, args: string[], cli: Cli): number {
   const error = cli.signal.aborted ? new GoldsmithError('cancelled', 'Cancelled.', { cause: thrown }) : thrown;
-  const failure = toFailure(error);
-  if (isJsonWanted(args)) cli.print(JSON.stringify({ type: 'failure', failure }));
+  const failure = toFailure(error, cli.failedStep);
+  if (isJsonWanted(args)) cli.print(JSON.stringify({ type: 'failure', ok: false, failure }));
   else cli.stderr.write(`${formatFailure(failure, cli.cwd, createStyle(cli.stderr, cli.env))}\n`);
   if (cli.env.GOLDSMITH_DEBUG === '1' && thrown instanceof Error) cli.stderr.write(`${thrown.stack ?? ''}\n`);
   return exitStatusOf(error);

@@ -68,6 +68,7 @@ describe('what is typed wrong', () => {
     const { status, out, err } = await goldsmith('build web --json --chanel x');
     expect(JSON.parse(out)).toMatchObject({
       type: 'failure',
+      ok: false,
       failure: { code: 'usage', hint: 'Did you mean --channel?' },
     });
     expect({ status, err }).toEqual({ status: 2, err: '' });
@@ -211,21 +212,21 @@ try it    goldsmith run web@v1
       .split('\n')
       .map(line => JSON.parse(line) as unknown);
     expect(lines.slice(0, -1)).toEqual(GOOD_BUILD);
-    expect(lines.at(-1)).toEqual({ type: 'result', result: { build: 'web-20261120-1', release: RELEASE } });
+    expect(lines.at(-1)).toEqual({ type: 'result', ok: true, build: 'web-20261120-1', release: RELEASE });
   });
 
   it('says where to look when it failed and the VM was kept', async () => {
     engine.events = stamped(
       { type: 'started', build: 'b7', image: 'web', pid: 1 },
       { type: 'kept', pid: 4, dir: '/b/b7' },
-      { type: 'finished', outcome: 'failed' },
+      { type: 'finished', outcome: 'failed', failure: { code: 'provision-failed', message: 'x', step: 'provision' } },
     );
     engine.failure = new GoldsmithError('provision-failed', 'Script 2 ended with 1.');
     const { status, out, err } = await goldsmith('build web --on-error=keep', { engine });
     expect(status).toBe(6);
     expect(out).toContain('the VM is kept  goldsmith ssh b7   goldsmith console b7\nend it          goldsmith rm b7\n');
     expect(out).toContain('whole log       goldsmith log b7');
-    expect(err).toBe('error: Script 2 ended with 1.\n  code: provision-failed\n');
+    expect(err).toBe('error: Script 2 ended with 1.\n  step: Provision\n  code: provision-failed\n');
   });
 
   it('asks a person until the answer is one of the choices', async () => {
@@ -319,10 +320,11 @@ describe('builds, show and log', () => {
   });
 
   it('prints a log, whole or of one source', async () => {
-    const { out } = await goldsmith('log web -f', { engine });
+    const { out } = await goldsmith('log web --all -f', { engine });
     expect(out.split('\n').filter(Boolean)).toHaveLength(GOOD_BUILD.length - 2);
     expect(out).toContain('[00:00:15] installer main-menu[1]: INFO: x\n');
     expect(engine.asked).toEqual([['followLog', 'web-20261120-1', { follow: true }]]);
+    expect((await goldsmith('log', { engine })).out).not.toContain('main-menu');
     expect((await goldsmith('log --source test', { engine })).out).toBe('[00:02:14] test      ok 1\n');
     expect((await goldsmith('log --json', { engine })).out.trim().split('\n')).toHaveLength(GOOD_BUILD.length);
   });

@@ -3,7 +3,7 @@ import type { BuildOptions, BuildResult } from '../../model/engine.ts';
 import { GoldsmithError } from '../../model/failure.ts';
 import type { BuildState } from '../../model/fold.ts';
 import { formatBytes } from '../../model/quantity.ts';
-import { type Cli, withExamples, withJson } from '../cli.ts';
+import { type Cli, resultLine, withExamples, withJson } from '../cli.ts';
 import { shownPath } from '../errors.ts';
 import { planOptions, type RecipeFlags, withRecipeOptions } from '../options.ts';
 import { createProgress, type ProgressOptions } from '../progress.ts';
@@ -51,11 +51,12 @@ async function build(target: string | undefined, flags: Flags, cli: Cli): Promis
     result = await engine.build(name, buildOptions(flags, cli.cwd), watch);
   } catch (error) {
     const state = progress.stop();
+    cli.failedStep = state.failure?.step;
     if (!flags.json) cli.print(afterFailure(state, cli));
     throw error;
   }
   progress.stop();
-  cli.print(flags.json ? JSON.stringify({ type: 'result', result }) : afterSuccess(result, cli));
+  cli.print(flags.json ? resultLine(result) : afterSuccess(result, cli));
 }
 
 const buildOptions = (flags: Flags, cwd: string): BuildOptions => ({

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { Argument, type Command } from 'commander';
 import { ISO_NAMES, type IsoName } from '../../model/lab.ts';
 import { formatBytes } from '../../model/quantity.ts';
-import { type Cli, withExamples, withJson } from '../cli.ts';
+import { type Cli, resultLine, withExamples, withJson } from '../cli.ts';
 import { shownPath } from '../errors.ts';
 import { createProgress, type ProgressOptions } from '../progress.ts';
 
@@ -36,7 +36,7 @@ async function iso(name: IsoName, flags: Flags, cli: Cli): Promise<void> {
   const made = await engine
     .iso(name, options, { signal: cli.signal, onEvent: progress.onEvent })
     .finally(progress.stop);
-  if (flags.json) return cli.print(JSON.stringify({ type: 'result', result: made }));
+  if (flags.json) return cli.print(resultLine(made));
   const how = made.isReused ? 'was there already' : 'made';
   cli.print(`${shownPath(made.path, cli.cwd)}  ${formatBytes(made.bytes)}  sha256:${made.sha256}  (${how})`);
 }

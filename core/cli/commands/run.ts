@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { RunVmOptions, VmInfo } from '../../model/engine.ts';
 import { GoldsmithError } from '../../model/failure.ts';
 import { runAttached } from '../attached.ts';
-import { type Cli, type CommonOptions, withExamples, withJson } from '../cli.ts';
+import { type Cli, type CommonOptions, resultLine, withExamples, withJson } from '../cli.ts';
 import { parseCount, parseForward, parseMemory } from '../options.ts';
 import { createProgress } from '../progress.ts';
 import { formatFields, formatTable } from '../table.ts';
@@ -61,7 +61,7 @@ async function run(ref: string, words: string[], flags: Flags, cli: Cli): Promis
     .run(ref, vmOptions(flags, cli.cwd), { signal: cli.signal, onEvent: progress.onEvent })
     .finally(progress.stop);
   if (words.length > 0) return runCommand(vm, words, cli);
-  cli.print(flags.json ? JSON.stringify({ type: 'result', result: vm }) : describe(vm, flags.keep === true, cli));
+  cli.print(flags.json ? resultLine(vm) : describe(vm, flags.keep === true, cli));
   if (!flags.keep) await engine.waitForVm(vm.id, cli.signal);
 }
 

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { GoldsmithError } from '../../model/failure.ts';
-import { type Cli, type CommonOptions, withExamples, withJson } from '../cli.ts';
+import { type Cli, type CommonOptions, resultLine, withExamples, withJson } from '../cli.ts';
 import { createProgress } from '../progress.ts';
 
 export function registerVerify(program: Command, cli: Cli): void {
@@ -23,7 +23,5 @@ async function verify(ref: string, flags: CommonOptions, cli: Cli): Promise<void
   if (problems.length > 0) {
     throw new GoldsmithError('store-damaged', `${name} is not what its manifest says.`, { details: { problems } });
   }
-  cli.print(
-    flags.json ? JSON.stringify({ type: 'result', result: { release, problems } }) : `${name} is whole: ${release.id}`,
-  );
+  cli.print(flags.json ? resultLine({ release, problems }) : `${name} is whole: ${release.id}`);
 }
