@@ -12,7 +12,11 @@ const PAUSES = /<wait[^>]*>/gi;
 export function kernelArguments(bootCommand: string[]): string {
   const found = LINUX.exec(bootCommand.join(''))?.[1];
   if (found !== undefined) return found.replace(PAUSES, '').trim();
-  throw new GoldsmithError('bad-lab', "The recipe's boot command types no `linux` line to take the kernel's arguments from.", {
-    hint: 'Give them as `append:` under `boot: {direct: ...}` in lab.yaml.',
-  });
+  throw new GoldsmithError(
+    'bad-lab',
+    "The recipe's boot command types no `linux` line to take the kernel's arguments from.",
+    {
+      hint: 'Give them as `append:` under `boot: {direct: ...}` in lab.yaml.',
+    },
+  );
 }
