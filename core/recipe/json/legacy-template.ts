@@ -57,16 +57,19 @@ function rootMembers(node: JsonNode, source: SourceText): Map<string, JsonMember
   for (const member of objectMembers(node, source, 'a template')) {
     if (member.key.startsWith('_')) continue;
     if (!ROOT_KEYS.includes(member.key)) {
-      throw source.fail(
-        member.keyStart,
-        `A template has no "${member.key}".`,
-        nameHint(member.key, ROOT_KEYS, 'parts of a template'),
-      );
+      const hint = looksLikeVariables(node) ? VARIABLES_HINT : nameHint(member.key, ROOT_KEYS, 'parts of a template');
+      throw source.fail(member.keyStart, `A template has no "${member.key}".`, hint);
     }
     members.set(member.key, member);
   }
   return members;
 }
+
+const VARIABLES_HINT = 'This looks like a file of variables: name the template, and give this file with -var-file.';
+
+/** Texts only, and no builders. */
+const looksLikeVariables = (node: JsonNode): boolean =>
+  node.kind === 'object' && node.members.every(({ value }) => value.kind !== 'object' && value.kind !== 'array');
 
 async function valuesOfFile(file: string): Promise<Record<string, string>> {
   const source = await readSource(file);
