@@ -309,7 +309,7 @@ describe('builds, show and log', () => {
 
   it('shows why a build failed', async () => {
     const { out } = await goldsmith('show db', { engine });
-    expect(out).toContain('error: No disk.\n  code: installer-stopped');
+    expect(out).toContain('error: No disk.\n  step: Install\n  code: installer-stopped');
   });
 
   it('helps when the name is wrong', async () => {
