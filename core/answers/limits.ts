@@ -11,13 +11,19 @@ export const SERVER_OPTIONS = {
   connectionsCheckingInterval: 1000,
   maxHeaderSize: 8192,
   insecureHTTPParser: false,
-  requireHostHeader: false, // HTTP/1.0 installers send none; what is sent must be right
+  requireHostHeader: false, // `refusal` asks for it, but only of HTTP/1.1
 } as const satisfies ServerOptions;
 
-export const MAX_CONNECTIONS = 1024;
+/** When one more comes, the connection that has been idle longest is closed: a fetch never waits for slow ones. */
+export const MAX_CONNECTIONS = 64;
 export const MAX_REQUESTS_PER_SOCKET = 32;
+/** Without a byte in either direction, for example because the peer does not read. */
+export const SILENT_SOCKET_MS = 60_000;
+/** What is told of one server: more come only from a peer that wants to fill the journal. */
+export const MAX_TOLD_REQUESTS = 100_000;
+export const MAX_TOLD_PATH_LENGTH = 256;
 
-/** On every answer: never cached, never guessed to be another type. */
+/** On every answer: never cached, never guessed to be another type. No header of CORS, so browsers keep out. */
 export const HEADERS: Readonly<Record<string, string>> = {
   'Cache-Control': 'no-store',
   'X-Content-Type-Options': 'nosniff',

@@ -4,12 +4,13 @@ export interface ByteRange {
   last: number;
 }
 
-/** One range of bytes (RFC 9110, 14.2). Undefined, the whole file: no range, several, or not understood. */
+/** One range of bytes (RFC 9110, 14.2). Undefined, the whole file: no range, several, or not a valid one. */
 export function parseRange(header: string | undefined, length: number): ByteRange | 'unsatisfiable' | undefined {
   const match = /^bytes=(\d*)-(\d*)$/.exec(header ?? '');
-  if (!match || (match[1] === '' && match[2] === '')) return undefined;
-  const isSuffix = match[1] === '';
-  const first = isSuffix ? Math.max(0, length - Number(match[2])) : Number(match[1]);
-  const last = isSuffix || match[2] === '' ? length - 1 : Math.min(Number(match[2]), length - 1);
-  return first >= length || last < first ? 'unsatisfiable' : { first, last };
+  const [, from = '', to = ''] = match ?? [];
+  if (from === '' && to === '') return undefined;
+  if (from !== '' && to !== '' && Number(to) < Number(from)) return undefined;
+  const first = from === '' ? Math.max(0, length - Number(to)) : Number(from);
+  const last = from === '' || to === '' ? length - 1 : Math.min(Number(to), length - 1);
+  return first >= length ? 'unsatisfiable' : { first, last };
 }
