@@ -1,7 +1,8 @@
 import type { Block, Body, Expression } from './ast.ts';
 import { convert } from './convert.ts';
-import { evaluate, placed, type Scope } from './evaluate.ts';
+import { evaluate, type Scope } from './evaluate.ts';
 import { numberFrom } from './numbers.ts';
+import { placed } from './placed.ts';
 import { numberValue, objectValue, STRING, textValue, type Value } from './value.ts';
 
 /** A block together with the scope its content is evaluated in. */

@@ -1,11 +1,12 @@
 import { GoldsmithError } from '../../model/failure.ts';
 import { nameHint } from '../nearest.ts';
-import type { Span } from '../source-text.ts';
 import type { Expression, ExpressionKind, ExpressionOf, Step, TemplatePart } from './ast.ts';
 import { convert, describeType, unify } from './convert.ts';
 import { callFunction, type FunctionTable } from './function-call.ts';
-import { isWhole, numberFrom, toDouble } from './numbers.ts';
+import { numberFrom } from './numbers.ts';
 import { binary, unary } from './operators.ts';
+import { placed } from './placed.ts';
+import { attributeOf, indexOf } from './traversal.ts';
 import {
   ANY,
   BOOL,
@@ -69,17 +70,6 @@ const EVALUATORS: Evaluators = {
   for: evaluateFor,
 };
 
-/** Gives an error that knows no place the place of a part of the expression. */
-export function placed<T>(expression: Expression, span: Span, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    if (!(error instanceof GoldsmithError) || error.details.place) throw error;
-    const message = error.message.charAt(0).toUpperCase() + error.message.slice(1);
-    throw expression.source.fail(span.start, /[.!?]$/.test(message) ? message : `${message}.`, error.hint, error.code);
-  }
-}
-
 function evaluateVariable(expression: ExpressionOf<'variable'>, scope: Scope): Value {
   const names: string[] = [];
   for (let at: Scope | undefined = scope; at; at = at.parent) {
@@ -92,56 +82,6 @@ function evaluateVariable(expression: ExpressionOf<'variable'>, scope: Scope): V
     `"${expression.name}" means nothing here.`,
     nameHint(expression.name, names, 'names'),
   );
-}
-
-const ROOT_NAMES: Record<string, string> = {
-  var: 'variable',
-  local: 'local value',
-  source: 'value of the source',
-  build: 'value of the build',
-  data: 'data source',
-  path: 'path',
-};
-
-/** `object.name`; `from` is the expression of the object, when there is one. */
-function attributeOf(object: Value, name: string, expression: Expression, span: Span, from?: Expression): Value {
-  if (object.kind === 'unknown') return { kind: 'unknown', type: ANY };
-  if ('entries' in object) {
-    const value = object.entries.get(name);
-    if (value) return value;
-    const what = (from?.kind === 'variable' && ROOT_NAMES[from.name]) || (object.kind === 'map' ? 'key' : 'attribute');
-    throw expression.source.fail(
-      span.start,
-      `There is no ${what} "${name}".`,
-      nameHint(name, object.entries.keys(), `${what}s`),
-    );
-  }
-  if (object.kind === 'null')
-    throw expression.source.fail(span.start, `This value is null, so it has no attribute "${name}".`);
-  throw expression.source.fail(span.start, `This value is ${describeType(object)}, so it has no attribute "${name}".`);
-}
-
-function indexOf(collection: Value, key: Value, expression: Expression, span: Span): Value {
-  if (collection.kind === 'unknown' || key.kind === 'unknown') return { kind: 'unknown', type: ANY };
-  if (collection.kind === 'null')
-    throw expression.source.fail(span.start, 'This value is null, so it has no elements.');
-  if ('entries' in collection) {
-    const name = placed(expression, span, () => convert(key, STRING));
-    if (name.kind !== 'string') throw expression.source.fail(span.start, 'The key is null.');
-    return attributeOf(collection, name.value, expression, span);
-  }
-  if ('items' in collection && collection.kind !== 'set') return elementAt(collection.items, key, expression, span);
-  throw expression.source.fail(span.start, `This value is ${describeType(collection)}, so it cannot be indexed.`);
-}
-
-function elementAt(items: Value[], key: Value, expression: Expression, span: Span): Value {
-  const number = placed(expression, span, () => convert(key, { kind: 'number' }));
-  const index = number.kind === 'number' && isWhole(number.value) ? toDouble(number.value) : Number.NaN;
-  const item = items[index];
-  if (item) return item;
-  const has =
-    items.length === 0 ? 'is empty' : `has ${items.length} element${items.length === 1 ? '' : 's'}, counted from 0`;
-  throw expression.source.fail(span.start, `There is no such element: the list ${has}.`);
 }
 
 function evaluateSplat(expression: ExpressionOf<'splat'>, scope: Scope): Value {

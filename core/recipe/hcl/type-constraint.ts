@@ -1,8 +1,8 @@
 import { nameHint } from '../nearest.ts';
 import { SourceText } from '../source-text.ts';
 import type { Expression, ExpressionOf } from './ast.ts';
-import { placed } from './evaluate.ts';
 import { parseExpressionText } from './parse-body.ts';
+import { placed } from './placed.ts';
 import { ANY, BOOL, NUMBER, objectValue, STRING, type Type, type Value } from './value.ts';
 
 /** The defaults of `optional(type, default)` at each level of a type. */

@@ -1,6 +1,7 @@
 import type { Attribute, Block, Body, Expression } from '../hcl/ast.ts';
 import { convert } from '../hcl/convert.ts';
-import { evaluate, placed, type Scope } from '../hcl/evaluate.ts';
+import { evaluate, type Scope } from '../hcl/evaluate.ts';
+import { placed } from '../hcl/placed.ts';
 import { type Reference, referencesIn } from '../hcl/references.ts';
 import { ANY, BOOL, objectValue, type Value } from '../hcl/value.ts';
 import { nameHint } from '../nearest.ts';

@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import path from 'node:path';
 import { GoldsmithError } from '../../model/failure.ts';
 import { globRegex } from '../hcl/functions/glob.ts';
@@ -56,8 +57,7 @@ async function isThere(reference: FileReference, folder: string): Promise<boolea
   return reference.kind === 'file' ? !found.isDirectory() : reference.kind === 'directory' ? found.isDirectory() : true;
 }
 
-const expanded = (name: string): string =>
-  name.startsWith('~/') ? path.join(process.env.HOME ?? '~', name.slice(2)) : name;
+const expanded = (name: string): string => (name.startsWith('~/') ? path.join(homedir(), name.slice(2)) : name);
 
 function notThere(reference: FileReference, folder: string): GoldsmithError {
   const message = `${reference.what}: the file ${JSON.stringify(reference.path)} is not there.`;

@@ -2,9 +2,10 @@ import { GoldsmithError } from '../../model/failure.ts';
 import type { RecipeVariable } from '../../model/recipe.ts';
 import type { Attribute, Block, Body, Expression } from '../hcl/ast.ts';
 import { convert, describeType, toPlain } from '../hcl/convert.ts';
-import { evaluate, placed, type Scope } from '../hcl/evaluate.ts';
+import { evaluate, type Scope } from '../hcl/evaluate.ts';
 import { environmentFunction } from '../hcl/functions/table.ts';
 import { parseExpressionText } from '../hcl/parse-body.ts';
+import { placed } from '../hcl/placed.ts';
 import { referencesIn } from '../hcl/references.ts';
 import { applyDefaults, type Defaults, parseType } from '../hcl/type-constraint.ts';
 import {
