@@ -4,6 +4,7 @@ import type { HostFacts } from '../model/host.ts';
 import type { LabMachine } from '../model/lab.ts';
 import type { Arch, Cdrom, Disk, DiskInterface, Floppy, Machine, Nic, Tpm } from '../model/machine.ts';
 import type { QemuSource } from '../model/recipe.ts';
+import { fillTemplate } from '../recipe/go-template/fill.ts';
 
 /** The files of one build, known before they exist. */
 export interface MachineFiles {
@@ -65,7 +66,7 @@ export function planMachine(
     ...(source.vtpm ? { tpm: tpm(source) } : {}),
     boot: { kind: 'firmware' },
     serialLog: files.serialLog,
-    extraArgs: [],
+    extraArgs: extraArguments(source),
   };
   return {
     machine,
@@ -76,6 +77,20 @@ export function planMachine(
 }
 
 const archOf = (binary: string): Arch => ARCHES[binary.split('/').at(-1) ?? ''] ?? 'x86_64';
+
+/**
+ * The recipe's `qemuargs`: Packer joins the values of a switch without a separator. A build-time variable that is not
+ * known before the machine exists is an error.
+ */
+const extraArguments = (source: QemuSource): string[] =>
+  source.qemuArgs.flatMap(([name = '', ...values]) => {
+    const value = fillTemplate(values.join(''), {
+      Name: source.vmName,
+      OutputDir: source.outputDirectory,
+      HTTPIP: '10.0.2.2',
+    });
+    return value === '' ? [name] : [name, value];
+  });
 
 /** `host` exists only where the host's own processor runs the guest. */
 function cpuModel(wanted: string | undefined, choice: { accelerator: string; cpuModel: string }): string {
