@@ -131,6 +131,7 @@ describe.each(SHELLS)('a Debian root, in %s', (_name, shell) => {
       'IMAGE=debian-13\nVERSION=1.2.0\nBUILD=b1\nBUILT_AT=2026-11-21T00:00:00Z\nRECIPE="a _b_"\n',
     );
     expect(lines).toContain('removed /tmp/with space');
+    expect(lines).toContain('removed 1 files in /var/cache/apt/archives');
     expect(lines).toContain('changed /srv/work/.ssh/authorized_keys');
     expect(lines.join()).not.toContain(at.dir);
   });

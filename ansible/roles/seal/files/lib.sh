@@ -12,6 +12,16 @@ gone() {
     done
 }
 
+# Removes what is in the folders given, and says how much: for those that hold hundreds of files.
+contents_gone() {
+    for dir; do
+        [ -d "$dir" ] || continue
+        count=$(find "$dir" -type f | wc -l)
+        find "$dir" -mindepth 1 -maxdepth 1 -exec rm -rf {} +
+        [ "$count" -eq 0 ] || echo "removed $((count)) files in ${dir#"$ROOT"}"
+    done
+}
+
 # Empties what exists of the files given, and says so. Their owners and modes stay.
 emptied() {
     for path; do

@@ -1,8 +1,8 @@
 # title: Package caches
 # families: debian redhat alpine freebsd
-# why: they only make the image bigger
+# why: they only make the image bigger, and package lists are old at the first boot
 
-gone "$ROOT"/var/cache/apt/archives/*.deb "$ROOT"/var/cache/apt/archives/partial/* "$ROOT"/var/cache/apt/*.bin
-gone "$ROOT"/var/lib/apt/lists/*
-gone "$ROOT"/var/cache/dnf/* "$ROOT"/var/cache/libdnf5/* "$ROOT"/var/cache/yum/* "$ROOT"/var/cache/apk/*
-gone "$ROOT"/var/cache/pkg/*
+contents_gone "$ROOT"/var/cache/apt/archives "$ROOT"/var/lib/apt/lists
+gone "$ROOT"/var/cache/apt/pkgcache.bin "$ROOT"/var/cache/apt/srcpkgcache.bin
+contents_gone "$ROOT"/var/cache/dnf "$ROOT"/var/cache/libdnf5 "$ROOT"/var/cache/yum
+contents_gone "$ROOT"/var/cache/apk "$ROOT"/var/cache/pkg
