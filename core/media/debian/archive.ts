@@ -54,17 +54,15 @@ export async function openArchive(options: ArchiveOptions): Promise<Archive> {
   const mirror = (options.mirror ?? (await hostMirror(options.signal))).replace(/\/+$/, '');
   const { suite, cacheDir, signal } = options;
   await mkdir(cacheDir, { recursive: true });
-  const release = await signedRelease(`${mirror}/dists/${suite}`, cacheDir, signal);
-  const indexName = `${options.component ?? 'main'}/binary-${ARCH}/Packages.xz`;
-  const index = releaseEntry(release, indexName, suite);
-  const compressed = await fetchVerified(`${mirror}/dists/${suite}/${indexName}`, index, cacheDir, signal);
-  const packages = parsePackages(await unpackXz(compressed, signal));
-  const find = (name: string) => packages.get(name);
+  const release = await signedRelease(`${mirror}/dists/${suite}`, suite, cacheDir, signal);
+  const index = `${options.component ?? 'main'}/binary-${ARCH}/Packages`;
+  const packages = new PackageIndex(await fetchIndex(release, `${mirror}/dists/${suite}`, index, options));
+  const find = (name: string) => packages.find(name);
   return {
     mirror,
     suite,
     find,
-    all: () => packages.values(),
+    all: () => packages.all(),
     async package(name) {
       const found = find(name);
       if (!found) throw new GoldsmithError('source-unreachable', `Debian's ${suite} has no package ${name}.`);
@@ -91,17 +89,38 @@ export async function hostMirror(signal?: AbortSignal): Promise<string> {
   throw new GoldsmithError('host-lacks', "No Debian mirror is known: this host's apt uses none.", { hint });
 }
 
-/** Paragraphs of a Packages file by name; of several versions the first one stays (an index names one). */
-export function parsePackages(text: string): Map<string, ArchivePackage> {
-  const packages = new Map<string, ArchivePackage>();
-  for (const paragraph of text.split('\n\n')) {
-    const fields = parseFields(paragraph);
-    const [name, version, filename] = [fields.get('Package'), fields.get('Version'), fields.get('Filename')];
-    const sha256 = fields.get('SHA256');
-    if (!name || !version || !filename || !sha256 || packages.has(name)) continue;
-    packages.set(name, { name, version, filename, sha256, sizeBytes: Number(fields.get('Size')), fields });
+/**
+ * A Packages file, whose paragraphs are read when they are asked for: main has 54 MB of them, and a few are wanted.
+ * Of several versions of a package the first one counts.
+ */
+export class PackageIndex {
+  readonly #text: string;
+  readonly #starts = new Map<string, number>();
+
+  constructor(text: string) {
+    this.#text = text;
+    for (const match of text.matchAll(/^Package: (.+)$/gm)) {
+      const name = match[1] ?? '';
+      if (!this.#starts.has(name)) this.#starts.set(name, match.index);
+    }
   }
-  return packages;
+
+  find(name: string): ArchivePackage | undefined {
+    const start = this.#starts.get(name);
+    if (start === undefined) return undefined;
+    const end = this.#text.indexOf('\n\n', start);
+    const fields = parseFields(this.#text.slice(start, end < 0 ? undefined : end));
+    const [version, filename, sha256] = [fields.get('Version'), fields.get('Filename'), fields.get('SHA256')];
+    if (!version || !filename || !sha256) return undefined;
+    return { name, version, filename, sha256, sizeBytes: Number(fields.get('Size')), fields };
+  }
+
+  *all(): Generator<ArchivePackage> {
+    for (const name of this.#starts.keys()) {
+      const found = this.find(name);
+      if (found) yield found;
+    }
+  }
 }
 
 function parseFields(paragraph: string): Map<string, string> {
@@ -122,21 +141,53 @@ export function releaseEntry(release: string, name: string, suite: string): { sh
   throw new GoldsmithError('source-unreachable', `The archive's ${suite} does not list ${name}.`);
 }
 
-/** The text of a Release file whose signature is good. The copy in the cache is replaced only by a good one. */
-async function signedRelease(url: string, cacheDir: string, signal: AbortSignal): Promise<string> {
-  const name = url.replace(/[^A-Za-z0-9.-]+/g, '_');
-  const scratch = path.join(cacheDir, `${name}.${process.pid}`);
-  const [file, signature] = [`${scratch}.Release`, `${scratch}.Release.gpg`];
+/**
+ * The text of a Release file whose signature is good and which is of this suite. While the mirror cannot be reached,
+ * the last good one serves: what is cached can then still be used.
+ */
+async function signedRelease(url: string, suite: string, cacheDir: string, signal: AbortSignal): Promise<string> {
+  const kept = path.join(cacheDir, `${url.replace(/[^A-Za-z0-9.-]+/g, '_')}.Release`);
+  const fresh = `${kept}.${process.pid}`;
   try {
-    await writeFile(file, await download(`${url}/Release`, signal));
-    await writeFile(signature, await download(`${url}/Release.gpg`, signal));
-    await checkSignature(file, signature, signal);
-    return await readFile(file, 'utf8');
+    const [release, signature] = await Promise.all([
+      download(`${url}/Release`, signal),
+      download(`${url}/Release.gpg`, signal),
+    ]);
+    await writeFile(fresh, release);
+    await writeFile(`${fresh}.gpg`, signature);
+    const text = await readSigned(fresh, suite, signal);
+    await rename(fresh, kept);
+    await rename(`${fresh}.gpg`, `${kept}.gpg`);
+    return text;
+  } catch (error) {
+    const isUnreachable = error instanceof GoldsmithError && error.code === 'source-unreachable';
+    if (isUnreachable && (await isThere(kept))) return await readSigned(kept, suite, signal);
+    throw error;
   } finally {
-    await rm(file, { force: true });
-    await rm(signature, { force: true });
+    await rm(fresh, { force: true });
+    await rm(`${fresh}.gpg`, { force: true });
   }
 }
+
+async function readSigned(file: string, suite: string, signal: AbortSignal): Promise<string> {
+  await checkSignature(file, `${file}.gpg`, signal);
+  const text = await readFile(file, 'utf8');
+  const fields = parseFields(text.slice(0, text.indexOf('\nMD5Sum:')));
+  if (fields.get('Codename') === suite || fields.get('Suite') === suite) return text;
+  throw new GoldsmithError(
+    'signature-invalid',
+    `The mirror's Release file is of ${fields.get('Codename')}, not ${suite}.`,
+    {
+      hint: 'Use another mirror.',
+    },
+  );
+}
+
+const isThere = (file: string): Promise<boolean> =>
+  access(file).then(
+    () => true,
+    () => false,
+  );
 
 /**
  * Checks a detached signature by Debian's archive keys.
@@ -202,8 +253,25 @@ async function download(url: string, signal: AbortSignal): Promise<Buffer> {
   return Buffer.from(await response.arrayBuffer());
 }
 
-/** Package indexes come as xz, which Node cannot read. */
-async function unpackXz(file: string, signal: AbortSignal): Promise<string> {
-  const { stdout } = await run('xz', ['--decompress', '--stdout', file], { signal });
-  return stdout;
+/** The text of an index: kept unpacked, since Release names its hash in that form too and xz takes a second for it. */
+async function fetchIndex(
+  release: string,
+  base: string,
+  name: string,
+  { suite, cacheDir, signal }: ArchiveOptions,
+): Promise<string> {
+  const { sha256 } = releaseEntry(release, name, suite);
+  const file = path.join(cacheDir, `${sha256}-Packages`);
+  if (await hasSha256(file, sha256)) return readFile(file, 'utf8');
+  const packed = await fetchVerified(
+    `${base}/${name}.xz`,
+    releaseEntry(release, `${name}.xz`, suite),
+    cacheDir,
+    signal,
+  );
+  const { stdout } = await run('xz', ['--decompress', '--stdout', packed], { signal });
+  const text = `${stdout}\n`; // `run` takes the last line end off
+  await writeFile(`${file}.${process.pid}`, text);
+  await rename(`${file}.${process.pid}`, file);
+  return text;
 }
