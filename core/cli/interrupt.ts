@@ -4,7 +4,7 @@ export function onInterrupt(controller: AbortController, say: (text: string) => 
     say(
       controller.signal.aborted
         ? '\nAlready stopping: everything that was taken is being given back.\n'
-        : '\nStopping: giving back everything that was taken.\n',
+        : '\nStopping.\n',
     );
     controller.abort();
   };

@@ -104,8 +104,5 @@ it('says at the second Ctrl-C that it is already stopping', () => {
   interrupt();
   expect(controller.signal.aborted).toBe(true);
   interrupt();
-  expect(said).toEqual([
-    'Stopping: giving back everything that was taken.',
-    'Already stopping: everything that was taken is being given back.',
-  ]);
+  expect(said).toEqual(['Stopping.', 'Already stopping: everything that was taken is being given back.']);
 });
