@@ -11,6 +11,9 @@ type Check = (request: IncomingMessage, advertised: Advertised) => number | unde
 
 const isFetch: Check = ({ method }) => (method === 'GET' || method === 'HEAD' ? undefined : 405);
 
+/** The parser takes `HTTP/2.0` written as text, which nobody sends in good faith. */
+const isOurProtocol: Check = ({ httpVersion }) => (httpVersion === '1.1' || httpVersion === '1.0' ? undefined : 505);
+
 /** One `Host`, and ours: with the port, or without it as GRUB sends it. HTTP/1.0 need not send any. */
 const isForUs: Check = ({ rawHeaders, httpVersion }, { host, port }) => {
   const hosts = rawHeaders.filter((_, nth) => nth % 2 === 1 && rawHeaders[nth - 1]?.toLowerCase() === 'host');
@@ -27,7 +30,7 @@ const isNoBrowser: Check = ({ headers }) =>
 const hasNoBody: Check = ({ headers }) =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0 ? 400 : undefined;
 
-const CHECKS: readonly Check[] = [isFetch, isForUs, isNoBrowser, hasNoBody];
+const CHECKS: readonly Check[] = [isOurProtocol, isFetch, isForUs, isNoBrowser, hasNoBody];
 
 /**
  * The status to turn a request away with, before its path is looked at. The `Host` must be what the guest was told,
