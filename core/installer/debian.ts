@@ -12,6 +12,8 @@ export const DEBIAN_REMEMBERS: Remember[] = [
   { name: 'file', pattern: /net-retriever: (?:regular|devel): (\S+)/ },
   { name: 'argument', pattern: /debootstrap: EA: (.+)/ },
   { name: 'question', pattern: /debconf(?:\[\d+\])?: --> INPUT \S+ (\S+)/ },
+  { name: 'title', pattern: /^-{4,}$/, sources: ['serial', 'screen'], isLineBefore: true, forgets: 'asked' },
+  { name: 'asked', pattern: /^(\S.{3,}[?:])$/, sources: ['serial', 'screen'] },
   { name: 'command', pattern: /preseed: running preseed command (\S+):/ },
 ];
 
@@ -256,8 +258,8 @@ export const DEBIAN_RECOGNISERS: Recogniser[] = [
     until: NEXT_ITEM,
     isGeneric: true,
     code: 'installer-stopped',
-    reason: 'The installer waits at the dialog "{previous}".',
-    hint: 'What it asks stands below; answer it in the preseed.',
+    reason: 'The installer waits at the dialog "{title}": {asked}',
+    hint: 'Answer it in the preseed, or look at why it is asked: the last lines of the log are below.',
   },
 ];
 

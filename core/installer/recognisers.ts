@@ -7,7 +7,7 @@ export type StopCode = Extract<FailureCode, 'installer-stopped' | 'guest-panicke
 
 /**
  * A line that tells of trouble, as data. `{1}` in a text is the first group of the pattern, `{name}` something
- * remembered from an earlier line (`Remember`), `{previous}` the line before.
+ * remembered from an earlier line (`Remember`).
  */
 export interface Recogniser {
   /** Unique; a test shows that every row was exercised. */
@@ -28,7 +28,7 @@ export interface Recogniser {
   until?: RegExp;
   /** The same line so often stops at once: the installer goes round in circles. */
   repeats?: number;
-  /** It says that the installer stopped, not why: a cause seen shortly before goes first. */
+  /** It says that the installer stopped, not why: a cause seen shortly before goes first. Its words are those of the stop. */
   isGeneric?: boolean;
   code: StopCode;
   reason: string;
@@ -39,6 +39,12 @@ export interface Recogniser {
 export interface Remember {
   name: string;
   pattern: RegExp;
+  /** Default: all. */
+  sources?: WatchSource[];
+  /** The value is the line before the one that matches (a title and its underline), not a group. */
+  isLineBefore?: boolean;
+  /** Another name that means nothing any more. */
+  forgets?: string;
 }
 
 const TCG_HINT =

@@ -3,6 +3,7 @@ import { formatMs } from '../model/quantity.ts';
 import { consoleLines } from './console-text.ts';
 import { INSTALLERS, type Installer, type StageReading } from './installers.ts';
 import type { Recogniser, StopCode, WatchSource } from './recognisers.ts';
+import { fillWords } from './words.ts';
 
 export type Finding =
   | { kind: 'stage'; stage: string; percent?: number }
@@ -38,8 +39,7 @@ interface Match {
   reason: string;
   hint: string;
   atMs: number;
-  /** The line it was read from. */
-  line: string;
+  groups: RegExpExecArray;
 }
 
 export function createInstallWatch(name: InstallerName, options: InstallWatchOptions = {}): InstallWatch {
@@ -78,10 +78,7 @@ class Watch implements InstallWatch {
 
   #line(text: string, source: WatchSource, nowMs: number): Finding[] {
     this.#disarm(text, source);
-    for (const { name, pattern } of this.installer.remembers) {
-      const value = pattern.exec(text)?.[1];
-      if (value !== undefined) this.#remembered.set(name, value);
-    }
+    this.#remember(text, source);
     const matches = this.#matches(text, source, nowMs);
     // The same screen is read again and again: what it shows is evidence only where it means something.
     if (source !== 'screen' || matches.length > 0) {
@@ -105,6 +102,15 @@ class Watch implements InstallWatch {
     return this.#line(`answers: ${request.method} ${request.path} ${request.status}`, 'answers', nowMs);
   }
 
+  #remember(text: string, source: WatchSource): void {
+    for (const { name, pattern, sources, isLineBefore, forgets } of this.installer.remembers) {
+      const groups = sources && !sources.includes(source) ? null : pattern.exec(text);
+      if (!groups) continue;
+      this.#remembered.set(name, isLineBefore ? this.#previous : (groups[1] ?? ''));
+      if (forgets !== undefined) this.#remembered.delete(forgets);
+    }
+  }
+
   #matches(text: string, source: WatchSource, nowMs: number): Match[] {
     const rows = this.installer.recognisers.filter(
       row => isFor(row, source) && (row.stage ?? this.#stage?.id) === this.#stage?.id,
@@ -116,25 +122,9 @@ class Watch implements InstallWatch {
   }
 
   #words(row: Recogniser, groups: RegExpExecArray, atMs: number): Match {
-    const fill = (template: string): string =>
-      template
-        .replace('{previous}', this.#previous)
-        .replace(/\{(\w+)\}/g, (whole, key: string) =>
-          /^\d/.test(key)
-            ? (groups[Number(key)] ?? '')
-            : (this.#remembered.get(key) ?? (whole === '{argument}' ? '' : key)),
-        )
-        .replace(/%s/g, this.#remembered.get('argument') ?? '%s')
-        .replace(/ +/g, ' ')
-        .trim();
-    const better = row.reason.includes('{question}') ? this.#question() : undefined;
-    return {
-      row,
-      reason: fill(better?.reason ?? row.reason),
-      hint: fill(better?.hint ?? row.hint),
-      atMs,
-      line: groups.input,
-    };
+    const { reason, hint } = (row.reason.includes('{question}') ? this.#question() : undefined) ?? row;
+    const fill = (template: string): string => fillWords(template, groups, this.#remembered);
+    return { row, groups, reason: fill(reason), hint: fill(hint), atMs };
   }
 
   #question(): { reason: string; hint: string } | undefined {
@@ -176,9 +166,10 @@ class Watch implements InstallWatch {
   }
 
   /** What only says that it stopped is explained by the last thing that went wrong. */
-  #stop(match: Match, nowMs: number): Finding[] {
+  #stop(found: Match, nowMs: number): Finding[] {
     if (this.#isStopped) return [];
     this.#isStopped = true;
+    const match = found.row.isGeneric ? this.#words(found.row, found.groups, found.atMs) : found;
     const cause = match.row.isGeneric || match.row.when === 'quiet' ? this.#lastCause(match, nowMs) : undefined;
     const isFirst = match.row.isGeneric && cause !== undefined;
     const [main, further] = isFirst ? [cause, match] : [match, cause];
@@ -187,7 +178,7 @@ class Watch implements InstallWatch {
   }
 
   #lastCause(match: Match, nowMs: number): Match | undefined {
-    return this.#causes.findLast(cause => cause.line !== match.line && nowMs - cause.atMs < CAUSE_MS);
+    return this.#causes.findLast(cause => cause.groups.input !== match.groups.input && nowMs - cause.atMs < CAUSE_MS);
   }
 
   #silence(nowMs: number): Finding[] {

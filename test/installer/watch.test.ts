@@ -141,9 +141,22 @@ describe('what a screen shows', () => {
 });
 
 describe('a real serial console at a question', () => {
-  const recorded = readFileSync(new URL('../fixtures/installer/debian-text-question.serial', import.meta.url));
+  const RECORDINGS = [
+    [
+      'debian-text-question',
+      'The installer waits at the dialog "Set up users and passwords": Root password.',
+      'Root password:',
+    ],
+    [
+      'debian-partition-question',
+      'The installer waits at the dialog "Partition disks": Continue with the installation?',
+      "Prompt: '?' for help, default=2>",
+    ],
+  ] as const;
+  const cases = RECORDINGS.flatMap(recording => [1, 7, 100, 4096].map(size => [...recording, size] as const));
 
-  it.each([1, 7, 100, 4096])('is read in pieces of %i bytes', size => {
+  it.each(cases)('%s is told as %s, ends with %s, read in pieces of %i bytes', (name, reason, last, size) => {
+    const recorded = readFileSync(new URL(`../fixtures/installer/${name}.serial`, import.meta.url));
     const watch = createInstallWatch('debian');
     const text = new ConsoleText();
     for (let at = 0; at < recorded.length; at += size) {
@@ -151,8 +164,8 @@ describe('a real serial console at a question', () => {
     }
     for (const line of text.flush()) watch.line(line, 'serial', recorded.length);
     const [stop] = stops(watch.tick(recorded.length + 6000));
-    expect(stop?.reason).toBe('The installer waits at the dialog "Set up users and passwords".');
-    expect(stop?.evidence.at(-1)).toBe('Root password:');
+    expect(stop?.reason).toBe(reason);
+    expect(stop?.evidence.at(-1)).toBe(last);
   });
 });
 
