@@ -1,5 +1,6 @@
 import type { InstallerName } from '../model/lab.ts';
-import { DEBIAN_QUESTIONS, DEBIAN_QUICK_STAGES, DEBIAN_RECOGNISERS, DEBIAN_REMEMBERS } from './debian.ts';
+import { DEBIAN_QUICK_STAGES, DEBIAN_RECOGNISERS, DEBIAN_REMEMBERS } from './debian.ts';
+import { DEBIAN_QUESTIONS } from './debian-questions.ts';
 import { createDebianStages } from './debian-stages.ts';
 import { COMMON_RECOGNISERS, type Recogniser, type Remember } from './recognisers.ts';
 import { readTinyStage, TINY_RECOGNISERS } from './tiny.ts';
