@@ -1,4 +1,4 @@
-import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { run } from '../exec.ts';
 import { GoldsmithError } from '../model/failure.ts';
@@ -70,7 +70,7 @@ export async function extractFromIso(iso: string, inside: string, out: string, s
   try {
     const args = ['-no_rc', '-osirrox', 'on:auto_chmod_off', '-indev', `stdio:${iso}`, '-extract', inIso, incoming];
     await run('xorriso', args, signal ? { signal } : {}).catch(cause => unreadable(iso, inIso, cause));
-    const status = await stat(incoming);
+    const status = await lstat(incoming);
     if (!status.isFile()) {
       throw new GoldsmithError('source-unsafe', `${inIso} in ${iso} is not a file.`, { hint: 'Name a file in it.' });
     }

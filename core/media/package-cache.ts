@@ -157,31 +157,32 @@ class CacheService {
     });
   }
 
-  /** Gives on what comes and keeps it, if it came whole. */
+  /** Gives on what comes, and keeps it if it came whole; it is kept before the last of it is given. */
   async #relayAndKeep(url: URL, upstream: IncomingMessage, response: ServerResponse): Promise<void> {
     const incoming = await this.store.receive(url.href);
+    const { 'content-type': type, etag, 'last-modified': lastModified } = upstream.headers;
+    const about = { ...(type ? { type } : {}), ...(etag ? { etag } : {}), ...(lastModified ? { lastModified } : {}) };
     response.writeHead(200, relayedHeaders(upstream));
-    try {
-      await pipeline(
-        upstream,
-        async function* (chunks: AsyncIterable<Buffer>) {
+    await pipeline(
+      upstream,
+      async function* (chunks: AsyncIterable<Buffer>) {
+        let isKept = false;
+        let last: Buffer = Buffer.alloc(0);
+        try {
           for await (const chunk of chunks) {
             await incoming.write(chunk);
-            yield chunk;
+            yield last;
+            last = chunk;
           }
-        },
-        response,
-      );
-      const { 'content-type': type, etag, 'last-modified': lastModified } = upstream.headers;
-      await incoming.commit({
-        ...(type ? { type } : {}),
-        ...(etag ? { etag } : {}),
-        ...(lastModified ? { lastModified } : {}),
-      });
-    } catch (error) {
-      await incoming.discard();
-      throw error;
-    }
+          await incoming.commit(about);
+          isKept = true;
+          yield last;
+        } finally {
+          if (!isKept) await incoming.discard();
+        }
+      },
+      response,
+    );
   }
 }
 

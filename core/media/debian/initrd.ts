@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, readlink, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readFile, readlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { GoldsmithError } from '../../model/failure.ts';
 import type { ArchivePackage } from './archive.ts';
@@ -53,7 +53,7 @@ export class Initrd {
     }
   }
 
-  /** Adds a tree of the host's; only paths that `isWanted`. */
+  /** Adds a tree of the host's; only paths that `isWanted`. Of modes only "executable" is kept: umask changed the rest. */
   async addFolder(folder: string, isWanted: (name: string) => boolean = () => true): Promise<void> {
     const entries = await readdir(folder, { recursive: true, withFileTypes: true });
     for (const entry of entries) {
@@ -61,7 +61,7 @@ export class Initrd {
       const name = this.#place(path.relative(folder, file));
       if (entry.isDirectory() || !isWanted(path.relative(folder, file))) continue;
       if (entry.isSymbolicLink()) this.#put(name, LINK | 0o777, Buffer.from(await readlink(file)));
-      else this.#put(name, FILE | (isProgram(name) ? 0o755 : 0o644), await readFile(file));
+      else this.#put(name, FILE | ((await lstat(file)).mode & 0o100 ? 0o755 : 0o644), await readFile(file));
     }
   }
 
@@ -110,9 +110,6 @@ export class Initrd {
     this.#members.set(name, { path: name, mode, mtimeS: this.#timeS, data });
   }
 }
-
-/** Permissions come from the path, since the host's umask has changed those on its disk. */
-const isProgram = (name: string): boolean => /(^|\/)s?bin\//.test(name) || /\.so(\.|$)/.test(name);
 
 function moveKernel(entry: Paragraph, own: string, kernel: string, versions: Map<string, string>): Paragraph {
   const name = entry.get('Package') ?? '';

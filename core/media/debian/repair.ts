@@ -54,7 +54,7 @@ export async function planRepair(
     .map(udeb => ({ udeb, packages: substitute(udeb, udebs, archive) }));
   const lost = substitutes.filter(({ packages }) => packages.length === 0).map(({ udeb }) => udeb.name);
   if (lost.length > 0) throw incomplete(`serves no ${lost.join(', ')}`);
-  const onBoard = udebs.onBoardWith(kernel).filter(udeb => !missing.includes(udeb));
+  const onBoard = udebs.onBoardWith(kernel).filter(udeb => !missing.includes(udeb) && !modules.includes(udeb));
   return { kernel, modules, onBoard, substitutes, skipped };
 }
 

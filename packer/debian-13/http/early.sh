@@ -1,28 +1,43 @@
 #!/bin/sh
-# Runs when the preseed was read. Leaves two things for later: partman's recipe, and a hook for the base system.
-set -e
-
-cat > /tmp/partitions.sh <<'SCRIPT'
-#!/bin/sh
-# The first partition is for the firmware; /boot is a partition of its own only below LVM; the rest is root.
+# Runs when the preseed was read. Loads the answers, lays out the disk, and leaves a hook for the base system.
 set -e
 . /usr/share/debconf/confmodule
-root='900 1000 -1 ext4 $lvmok{ } method{ format } format{ } use_filesystem{ } filesystem{ ext4 } mountpoint{ / } .'
-boot='512 512 512 ext4 $defaultignore{ } method{ format } format{ } use_filesystem{ } filesystem{ ext4 } mountpoint{ /boot } .'
+
+# Answers one question before its template is known, as debconf-set-selections does, without a dozen processes.
+answer() {
+	if ! db_set "$1" "$2"; then
+		db_register debian-installer/dummy "$1"
+		db_set "$1" "$2"
+		db_subst "$1" ID "$1"
+	fi
+	db_fset "$1" seen true
+}
+
+load_answers() {
+	while read -r owner name _ value <&9; do
+		case $owner in '' | '#'*) continue ;; esac
+		answer "$name" "$value"
+	done 9< "$1"
+}
+preseed_fetch answers.cfg /tmp/answers.cfg
+load_answers /tmp/answers.cfg
+
+# The first partition is for the firmware; /boot is a partition of its own only below LVM; the rest is root.
 if [ -d /sys/firmware/efi ]; then
 	firmware='128 128 128 free $iflabel{ gpt } method{ efi } format{ } .'
 else
 	firmware='1 1 1 free $iflabel{ gpt } method{ biosgrub } .'
 fi
-db_set partman-auto/expert_recipe "goldsmith :: $firmware $boot $root"
+boot='512 512 512 ext4 $defaultignore{ } method{ format } format{ } use_filesystem{ } filesystem{ ext4 } mountpoint{ /boot } .'
+root='900 1000 -1 ext4 $lvmok{ } method{ format } format{ } use_filesystem{ } filesystem{ ext4 } mountpoint{ / } .'
+answer partman-auto/expert_recipe "goldsmith :: $firmware $boot $root"
+
+# partman loads LVM and encryption for every layout, which takes long; by this file it knows that it has done so.
 db_get partman-auto/method
 if [ "$RET" != lvm ]; then
-	db_set partman-auto/method regular
-	# partman loads LVM and encryption for every layout, which takes long and is not needed for this one.
 	mkdir -p /var/lib/partman
 	: > /var/lib/partman/loaded-extra
 fi
-SCRIPT
 
 mkdir -p /usr/lib/base-installer.d
 cat > /usr/lib/base-installer.d/50goldsmith <<'SCRIPT'
