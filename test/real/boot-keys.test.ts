@@ -7,8 +7,8 @@ import { parseBootCommand } from '../../core/boot/command.ts';
 import { keysymOf } from '../../core/boot/keysyms.ts';
 import { run } from '../../core/exec.ts';
 import type { KeyAction } from '../../core/model/key.ts';
-import { GrubMachine, makeGrubIso } from '../boot/grub-machine.ts';
 import { RfbKeyboard } from '../boot/rfb.ts';
+import { makeGrubIso, TextMachine } from '../boot/text-machine.ts';
 
 const PRINTABLE = Array.from({ length: 95 }, (_, nth) => String.fromCharCode(32 + nth)).join('');
 const PROMPT_TIMEOUT_MS = 30_000;
@@ -16,7 +16,7 @@ const TYPED_TIMEOUT_MS = 5000;
 const KEY_INTERVAL_MS = 4;
 
 let dir: string;
-let machine: GrubMachine | undefined;
+let machine: TextMachine | undefined;
 
 beforeEach(async () => {
   dir = await mkdtemp(path.join(tmpdir(), 'boot-keys-'));
@@ -28,8 +28,8 @@ afterEach(async () => {
   await rm(dir, { recursive: true, force: true });
 });
 
-async function bootToPrompt(config: string, files: Record<string, Buffer> = {}): Promise<GrubMachine> {
-  machine = await GrubMachine.start(await makeGrubIso(dir, config, files), dir);
+async function bootToPrompt(config: string, files: Record<string, Buffer> = {}): Promise<TextMachine> {
+  machine = await TextMachine.start(dir, { file: await makeGrubIso(dir, config, files), device: 'ide-cd' });
   expect(await machine.waitForTyped(() => true, PROMPT_TIMEOUT_MS)).toBe(true);
   return machine;
 }
@@ -39,7 +39,7 @@ async function bootToPrompt(config: string, files: Record<string, Buffer> = {}):
  * and a busy host may keep the guest from emptying it.
  */
 async function expectShown(
-  grub: GrubMachine,
+  grub: TextMachine,
   text: string,
   press: (action: KeyAction) => Promise<void>,
 ): Promise<void> {
@@ -102,7 +102,7 @@ const EXTRA_KEYS = ['keycode 57 = U+0020 U+0020 U+0020 U+0020', 'keycode 14 = De
  * Types one character and returns what is shown then. GRUB's keyboard driver misses a scancode now and then: nothing
  * is shown, or Shift stays down. So modifiers are let go and it is tried again; a wrong table is wrong every time.
  */
-async function typeOne(grub: GrubMachine, keyboard: string, character: string, before: string): Promise<string> {
+async function typeOne(grub: TextMachine, keyboard: string, character: string, before: string): Promise<string> {
   // GRUB gives the character of a dead key at once, without the space bar that it needs elsewhere.
   const keys = parseBootCommand(character, { keyboard }).filter(
     action => action.kind === 'key' && action.qcode !== 'spc',
@@ -119,7 +119,7 @@ async function typeOne(grub: GrubMachine, keyboard: string, character: string, b
   return shown;
 }
 
-async function pressAll(grub: GrubMachine, actions: KeyAction[]): Promise<void> {
+async function pressAll(grub: TextMachine, actions: KeyAction[]): Promise<void> {
   for (const action of actions) {
     await grub.press(action);
     await sleep(KEY_INTERVAL_MS);

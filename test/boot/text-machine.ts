@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { decodeVgaText } from '../../core/boot/screen.ts';
+import { readTextScreen } from '../../core/boot/text-screen.ts';
 import { Qmp } from '../../core/drivers/qemu/qmp.ts';
 import { run } from '../../core/exec.ts';
 import type { KeyAction } from '../../core/model/key.ts';
@@ -23,7 +23,7 @@ export async function makeGrubIso(dir: string, config: string, files: Record<str
 }
 
 /** QEMU in a text mode, without any of our drivers around it: what is typed is what the table says. */
-export class GrubMachine {
+export class TextMachine {
   private constructor(
     readonly dir: string,
     readonly qemu: ChildProcess,
@@ -31,10 +31,12 @@ export class GrubMachine {
     readonly vncSocket: string,
   ) {}
 
-  static async start(iso: string, dir: string): Promise<GrubMachine> {
+  static async start(dir: string, drive: { file: string; device: 'ide-cd' | 'ide-hd' }): Promise<TextMachine> {
     const [qmpSocket, vncSocket] = [path.join(dir, 'qmp'), path.join(dir, 'vnc')];
-    const machine = ['-accel', 'tcg,thread=multi', '-m', '64', '-nodefaults', '-vga', 'std', '-boot', 'd'];
-    const media = ['-blockdev', `driver=file,read-only=on,node-name=cd,filename=${iso}`, '-device', 'ide-cd,drive=cd'];
+    const machine = ['-accel', 'tcg,thread=multi', '-m', '64', '-nodefaults', '-vga', 'std'];
+    const readOnly = drive.device === 'ide-cd' ? 'on' : 'off';
+    const blockdev = `driver=file,read-only=${readOnly},node-name=medium,filename=${drive.file}`;
+    const media = ['-blockdev', blockdev, '-device', `${drive.device},drive=medium`];
     const sockets = ['-qmp', `unix:${qmpSocket},server=on,wait=off`, '-display', `vnc=unix:${vncSocket}`];
     const qemu = spawn('qemu-system-x86_64', [...machine, ...media, ...sockets], {
       stdio: ['ignore', 'ignore', 'pipe'],
@@ -43,17 +45,24 @@ export class GrubMachine {
     qemu.stderr.on('data', chunk => (lastWords += chunk));
     try {
       const qmp = await Qmp.connect(qmpSocket, AbortSignal.timeout(20_000));
-      return new GrubMachine(dir, qemu, qmp, vncSocket);
+      return new TextMachine(dir, qemu, qmp, vncSocket);
     } catch (error) {
       qemu.kill('SIGKILL');
       throw new Error(`QEMU did not start: ${lastWords}`, { cause: error });
     }
   }
 
-  async screen(): Promise<string[]> {
-    const filename = path.join(this.dir, 'text');
-    await this.qmp.execute('pmemsave', { val: 0xb8000, size: 4000, filename });
-    return decodeVgaText(await readFile(filename));
+  screen(): Promise<string[]> {
+    return readTextScreen({
+      memory: (address, bytes) => this.#memory(address, bytes),
+      human: commandLine => this.qmp.human(commandLine),
+    });
+  }
+
+  async #memory(val: number, size: number): Promise<Buffer> {
+    const filename = path.join(this.dir, 'memory');
+    await this.qmp.execute('pmemsave', { val, size, filename });
+    return readFile(filename);
   }
 
   /** What stands behind the last prompt, up to the end of the screen, with the blanks of a full row. */
