@@ -1,0 +1,184 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readRecipe } from '../../core/recipe/read.ts';
+
+const RECIPE = path.resolve('packer/debian-13');
+const HTTP = path.join(RECIPE, 'http');
+
+const read = (variables: Record<string, string> = {}, env: Record<string, string> = {}) =>
+  readRecipe(RECIPE, { variables, env });
+const typed = async (variables: Record<string, string> = {}, env: Record<string, string> = {}): Promise<string> =>
+  (await read({ iso_boot_loader: 'grub', ...variables }, env)).builders[0]?.source.bootCommand.join('') ?? '';
+
+describe("the Debian recipe's kernel line", () => {
+  it('is what the installer needs and nothing of a mirror that nobody named', async () => {
+    const line = await typed();
+    expect(line).toContain('linux /install.amd/vmlinuz auto=true priority=critical');
+    expect(line).toContain('preseed/url=http://{{ .HTTPIP }}:{{ .HTTPPort }}/preseed.cfg');
+    expect(line).not.toContain('mirror/');
+    expect(line).toContain('apt-setup/services-select=updates pkgsel');
+  });
+
+  it("has the mirror of the host's own apt", async () => {
+    const line = await typed(
+      {},
+      { GOLDSMITH_MIRROR_HOST: 'mirror.example:8080', GOLDSMITH_MIRROR_DIRECTORY: '/debian' },
+    );
+    expect(line).toContain('mirror/http/hostname=mirror.example:8080 mirror/http/directory=/debian');
+  });
+
+  it('has what the variables say', async () => {
+    const line = await typed({
+      hostname: 'web1',
+      locale: 'de_DE.UTF-8',
+      keyboard: 'de',
+      timezone: 'Europe/Berlin',
+      layout: 'lvm',
+      packages: '["qemu-guest-agent","g++"]',
+      security_host: 'sec.example',
+      http_proxy: 'http://proxy:3128',
+    });
+    for (const part of [
+      'hostname=web1',
+      'locale=de_DE.UTF-8',
+      'keyboard-configuration/xkb-keymap=de',
+      'time/zone=Europe/Berlin',
+      'partman-auto/method=lvm',
+      'pkgsel/include=qemu-guest-agent,g++',
+      'apt-setup/services-select=security,updates apt-setup/security_host=sec.example',
+      'mirror/http/proxy=http://proxy:3128',
+    ]) {
+      expect(line).toContain(part);
+    }
+  });
+
+  it('stays within what the kernel takes: 2048 characters, 32 arguments with and 32 without a value', async () => {
+    const line = await typed({ packages: '["a1","b2"]', security_host: 's', http_proxy: 'http://p:1' });
+    const args = (/vmlinuz (.*?)---/.exec(line)?.[1] ?? '').trim().split(' ');
+    // The kernel passes arguments without a dot in their name to init: too many, and it panics (init/main.c).
+    expect(args.filter(arg => !arg.split('=')[0]?.includes('.')).length).toBeLessThan(32);
+    expect(line.length).toBeLessThan(1500);
+  });
+
+  it("is typed at ISOLINUX for Debian's own ISO with BIOS, at GRUB with UEFI", async () => {
+    const bios = await read();
+    expect(bios.builders[0]?.source.bootCommand.join('')).toMatch(/^<esc>/);
+    const efi = await read({ firmware: 'efi' });
+    expect(efi.builders[0]?.source.bootCommand.join('')).toMatch(/^c<wait>/);
+    expect(efi.builders[0]?.source.qemuArgs.flat()).toContain('-bios');
+  });
+});
+
+describe('a bad variable', () => {
+  it.each([
+    ['hostname', 'Web_1'],
+    ['hostname', ''],
+    ['username', 'root user'],
+    ['locale', 'german'],
+    ['keyboard', 'de nodeadkeys'],
+    ['timezone', 'Europe/Ber lin'],
+    ['mirror', 'http://mirror'],
+    ['mirror_directory', 'debian'],
+    ['http_proxy', 'proxy:3128'],
+    ['security_host', 'a/b'],
+    ['upgrade', 'yes'],
+    ['packages', '["vim; reboot"]'],
+    ['layout', 'zfs'],
+    ['firmware', 'uefi'],
+    ['memory', '512'],
+    ['cpus', '0'],
+  ])('%s = %j is refused before anything is made', async (name, value) => {
+    await expect(read({ [name]: value })).rejects.toMatchObject({
+      code: 'bad-recipe',
+      message: expect.stringContaining(name),
+    });
+  });
+});
+
+describe("Debian's own Packer", () => {
+  const isThere = (() => {
+    try {
+      return execFileSync('packer', ['version'], { stdio: 'pipe' }).toString().startsWith('Packer v1.6.');
+    } catch {
+      return false;
+    }
+  })();
+
+  it.skipIf(!isThere)('finds the recipe valid, and an unknown layout not', async () => {
+    const dir = await mkdtemp(path.join(tmpdir(), 'goldsmith-packer-'));
+    await writeFile(path.join(dir, 'a.iso'), 'x');
+    const iso = ['-var', `iso_url=${path.join(dir, 'a.iso')}`, '-var', 'iso_checksum=none'];
+    const validate = (...more: string[]) => spawnSync('packer', ['validate', ...iso, ...more, '.'], { cwd: RECIPE });
+    expect(validate().status).toBe(0);
+    expect(validate('-var', 'firmware=efi', '-var', 'packages=["vim"]').status).toBe(0);
+    expect(validate('-var', 'layout=zfs').stdout.toString()).toContain('plain or lvm');
+    await rm(dir, { recursive: true });
+  });
+});
+
+describe('the scripts in the installer', () => {
+  let dir: string;
+  beforeEach(async () => {
+    dir = await mkdtemp(path.join(tmpdir(), 'goldsmith-preseed-'));
+  });
+  afterEach(() => rm(dir, { recursive: true }));
+
+  /** A part of a script, run by the installer's kind of shell. */
+  const run = (script: string, input = ''): string =>
+    execFileSync('busybox', ['sh', '-e', '-c', script], { cwd: dir, input }).toString();
+
+  const functionOf = (script: string, name: string): string => {
+    const found = new RegExp(`^${name}\\(\\) \\{[\\s\\S]*?^\\}$|^${name}\\(\\) \\{.*\\}$`, 'm').exec(script)?.[0];
+    if (!found) throw new Error(`no function ${name}`);
+    return found;
+  };
+
+  it.each(['early.sh', 'late.sh'])('%s is one that the shell can read', async name => {
+    execFileSync('busybox', ['sh', '-n', path.join(HTTP, name)]);
+  });
+
+  it('loads every answer of the file, with the spaces in it, known question or not', async () => {
+    const early = await readFile(path.join(HTTP, 'early.sh'), 'utf8');
+    await writeFile(
+      path.join(dir, 'a.cfg'),
+      '# no\n\nd-i a/known string one two, three\nd-i b/new boolean true\nd-i c/empty string\n',
+    );
+    const debconf = `
+      known=" a/known c/empty "
+      db_set() { case "$known" in *" $1 "*) echo "$1=[$2]" ;; *) return 10 ;; esac; }
+      db_register() { known="$known$2 "; echo "register $2"; }
+      db_subst() { :; }
+      db_fset() { echo "seen $1 $3"; }`;
+    const out = run(
+      `${debconf}\n${functionOf(early, 'answer')}\n${functionOf(early, 'load_answers')}\nload_answers a.cfg`,
+    );
+    expect(out.trim().split('\n')).toEqual([
+      'a/known=[one two, three]',
+      'seen a/known true',
+      'register b/new',
+      'b/new=[true]',
+      'seen b/new true',
+      'c/empty=[]',
+      'seen c/empty true',
+    ]);
+  });
+
+  it('reads a key from the kernel line as a URL query encodes it', async () => {
+    const late = await readFile(path.join(HTTP, 'late.sh'), 'utf8');
+    const key = 'ssh-rsa AAAAB3+/z== me@host:1';
+    const encoded = encodeURIComponent(key).replaceAll('%20', '+');
+    expect(run(`${functionOf(late, 'decode')}\ndecode`, encoded)).toBe(key);
+  });
+
+  it('answers every line in the form of a preseed', async () => {
+    const lines = (await readFile(path.join(HTTP, 'answers.cfg'), 'utf8'))
+      .split('\n')
+      .filter(line => line && !line.startsWith('#'));
+    for (const line of lines)
+      expect(line).toMatch(/^\S+ \S+\/\S+ (string|boolean|select|multiselect|password|note)( .*)?$/);
+    expect(new Set(lines.map(line => line.split(' ')[1])).size).toBe(lines.length);
+  });
+});
