@@ -64,7 +64,7 @@ source "qemu" "tiny" {
   http_directory = "${path.root}/http"
 
   # The menu of the ISO waits. `install` is a command of that menu: kernel, initrd and boot in one line.
-  boot_wait         = "2s"
+  boot_wait         = "4s"
   boot_key_interval = "20ms"
   boot_command = [
     "c",
