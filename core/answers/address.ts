@@ -26,7 +26,8 @@ export interface HttpAddress {
   note?: string;
 }
 
-const PORT_REFERENCE = /\{\{-?\s*\.HTTPPort\b[^}]*\}\}/g;
+/** Also inside a pipe or a call, where the token cannot stand. */
+const PORT_REFERENCE = /\{\{[^{}]*\.HTTPPort\b[^{}]*\}\}/g;
 
 /**
  * Gives unchanged Packer templates an unguessable address: they write `http://{{ .HTTPIP }}:{{ .HTTPPort }}/file`, so

@@ -20,6 +20,7 @@ describe('httpAddress', () => {
     ['{{ .HTTPPort }}/a {{ .HTTPPort }} b', '{{ .HTTPPort }} b'],
     ['{{ .HTTPPort }}', '{{ .HTTPPort }}'],
     ['{{ .HTTPPort | urlquery }}/x', '{{ .HTTPPort | urlquery }}/x'],
+    ['{{ urlquery .HTTPPort }}/x', '{{ urlquery .HTTPPort }}/x'],
     ['{{- .HTTPPort -}} /x', '{{- .HTTPPort -}} /x'],
     ['{{ .HTTPPort }}\\n/x', '{{ .HTTPPort }}'],
   ])('%s: the token is not used and a note says where', (text, where) => {

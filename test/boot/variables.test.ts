@@ -15,6 +15,7 @@ describe('a boot command', () => {
     ['{{   .Name}} {{ .LogPort   }}', 'debian-13 5514'],
     ['{{ .SSHPublicKey | urlquery }}', 'ssh-ed25519+AAAA%2B%2F%3D+it%27s+%28me%29'],
     ['{{.SSHPublicKey|urlquery}}', 'ssh-ed25519+AAAA%2B%2F%3D+it%27s+%28me%29'],
+    ['{{ urlquery .SSHPublicKey }}', 'ssh-ed25519+AAAA%2B%2F%3D+it%27s+%28me%29'],
     ['a  {{- .Name -}}  b', 'adebian-13b'],
     ['{{ foo }} {{ isotime }} {{ . }} {% x %} {{ $x }}', '{{ foo }} {{ isotime }} {{ . }} {% x %} {{ $x }}'],
   ])('%s is %s', (text, rendered) => expect(renderBootCommand([text], VARIABLES)).toBe(rendered));
