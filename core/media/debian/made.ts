@@ -18,7 +18,7 @@ export interface MadeIso {
 /** For so long an ISO is taken without asking the mirror: what a mirror serves changes from day to day. */
 const FRESH_MS = 24 * 3600 * 1000;
 /** Raised when the way the ISO is made changes without a change of its inputs. */
-const MAKER_VERSION = 3;
+const MAKER_VERSION = 4;
 
 interface Memory {
   maker: number;

@@ -22,7 +22,6 @@ const ON_BOARD = [
   ...['apt-mirror-setup', 'apt-setup-udeb', 'base-installer', 'bootstrap-base', 'clock-setup', 'di-utils-mapdevfs'],
   ...['finish-install', 'grub-installer', 'pkgsel', 'user-setup-udeb'],
   ...['partman-auto', 'partman-base', 'partman-basicfilesystems', 'partman-efi', 'partman-ext3', 'partman-target'],
-  ...['ext4-modules', 'isofs-modules', 'sata-modules', 'scsi-modules'],
 ];
 
 /** The udebs of a suite, and those in an installer's initrd. */
@@ -64,7 +63,9 @@ export class Udebs {
 
   /** What the ISO should have on board, dependencies included. */
   onBoardWith(kernel: string): ArchivePackage[] {
-    return this.#closure(this.#named(ON_BOARD, kernel), kernel);
+    // Of kernel modules all that are standard: those the installer loads whatever it was told.
+    const modules = this.#roots(kernel).filter(kernelOf);
+    return this.#closure([...this.#named(ON_BOARD, kernel), ...modules], kernel);
   }
 
   #closure(roots: ArchivePackage[], kernel: string): ArchivePackage[] {
