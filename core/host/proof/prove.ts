@@ -69,10 +69,15 @@ const qemuArguments = (
   ...['-kernel', kernel, '-initrd', initrd, '-append', 'console=ttyS0 panic=-1 loglevel=5'],
 ];
 
-/** The last line with words in it: where the boot stood, or why it ended. */
-const lastLine = (text: string): string | undefined =>
-  text
+/** The last line of the guest with words in it: where the boot stood, or why it ended. Else the last of QEMU's own. */
+export function lastLine(text: string): string | undefined {
+  const lines = text
     .split(/\r?\n/)
-    .map(line => line.replace(/\x1b\[[0-9;?]*[A-Za-z]|\x1bc/g, '').trim())
-    .filter(line => /\w/.test(line))
-    .at(-1);
+    .map(line => line.replace(TERMINAL_CODES, '').trim())
+    .filter(line => /\w/.test(line) && !OUR_OWN_DOING.test(line));
+  return lines.at(-1);
+}
+
+const TERMINAL_CODES = /\x1b\[[0-9;?]*[A-Za-z]|\x1bc/g;
+/** What QEMU says when the deadline ended it: no news to anyone. */
+const OUR_OWN_DOING = /: terminating on signal \d+/;
