@@ -150,7 +150,7 @@ export const COMMON_RECOGNISERS: Recogniser[] = [
   },
   {
     name: 'grub-rescue',
-    pattern: /^grub rescue>|^grub> ?$/,
+    pattern: /^grub rescue>/,
     when: 'now',
     code: 'guest-unreachable',
     reason: 'GRUB found no configuration and waits at its prompt.',
