@@ -12,6 +12,7 @@ import { GoldsmithError } from '../model/failure.ts';
 import type { BuildState } from '../model/fold.ts';
 import type { Machine } from '../model/machine.ts';
 import { Redactor } from '../model/redact.ts';
+import { findLab, readLab } from '../recipe/lab.ts';
 import { startThrowaway, type Throwaway } from '../verify/throwaway.ts';
 import type { EngineDeps } from './deps.ts';
 import { type JournalFolders, livingPid } from './folders.ts';
@@ -65,6 +66,7 @@ async function start(
   const { accelerator, cpuModel } = chooseAccelerator(facts);
   const dir = deps.vms.dir(id);
   const key = makeKeyPair(`goldsmith-${id}`);
+  const user = await userOf(deps, release.image);
   const driver = new QemuDriver({ diesWithUs: !options.keep });
   const machine: Machine = {
     name: id,
@@ -95,18 +97,25 @@ async function start(
     name: release.image,
     image: { path: release.path, format: release.format },
     machine,
-    access: { kind: 'seed', user: DEFAULT_USER, key, ...userData },
+    access: { kind: 'seed', user, key, ...userData },
     dir: path.join(dir, 'work'),
     runtimeDir: path.join(deps.home.runtime, id),
     timeoutMs: START_TIMEOUT_MS,
     waitsForLogin: options.waitForSsh && options.userData === undefined,
   });
-  await tell(run, dir, throwaway, key.privateKey);
+  await tell(run, dir, throwaway, user, key.privateKey);
   if (options.keep) run.emit({ type: 'kept', pid: throwaway.vm.pid ?? 0, dir });
   return throwaway;
 }
 
-async function tell(run: Run, dir: string, { vm, guest }: Throwaway, privateKey: string): Promise<void> {
+/** Whom the lab's own boot test logs in as; a guest without sudo or accounts may know only root. */
+async function userOf(deps: EngineDeps, image: string): Promise<string> {
+  const lab = await findLab(deps.cwd);
+  const known = lab === undefined ? undefined : (await readLab(lab)).images.find(({ name }) => name === image);
+  return known?.bootTest.user ?? DEFAULT_USER;
+}
+
+async function tell(run: Run, dir: string, { vm, guest }: Throwaway, user: string, privateKey: string): Promise<void> {
   const { key, knownHosts } = buildFiles(dir);
   await writeFile(key, privateKey, { mode: 0o600 });
   const address = vm.forward(22);
@@ -117,7 +126,7 @@ async function tell(run: Run, dir: string, { vm, guest }: Throwaway, privateKey:
     command: [],
     vnc: vm.vncSocket,
     serial: vm.serialSocket,
-    ...(address ? { ssh: address } : {}),
+    ...(address ? { ssh: { ...address, user } } : {}),
   });
 }
 
@@ -139,7 +148,9 @@ export async function vmInfo(folders: JournalFolders, state: BuildState, kind: V
     ...(state.version === undefined ? {} : { version: state.version }),
     ...(pid === undefined ? {} : { pid }),
     startedAt: state.startedAt,
-    ...(machine?.ssh ? { ssh: { ...machine.ssh, user: state.kept?.ssh?.user ?? DEFAULT_USER, key } } : {}),
+    ...(machine?.ssh
+      ? { ssh: { ...machine.ssh, user: machine.ssh.user ?? state.kept?.ssh?.user ?? DEFAULT_USER, key } }
+      : {}),
     ...(machine?.serial === undefined ? {} : { serialSocket: machine.serial }),
     ...(machine?.vnc === undefined ? {} : { vncSocket: machine.vnc }),
     forwards: machine?.ssh ? [{ ...machine.ssh, guestPort: 22 }] : [],

@@ -41,7 +41,13 @@ export type BuildEvent =
   | { type: 'request'; method: string; path: string; status: number; bytes: number; ms: number }
   /** The installer entered a stage, as its own log says; `percent` is of the whole installation. */
   | { type: 'installer-stage'; stage: string; percent?: number }
-  | { type: 'machine'; command: string[]; vnc?: string; serial?: string; ssh?: { host: string; port: number } }
+  | {
+      type: 'machine';
+      command: string[];
+      vnc?: string;
+      serial?: string;
+      ssh?: { host: string; port: number; user?: string };
+    }
   | { type: 'test'; name: string; ok: boolean; ms: number; reason?: string }
   | { type: 'candidate'; image: string; version: string; path: string }
   | { type: 'release'; image: string; version: string; id: string; channel: string; path: string }

@@ -51,7 +51,7 @@ export interface BuildState {
   requests: { method: string; path: string; status: number; bytes: number; at: string }[];
   requestCount: number;
   tests: { name: string; ok: boolean; ms: number; reason?: string }[];
-  machine?: { command: string[]; vnc?: string; serial?: string; ssh?: { host: string; port: number } };
+  machine?: { command: string[]; vnc?: string; serial?: string; ssh?: { host: string; port: number; user?: string } };
   candidate?: { version: string; path: string };
   release?: { version: string; id: string; channel: string; path: string };
   kept?: { pid: number; dir: string; ssh?: { host: string; port: number; user: string; key: string } };
