@@ -69,15 +69,18 @@ const qemuArguments = (
   ...['-kernel', kernel, '-initrd', initrd, '-append', 'console=ttyS0 panic=-1 loglevel=5'],
 ];
 
-/** The last line of the guest with words in it: where the boot stood, or why it ended. Else the last of QEMU's own. */
+/** What explains a boot that did not end well: a hypervisor's own alarm, else the last line with words in it. */
 export function lastLine(text: string): string | undefined {
   const lines = text
     .split(/\r?\n/)
     .map(line => line.replace(TERMINAL_CODES, '').trim())
     .filter(line => /\w/.test(line) && !OUR_OWN_DOING.test(line));
-  return lines.at(-1);
+  return (lines.find(line => ALARM.test(line)) ?? lines.at(-1))?.slice(0, LONGEST_LINE);
 }
 
 const TERMINAL_CODES = /\x1b\[[0-9;?]*[A-Za-z]|\x1bc/g;
+/** QEMU prints it and then all registers, and leaves the machine standing. */
+const ALARM = /KVM internal error|KVM: entry failed|Assertion/;
+const LONGEST_LINE = 120;
 /** What QEMU says when the deadline ended it: no news to anyone. */
 const OUR_OWN_DOING = /: terminating on signal \d+/;
