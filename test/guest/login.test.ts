@@ -265,7 +265,7 @@ describe('passwords', () => {
     authAttempts: 1,
   });
 
-  it.each(['password'] as const)('log in by %s, and are masked', async method => {
+  it.each(['password', 'keyboard-interactive'] as const)('log in by %s, and are masked', async method => {
     const server = await passwordServer(method, 'correct horse');
     const scope = new TestScope();
     const guest = await connectGuest(scope, byPassword(server.port, 'correct horse'));

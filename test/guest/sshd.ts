@@ -18,6 +18,13 @@ function programPaths(): string[] {
 /** A line of configuration for a server that has no file transfer subsystem. */
 export const WITHOUT_SFTP = '# no sftp';
 
+/**
+ * bash reads ~/.bashrc when sshd starts it, unless it is a shell in a shell. These sessions run as whoever runs the
+ * tests, and that person's own start-up files may take long, print, or wait for a lock. sshd heeds only the first
+ * `SetEnv` line.
+ */
+export const NO_BASHRC = 'SetEnv SHLVL=2';
+
 /** A real OpenSSH server on a loopback port, with its own configuration and keys, for the current user. */
 export class Sshd {
   readonly dir = mkdtempSync(path.join(tmpdir(), 'goldsmith-sshd-'));
@@ -54,7 +61,7 @@ export class Sshd {
     const program = (name: string, text: string): void => writeFileSync(path.join(bin, name), text, { mode: 0o755 });
     program('cat', `#!/bin/sh\ncase "$1" in */boot_id) echo ${bootId};; *) exec /bin/cat "$@";; esac\n`);
     program('systemctl', `#!/bin/sh\necho ${state}\n`);
-    this.lines.push(`SetEnv PATH=${bin}:/usr/bin:/bin:/usr/sbin:/sbin`);
+    this.lines.push(`${NO_BASHRC} PATH=${bin}:/usr/bin:/bin:/usr/sbin:/sbin`);
     this.write();
   }
 
@@ -78,6 +85,7 @@ export class Sshd {
       'UsePAM no',
       'PermitRootLogin yes',
       'LogLevel VERBOSE',
+      NO_BASHRC,
       ...(this.lines.includes(WITHOUT_SFTP) ? [] : ['Subsystem sftp internal-sftp']),
       ...programPaths(),
     ];

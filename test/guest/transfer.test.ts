@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { provision } from '../../core/guest/provision.ts';
 import type { Provisioner } from '../../core/model/recipe.ts';
 import { LoggedIn, POLICY } from './logged-in.ts';
-import { WITHOUT_SFTP } from './sshd.ts';
+import { NO_BASHRC, WITHOUT_SFTP } from './sshd.ts';
 
 const body = Buffer.from(Array.from({ length: 3_000_000 }, (_, at) => (at * 7) % 253));
 
@@ -127,7 +127,7 @@ i=tarfile.TarInfo('../escaped'); i.size=1; t.addfile(i,io.BytesIO(b'x'))
 l=tarfile.TarInfo('out'); l.type=tarfile.SYMTYPE; l.linkname='/tmp'; t.addfile(l)
 t.close()`;
   writeFileSync(`${evil}/bin/tar`, `#!/bin/sh\nexec /usr/bin/python3 -c "${python}"\n`, { mode: 0o755 });
-  at.sshd.lines.push(`SetEnv PATH=${evil}/bin:/usr/bin:/bin`);
+  at.sshd.lines.push(`${NO_BASHRC} PATH=${evil}/bin:/usr/bin:/bin`);
   at.sshd.write();
   await at.sshd.down();
   await at.sshd.up();
