@@ -1,8 +1,13 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { formatBytes, formatMs } from '../../core/model/quantity.ts';
+import { bareInstaller } from './bare-installer.ts';
+import { packerBuild } from './packer-build.ts';
 
-/** `npm run bench [-- tiny|debian-13]`: figures of one run on this machine; medians where a thing is quick. */
+/**
+ * `npm run bench [-- tiny|debian-13 [--compare]]`: figures of one run on this machine; medians where a thing is quick.
+ * `--compare` (debian-13): side by side with the installer alone and with Packer, one after the other.
+ */
 
 const RUNS = 11;
 const MAIN = ['out/core/cli/main.js'];
@@ -54,6 +59,25 @@ function pipeline(image: string): number {
 
 const print = (what: string, figure: string): void => void process.stdout.write(`${what.padEnd(44)} ${figure}\n`);
 
+/** The path of the ISO that the build used. */
+function isoPath(): string {
+  const output = execFileSync(process.execPath, [...MAIN, 'iso', 'debian-13', '--json'])
+    .toString()
+    .trim();
+  return (JSON.parse(output.slice(output.lastIndexOf('\n') + 1)) as { path: string }).path;
+}
+
+async function compare(oursMs: number): Promise<void> {
+  const iso = isoPath();
+  const bareMs = await bareInstaller(iso);
+  print('the installer alone, an ordinary preseed', formatMs(bareMs));
+  print('Goldsmith to the release / the installer alone', (oursMs / bareMs).toFixed(2));
+  const packer = await packerBuild('packer/debian-13', iso, ['-var=iso_boot_loader=grub']);
+  print('Packer, same recipe, to its first login', formatMs(packer.loginMs));
+  print('Packer, same recipe, whole (not sealed, not tested)', formatMs(packer.wholeMs));
+  print('Goldsmith to the release / Packer whole', (oursMs / packer.wholeMs).toFixed(2));
+}
+
 const image = process.argv[2] ?? 'tiny';
 print('load of this machine', readFileSync('/proc/loadavg', 'utf8').trim());
 print(
@@ -68,4 +92,6 @@ const lines: number[] = [];
 for (let run = 0; run < RUNS; run++) lines.push(await firstLine('./goldsmith', ['images']));
 print('./goldsmith images, to its first line, median', `${Math.round(median(lines))} ms (at most 500)`);
 print('idle engine', `${formatBytes(idleMemory())} (at most 120 MiB)`);
-print(`${image}: from the command to the release`, formatMs(pipeline(image)));
+const oursMs = pipeline(image);
+print(`${image}: from the command to the release`, formatMs(oursMs));
+if (process.argv.includes('--compare')) await compare(oursMs);
