@@ -14,6 +14,7 @@ export interface TargetOptions {
   variableFiles: string[];
   only: string[];
   except: string[];
+  isLenient?: boolean;
   /** PKR_VAR_ values of this host for the recipes whose ISO we make ourselves. */
   env: Record<string, string>;
 }
@@ -25,6 +26,8 @@ export interface Target {
   builder: Builder;
   /** Where versions come from, and where relative things of the lab are. */
   root: string;
+  /** A Packer template that no lab names: its image is what Packer would have made, in Packer's output directory. */
+  isBare: boolean;
 }
 
 /**
@@ -32,14 +35,23 @@ export interface Target {
  * @throws GoldsmithError `not-found` with the nearest name; what reading the lab and the recipe throws
  */
 export async function findTarget(name: string, options: TargetOptions): Promise<Target> {
+  const [target, ...others] = await findTargets(name, options);
+  if (!target) throw new GoldsmithError('bad-recipe', `${name} has no builder left to run.`);
+  if (others.length === 0) return target;
+  const names = [target, ...others].map(({ builder }) => builder.name);
+  throw new GoldsmithError('usage', `${target.recipe.path} has several builders.`, {
+    hint: `Choose one with --only: ${names.slice(0, 20).join(', ')}.`,
+  });
+}
+
+/** The same for a template with several builders, in their order. An image of the lab is always one builder. */
+export async function findTargets(name: string, options: TargetOptions): Promise<Target[]> {
   const labFile = await findLab(options.cwd);
   const lab = labFile === undefined ? undefined : await readLab(labFile);
   const image = lab?.images.find(candidate => candidate.name === name);
-  if (lab && image) return readTarget(image, lab.root, options);
+  if (lab && image) return [await readLabTarget(image, lab.root, options)];
   const template = path.resolve(options.cwd, name);
-  if (await stat(template).catch(() => undefined)) {
-    return readTarget(imageOfTemplate(template), path.dirname(template), options);
-  }
+  if (await stat(template).catch(() => undefined)) return readTemplate(template, options);
   throw unknownTarget(name, lab);
 }
 
@@ -52,25 +64,43 @@ function unknownTarget(name: string, lab: Lab | undefined): GoldsmithError {
   });
 }
 
-async function readTarget(image: LabImage, root: string, options: TargetOptions): Promise<Target> {
+async function readLabTarget(image: LabImage, root: string, options: TargetOptions): Promise<Target> {
   const recipe = await readRecipe(image.recipe, {
+    ...readOptions(options),
     variables: { ...textValues(image.variables), ...options.variables },
     variableFiles: [...image.variableFiles, ...options.variableFiles],
     // Only recipes of ours are known to mean the same by these names; a person's own PKR_VAR_ wins.
     env: image.iso === undefined ? process.env : { ...options.env, ...process.env },
     only: image.only === undefined ? options.only : [image.only],
-    except: options.except,
-    cwd: options.cwd,
   });
   const [builder, ...others] = recipe.builders;
   if (!builder) throw new GoldsmithError('bad-recipe', `${recipe.path} has no builder left to run.`);
-  if (others.length > 0) {
-    throw new GoldsmithError('usage', `${recipe.path} has several builders.`, {
-      hint: `Choose one with --only: ${recipe.builders.map(({ name }) => name).join(', ')}.`,
-    });
-  }
-  return { image, recipe, builder, root };
+  if (others.length === 0) return { image, recipe, builder, root, isBare: false };
+  throw new GoldsmithError('usage', `${recipe.path} has several builders.`, {
+    hint: `Choose one with --only, or "only" in lab.yaml: ${recipe.builders.map(({ name }) => name).join(', ')}.`,
+  });
 }
+
+async function readTemplate(template: string, options: TargetOptions): Promise<Target[]> {
+  const recipe = await readRecipe(template, { ...readOptions(options), env: process.env });
+  const isOne = recipe.builderNames.length === 1;
+  return recipe.builders.map(builder => ({
+    image: imageOfTemplate(template, builder, isOne ? '' : builder.name),
+    recipe,
+    builder,
+    root: path.dirname(template),
+    isBare: true,
+  }));
+}
+
+const readOptions = (options: TargetOptions) => ({
+  variables: options.variables,
+  variableFiles: options.variableFiles,
+  only: options.only,
+  except: options.except,
+  cwd: options.cwd,
+  lenient: options.isLenient ?? false,
+});
 
 /** Values of lab.yaml as `-var` takes them: strings as they are, the rest as JSON, which HCL reads too. */
 const textValues = (variables: Record<string, unknown>): Record<string, string> =>

@@ -11,13 +11,15 @@ export const withRecipeOptions = (command: Command): Command =>
     .option('--var <name=value>', 'set a variable of the recipe (repeat it)', parseVariable)
     .option('--var-file <file>', 'read variables from a file (repeat it)', collect)
     .option('--only <builder>', 'run this builder of the recipe (repeat it)', collect)
-    .option('--except <builder>', 'leave this builder out (repeat it)', collect);
+    .option('--except <builder>', 'leave this builder out (repeat it)', collect)
+    .option('--lenient', 'leave out post-processors that are not known, with a warning');
 
 export interface RecipeFlags {
   var?: Record<string, string>;
   varFile?: string[];
   only?: string[];
   except?: string[];
+  lenient?: boolean;
 }
 
 export const planOptions = (flags: RecipeFlags, cwd: string): PlanOptions => ({
@@ -25,6 +27,7 @@ export const planOptions = (flags: RecipeFlags, cwd: string): PlanOptions => ({
   variableFiles: (flags.varFile ?? []).map(file => path.resolve(cwd, file)),
   only: (flags.only ?? []).flatMap(names => names.split(',')),
   except: (flags.except ?? []).flatMap(names => names.split(',')),
+  ...(flags.lenient ? { isLenient: true } : {}),
 });
 
 function parseVariable(text: string, all: Record<string, string> = {}): Record<string, string> {

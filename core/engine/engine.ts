@@ -10,7 +10,7 @@ import { allocatedBytes } from '../store/candidates.ts';
 import { EngineDeps, type EngineOptions } from './deps.ts';
 import { examine } from './doctor.ts';
 import { followJournal } from './follow.ts';
-import { planBuild } from './plan.ts';
+import { planBuild, planBuilds } from './plan.ts';
 import { recoverFolders, removeFolder } from './recovery.ts';
 import { runBuild } from './run-build.ts';
 import { livingVm, livingVms, runVm, vmInfo, waitForVm } from './vms.ts';
@@ -28,6 +28,7 @@ export function makeEngine(options: EngineOptions): Engine {
       return runBuild(deps, target, buildOptions, watch);
     },
     plan: (target, planOptions) => planBuild(deps, target, planOptions, new AbortController().signal),
+    plans: (target, planOptions) => planBuilds(deps, target, planOptions, new AbortController().signal),
     targets: async () => {
       const lab = await findLab(deps.cwd);
       const images = lab === undefined ? [] : (await readLab(lab)).images;

@@ -1,51 +1,77 @@
 import path from 'node:path';
-import { collectAnswers } from '../answers/render.ts';
+import { collectAnswers, renderAnswers } from '../answers/render.ts';
 import { planMachine } from '../build/machine.ts';
 import { installerOf } from '../build/parameters.ts';
-import { kernelLine } from '../build/steps/answers.ts';
-import { findTarget, type Target } from '../build/target.ts';
+import { findTargets, type Target } from '../build/target.ts';
 import { QemuDriver } from '../drivers/qemu/qemu.ts';
 import { sealItems } from '../guest/seal/seal.ts';
-import type { Plan, PlanOptions, PlanSource } from '../model/engine.ts';
-import type { Place } from '../model/failure.ts';
-import type { Provisioner } from '../model/recipe.ts';
-import { nextVersion } from '../store/version.ts';
+import type { Plan, PlanOptions } from '../model/engine.ts';
+import { GoldsmithError } from '../model/failure.ts';
+import type { HostFacts } from '../model/host.ts';
+import { Redactor } from '../model/redact.ts';
+import { describeLab, freeVersion } from '../store/version.ts';
 import type { EngineDeps } from './deps.ts';
 import { mirrorEnvironment } from './mirror.ts';
+import {
+  bootOf,
+  exampleVariables,
+  outputsOf,
+  postProcessorOf,
+  provisionerOf,
+  sourceOf,
+  switchesOf,
+} from './plan-parts.ts';
 
-/** Resolves everything a build would do; makes nothing. */
+/** Resolves everything a build would do; makes nothing. @throws GoldsmithError `usage` when there are several builders */
 export async function planBuild(
   deps: EngineDeps,
   name: string,
   options: PlanOptions,
   signal: AbortSignal,
 ): Promise<Plan> {
-  const target = await findTarget(name, { ...options, cwd: deps.cwd, env: await mirrorEnvironment() });
-  const { image, builder, recipe } = target;
+  const [plan, ...others] = await planBuilds(deps, name, options, signal);
+  if (plan && others.length === 0) return plan;
+  throw new GoldsmithError('usage', `${name} has several builders.`, {
+    hint: `Choose one with --only: ${[plan, ...others].map(one => one?.builder).join(', ')}.`,
+  });
+}
+
+/** One plan for each builder. What they share (host, repository, folders of answers) is looked at once. */
+export async function planBuilds(
+  deps: EngineDeps,
+  name: string,
+  options: PlanOptions,
+  signal: AbortSignal,
+): Promise<Plan[]> {
+  const targets = await findTargets(name, { ...options, cwd: deps.cwd, env: await mirrorEnvironment() });
   const facts = await deps.facts({ signal });
-  const dir = path.join(deps.home.builds, `${image.name}-(new)`);
-  const work = path.join(dir, 'work');
-  const disks = builder.source.diskImage
-    ? ['disk0.qcow2']
-    : ['disk0.raw', ...builder.source.additionalDiskSizesMiB.map((_, nth) => `disk${nth + 1}.raw`)];
-  const { machine, acceleratorReason, problems } = planMachine(
-    `goldsmith-${image.name}`,
-    builder.source,
-    image.machine,
-    facts,
-    {
-      disks: disks.map(file => path.join(work, file)),
-      cdroms: builder.source.diskImage ? [] : [path.join(deps.home.cache, 'source.iso')],
-      efiVars: path.join(work, 'efivars.fd'),
-      serialLog: path.join(dir, 'serial.log'),
-    },
-  );
-  const answers = await collectAnswers(builder.source, recipe.root);
-  const naming = await nextVersion(target.root, image.name, await deps.store(), new Date());
+  const root = targets[0]?.root ?? deps.cwd;
+  const shared: Shared = { deps, facts, describe: await describeLab(root, new Date()), folders: new Map() };
+  const plans: Plan[] = [];
+  for (const target of targets) plans.push(await planTarget(target, shared, options.isFull ?? false));
+  return plans;
+}
+
+interface Shared {
+  deps: EngineDeps;
+  facts: HostFacts;
+  describe: string;
+  /** By absolute path. */
+  folders: Map<string, Promise<Map<string, Buffer>>>;
+}
+
+async function planTarget(target: Target, shared: Shared, isFull: boolean): Promise<Plan> {
+  const { deps } = shared;
+  const { image, builder, recipe } = target;
+  const { machine, acceleratorReason, problems } = machineOf(target, shared);
+  const { boot, problems: bootProblems } = bootOf(target, isFull);
+  const { version } = await freeVersion(shared.describe, image.name, await deps.store());
   const { communicator } = builder.source;
-  return {
+  const secrets = new Redactor();
+  secrets.add(...builder.secrets);
+  return secrets.maskDeep<Plan>({
     image: image.name,
-    version: naming.version,
+    version,
     recipe: recipe.path,
     builder: builder.name,
     root: target.root,
@@ -53,24 +79,20 @@ export async function planBuild(
     machine,
     acceleratorReason,
     qemuArguments: new QemuDriver().describe(machine, path.join(deps.home.runtime, `${image.name}-(new)`)),
-    boot: bootOf(target),
+    packerSwitches: switchesOf(target, machine.accelerator),
+    boot,
     installer: installerOf(target),
-    answers: [...answers].map(([file, content]) => ({
-      path: file,
-      kind: path.extname(file).slice(1) || 'file',
-      bytes: content.length,
-    })),
+    answers: await answersOf(target, shared, isFull),
     guest: {
       communicator: communicator.kind,
       ...(communicator.kind === 'none'
         ? {}
         : { user: image.ssh.user ?? communicator.username, timeoutMs: communicator.timeoutMs }),
     },
-    provisioners: builder.provisioners.map(item => ({
-      kind: item.kind,
-      summary: summaryOf(item),
-      place: placeText(item.place),
-    })),
+    provisioners: builder.provisioners.map(provisionerOf),
+    ...(builder.errorCleanup ? { errorCleanup: provisionerOf(builder.errorCleanup) } : {}),
+    postProcessors: builder.postProcessors.map(chain => chain.map(postProcessorOf)),
+    outputs: outputsOf(target),
     seal: image.seal === false ? [] : sealItems().map(({ name: item, title }) => ({ name: item, summary: title })),
     tests: image.tests.map(test => ({
       name: test.name,
@@ -79,42 +101,44 @@ export async function planBuild(
       timeoutMs: test.timeoutMs,
     })),
     release: { ...image.release, channel: image.channel },
-    problems: [...problems, ...recipe.problems],
-  };
+    problems: [...problems, ...bootProblems, ...recipe.problems],
+  });
 }
 
-const sourceOf = ({ image, builder }: Target): PlanSource => ({
-  kind: builder.source.diskImage ? 'image' : 'iso',
-  urls: builder.source.isoUrls,
-  checksum: builder.source.isoChecksum,
-  isCached: false,
-  ...(image.iso === undefined ? {} : { fallback: image.iso }),
-});
-
-function bootOf(target: Target): Plan['boot'] {
-  const { image, builder } = target;
-  if (image.boot.kind === 'direct') return { ...image.boot, append: kernelLine(target) };
-  const steps = builder.source.bootSteps.map(([command]) => command);
-  return { kind: 'typed', keys: [...builder.source.bootCommand, ...steps].join(''), waitMs: builder.source.bootWaitMs };
+function machineOf({ image, builder: { source } }: Target, { deps, facts }: Shared) {
+  const dir = path.join(deps.home.builds, `${image.name}-(new)`);
+  const work = path.join(dir, 'work');
+  const disks = source.diskImage
+    ? ['disk0.qcow2']
+    : ['disk0.raw', ...source.additionalDiskSizesMiB.map((_, nth) => `disk${nth + 1}.raw`)];
+  return planMachine(`goldsmith-${image.name}`, source, image.machine, facts, {
+    disks: disks.map(file => path.join(work, file)),
+    cdroms: source.diskImage ? [] : [path.join(deps.home.cache, 'source.iso')],
+    efiVars: path.join(work, 'efivars.fd'),
+    serialLog: path.join(dir, 'serial.log'),
+  });
 }
 
-const placeText = ({ file, line }: Place): string => (line === undefined ? file : `${file}:${line}`);
-
-/** What a person would want to know of a provisioner, in one line. */
-function summaryOf(provisioner: Provisioner): string {
-  switch (provisioner.kind) {
-    case 'shell':
-    case 'shell-local':
-      return provisioner.inline.length > 0
-        ? `${provisioner.inline.length} inline line(s)`
-        : provisioner.scripts.join(', ');
-    case 'file':
-      return `${provisioner.direction} ${provisioner.sources.join(', ') || 'text'} -> ${provisioner.destination}`;
-    case 'ansible':
-      return provisioner.playbookFile;
-    case 'ansible-local':
-      return provisioner.playbookFiles.join(', ');
-    default:
-      return '';
+/** What the recipe serves, as it would be served. */
+async function answersOf(target: Target, { folders }: Shared, isFull: boolean): Promise<Plan['answers']> {
+  const { builder, recipe } = target;
+  const { httpDirectory, httpContent } = builder.source;
+  const files = await collectAnswers({ httpContent }, recipe.root);
+  if (httpDirectory !== undefined) {
+    const folder = path.resolve(recipe.root, httpDirectory);
+    const found = folders.get(folder) ?? collectAnswers({ httpDirectory, httpContent: {} }, recipe.root);
+    folders.set(folder, found);
+    for (const [file, content] of await found) files.set(file, content);
   }
+  const served = isFull ? renderAnswers(files, exampleVariables(builder.source)) : files;
+  return [...served].map(([file, content]) => ({
+    path: file,
+    kind: path.extname(file).slice(1) || 'file',
+    bytes: content.length,
+    ...(isFull && isShownText(content) ? { text: content.toString('utf8') } : {}),
+  }));
 }
+
+const LONGEST_SHOWN = 65_536;
+
+const isShownText = (content: Buffer): boolean => content.length <= LONGEST_SHOWN && !content.includes(0);

@@ -1,6 +1,7 @@
 import type { Stamped } from './event.ts';
 import type { Problem } from './failure.ts';
 import type { BuildState } from './fold.ts';
+import type { KeyAction } from './key.ts';
 import type { InstallerName, IsoName } from './lab.ts';
 import type { ImageFormat, Machine } from './machine.ts';
 
@@ -13,6 +14,8 @@ export interface Engine {
   build(target: string, options: BuildOptions, watch: Watch): Promise<BuildResult>;
   /** Everything a build would do, resolved and checked; makes nothing. Problems are in the plan, not thrown. */
   plan(target: string, options: PlanOptions): Promise<Plan>;
+  /** A plan for each builder of a Packer template, in its order; one for an image of the lab. */
+  plans(target: string, options: PlanOptions): Promise<Plan[]>;
   /** Names of the lab's images; empty outside a lab. */
   targets(): Promise<TargetInfo[]>;
 
@@ -82,6 +85,10 @@ export interface PlanOptions {
   variableFiles: string[];
   only: string[];
   except: string[];
+  /** Unsupported post-processors are left out with a warning. */
+  isLenient?: boolean;
+  /** Only of `plans`: give the answers with their text as it would be served, and the keys one by one. */
+  isFull?: boolean;
 }
 
 export interface BuildOptions extends PlanOptions {
@@ -92,6 +99,8 @@ export interface BuildOptions extends PlanOptions {
   version?: string;
   /** May sources, packages and stages of earlier builds be used? */
   isCacheUsed: boolean;
+  /** Replace an output directory that is there already, as Packer's `-force`. */
+  isForced?: boolean;
 }
 
 export interface BuildResult {
@@ -119,18 +128,50 @@ export interface Plan {
   acceleratorReason: string;
   /** Program first; ports and sockets are those of a build started now. */
   qemuArguments: string[];
+  /** What Packer would give to QEMU, and what the recipe's `qemuargs` took away. Ports and sockets are examples. */
+  packerSwitches: PlanSwitch[];
   boot:
-    | { kind: 'typed'; keys: string; waitMs: number }
+    | {
+        kind: 'typed';
+        keys: string;
+        waitMs: number;
+        /** Key events, and how long typing takes with its waits. */
+        typing: { events: number; ms: number };
+        /** With `isFull`: what is typed, one by one. */
+        actions?: KeyAction[];
+      }
     | { kind: 'direct'; kernel: string; initrd: string; append: string };
   installer: InstallerName;
-  answers: { path: string; kind: string; bytes: number }[];
+  answers: { path: string; kind: string; bytes: number /** With `isFull`, of text. */; text?: string }[];
   guest: { communicator: string; user?: string; timeoutMs?: number };
   provisioners: { kind: string; summary: string; place?: string }[];
+  /** Runs when a provisioner has failed. */
+  errorCleanup?: { kind: string; summary: string; place?: string };
+  /** Chains; each works on what the one before it made. */
+  postProcessors: PlanPostProcessor[][];
+  /** Files a build leaves beside its release. */
+  outputs: string[];
   seal: { name: string; summary: string }[];
   tests: { name: string; on: 'guest' | 'host'; summary: string; timeoutMs: number }[];
   release: { format: ImageFormat; compress: string; channel: string };
   /** Errors here would stop the build before it starts. */
   problems: Problem[];
+}
+
+export interface PlanSwitch {
+  name: string;
+  /** Empty: the switch stands alone. */
+  values: string[];
+  origin: 'default' | 'recipe';
+  replaced: string[];
+}
+
+export interface PlanPostProcessor {
+  type: string;
+  summary: string;
+  place?: string;
+  /** It is not run: the hand-off says what it would do. */
+  isHandOff: boolean;
 }
 
 export interface PlanSource {

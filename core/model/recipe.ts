@@ -10,6 +10,8 @@ export interface Recipe {
   /** Relative paths of a recipe are relative to this folder (Packer: the working directory; `path.root` in HCL2). */
   root: string;
   builders: Builder[];
+  /** All builders of the template, also those that were not chosen or are not of qemu. */
+  builderNames: string[];
   variables: RecipeVariable[];
   /** Warnings and notes (repaired old spellings, hand-offs); errors are thrown instead. */
   problems: Problem[];

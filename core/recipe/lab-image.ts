@@ -1,20 +1,35 @@
 import path from 'node:path';
 import { GoldsmithError } from '../model/failure.ts';
 import type { LabBoot, LabExport, LabImage, LabTest } from '../model/lab.ts';
+import type { Builder } from '../model/recipe.ts';
 import { labSchema, type RawImage } from './lab-schema.ts';
 import { parseYaml, type YamlSource } from './yaml-source.ts';
 
 /**
- * A Packer template that no lab names, as an image with every default but two: nothing promises that it holds
- * cloud-init, and a recipe that was written for Packer expects its disk as its provisioners left it.
+ * A Packer template that no lab names, as an image with every default but these: nothing promises that it holds
+ * cloud-init, a recipe that was written for Packer expects its disk as its provisioners left it, and the recipe says
+ * in which format. `builderName` is given when the template has several.
  */
-export function imageOfTemplate(template: string): LabImage {
-  const name = path.basename(template).replace(/(\.pkr)?\.(hcl|json)$/, '');
-  const fields = { recipe: template, seal: false, boot_test: { seed: 'none' }, answers: { token: true } };
-  const source = parseYaml(JSON.stringify({ images: { [imageName(name)]: fields } }), template, 'bad-lab');
-  const [entry] = Object.entries(labSchema.parse(source.value).images);
+export function imageOfTemplate(template: string, builder?: Builder, builderName = ''): LabImage {
+  const file = path.basename(template).replace(/(\.pkr)?\.(hcl|json)$/, '');
+  const own = builderName.replace(/^qemu\./, '');
+  const name = imageName(own === '' ? file : `${file}-${own}`);
+  const source = builder?.source;
+  const release = source && {
+    format: source.format,
+    compress: source.format === 'qcow2' && source.diskCompression ? 'zlib' : 'none',
+  };
+  const fields = {
+    recipe: template,
+    seal: false,
+    boot_test: { seed: 'none' },
+    answers: { token: true },
+    ...(release ? { release } : {}),
+  };
+  const yaml = parseYaml(JSON.stringify({ images: { [name]: fields } }), template, 'bad-lab');
+  const [entry] = Object.entries(labSchema.parse(yaml.value).images);
   if (!entry) throw new GoldsmithError('bad-recipe', `${template} cannot be used as a template.`);
-  return toImage(source, path.dirname(template), entry[0], entry[1]);
+  return toImage(yaml, path.dirname(template), entry[0], entry[1]);
 }
 
 /** A file name as the name of an image: lower case, other characters as dashes. */

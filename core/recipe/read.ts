@@ -25,7 +25,14 @@ export async function readRecipe(template: string, options: ReadOptions = {}): P
   tellOthers(found, reading);
   if (found.builders.length === 0) throw nothingLeft(found, reading);
   const root = await chooseRoot(reading);
-  return { path: template, root, builders: found.builders, variables: found.variables, problems: reading.problems };
+  return {
+    path: template,
+    root,
+    builders: found.builders,
+    builderNames: found.names,
+    variables: found.variables,
+    problems: reading.problems,
+  };
 }
 
 async function startReading(template: string, options: ReadOptions): Promise<Reading> {

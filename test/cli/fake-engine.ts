@@ -114,6 +114,10 @@ export class FakeEngine implements Engine {
     this.asked.push(['plan', target, options]);
     return planOf(this.problems);
   }
+
+  async plans(target: string, options: PlanOptions): Promise<Plan[]> {
+    return [await this.plan(target, options)];
+  }
   async targets(): Promise<TargetInfo[]> {
     return [
       { name: 'web', recipe: 'packer/web.pkr.hcl' },
@@ -242,11 +246,22 @@ const planOf = (problems: Problem[]): Plan => ({
   },
   acceleratorReason: 'KVM hangs here.',
   qemuArguments: ['qemu-system-x86_64', '-name', 'it is', '-m', '1536'],
-  boot: { kind: 'typed', keys: '<esc>auto<enter>', waitMs: 5000 },
+  packerSwitches: [
+    { name: '-m', values: ['512M'], origin: 'default', replaced: [] },
+    { name: '-cpu', values: ['max'], origin: 'recipe', replaced: ['host'] },
+  ],
+  boot: { kind: 'typed', keys: '<esc>auto<enter>', waitMs: 5000, typing: { events: 12, ms: 1200 } },
   installer: 'debian',
   answers: [{ path: '/preseed.cfg', kind: 'preseed', bytes: 2048 }],
   guest: { communicator: 'ssh', user: 'root', timeoutMs: 300_000 },
   provisioners: [{ kind: 'shell', summary: '3 lines', place: 'web.pkr.hcl:20' }],
+  postProcessors: [
+    [
+      { type: 'checksum', summary: 'checksum_types sha256', place: 'web.pkr.hcl:30', isHandOff: false },
+      { type: 'amazon-import', summary: '', isHandOff: true },
+    ],
+  ],
+  outputs: ['output-web/web'],
   seal: [
     { name: 'host-keys', summary: '' },
     { name: 'machine-id', summary: '' },

@@ -1,3 +1,5 @@
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
 import { type Command, Option } from 'commander';
 import type { BuildOptions, BuildResult } from '../../model/engine.ts';
 import { GoldsmithError } from '../../model/failure.ts';
@@ -14,6 +16,7 @@ interface Flags extends RecipeFlags, ProgressOptions {
   channel?: string;
   version?: string;
   cache: boolean;
+  force?: boolean;
 }
 
 export function registerBuild(program: Command, cli: Cli): void {
@@ -32,18 +35,43 @@ export function registerBuild(program: Command, cli: Cli): void {
     .option('--channel <name>', 'the channel that moves to the release (default: what lab.yaml says, or latest)')
     .option('--version <name>', 'the version to release (default: git describe, else the date)')
     .option('--no-cache', 'use nothing of earlier builds')
+    .option('--force', "replace the template's output directory if it is there already")
     .option('--plain', 'one line for each event instead of live progress')
     .option('--verbose', 'with plain output: every line of the installer and the serial console too');
   withExamples(withJson(command), [
     'build debian-13',
     'build debian-13 --var hostname=web --on-error=keep',
     'build packer/rocky.pkr.hcl --only qemu.rocky --json',
+    'build templates/ubuntu.json -var-file=prod.json -force',
   ]).action((target: string | undefined, flags: Flags) => build(target, flags, cli));
 }
 
 async function build(target: string | undefined, flags: Flags, cli: Cli): Promise<void> {
-  const engine = await cli.engine();
   const name = target ?? (await onlyTarget(cli));
+  const builders = await buildersOf(name, flags, cli);
+  if (builders.length < 2) return buildOne(name, flags, cli);
+  for (const [index, builder] of builders.entries()) {
+    if (!flags.json) cli.print(cli.style.bold(`${index + 1}/${builders.length}  ${builder}`));
+    await buildOne(name, { ...flags, only: [builder], except: [] }, cli);
+  }
+}
+
+/**
+ * The builders of a template, to be built one after the other: two installations at once would only take each other's
+ * processors. An image of the lab is one builder, and a mistake in a template is told by the build itself.
+ */
+async function buildersOf(name: string, flags: Flags, cli: Cli): Promise<string[]> {
+  const isTemplate = await stat(path.resolve(cli.cwd, name)).then(
+    () => true,
+    () => false,
+  );
+  if (!isTemplate) return [];
+  const engine = await cli.engine();
+  return (await engine.plans(name, planOptions(flags, cli.cwd)).catch(() => [])).map(({ builder }) => builder);
+}
+
+async function buildOne(name: string, flags: Flags, cli: Cli): Promise<void> {
+  const engine = await cli.engine();
   const progress = await createProgress(cli, flags);
   const watch = { signal: cli.signal, onEvent: progress.onEvent, ...(progress.ask ? { ask: progress.ask } : {}) };
   let result: BuildResult;
@@ -63,6 +91,7 @@ const buildOptions = (flags: Flags, cwd: string): BuildOptions => ({
   ...planOptions(flags, cwd),
   onError: flags.onError,
   isCacheUsed: flags.cache,
+  ...(flags.force ? { isForced: true } : {}),
   ...(flags.channel === undefined ? {} : { channel: flags.channel }),
   ...(flags.version === undefined ? {} : { version: flags.version }),
 });

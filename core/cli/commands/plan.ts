@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
-import type { Plan } from '../../model/engine.ts';
+import type { Plan, PlanSwitch } from '../../model/engine.ts';
 import { FAILURES, GoldsmithError } from '../../model/failure.ts';
+import type { KeyAction } from '../../model/key.ts';
 import { formatBytes, formatMs } from '../../model/quantity.ts';
 import { type Cli, type CommonOptions, withExamples, withJson } from '../cli.ts';
 import { formatProblem, shownPath } from '../errors.ts';
@@ -13,16 +14,25 @@ export function registerPlan(program: Command, cli: Cli): void {
     .command('plan')
     .argument('<image>', 'an image of lab.yaml, or the path of a Packer template')
     .description('Show everything a build would do, resolved and checked. Nothing is made or downloaded.');
-  withRecipeOptions(command);
-  withExamples(withJson(command), ['plan debian-13', 'plan debian-13 --json | jq .machine']).action(
-    (target: string, flags: RecipeFlags & CommonOptions) => plan(target, flags, cli),
-  );
+  withRecipeOptions(command).option('--full', 'also the text of the answers as they are served, and every key');
+  withExamples(withJson(command), [
+    'plan debian-13',
+    'plan debian-13 --json | jq .machine',
+    'plan packer/rocky.pkr.hcl -var version=9 -only qemu.rocky',
+  ]).action((target: string, flags: Flags) => plan(target, flags, cli));
 }
 
-async function plan(target: string, flags: RecipeFlags & CommonOptions, cli: Cli): Promise<void> {
-  const resolved = await (await cli.engine()).plan(target, planOptions(flags, cli.cwd));
-  cli.print(flags.json ? JSON.stringify(resolved) : formatPlan(resolved, cli));
-  const errors = resolved.problems.filter(({ severity }) => severity === 'error');
+interface Flags extends RecipeFlags, CommonOptions {
+  full?: boolean;
+}
+
+async function plan(target: string, flags: Flags, cli: Cli): Promise<void> {
+  const options = { ...planOptions(flags, cli.cwd), ...(flags.full ? { isFull: true } : {}) };
+  const plans = await (await cli.engine()).plans(target, options);
+  const [first, ...others] = plans;
+  if (flags.json) cli.print(JSON.stringify(first && others.length === 0 ? first : plans));
+  else cli.print(plans.map(resolved => formatPlan(resolved, cli)).join('\n\n\n'));
+  const errors = plans.flatMap(({ problems }) => problems.filter(({ severity }) => severity === 'error'));
   if (errors[0] && !flags.json) {
     throw new GoldsmithError(
       errors[0].code,
@@ -41,6 +51,7 @@ function formatPlan(plan: Plan, { style, cwd }: Cli): string {
     ['Machine', machineFields(plan)],
     ['Boot', bootFields(plan)],
     ['Guest', guestFields(plan)],
+    ['After the build', afterFields(plan)],
     [
       'Tests',
       plan.tests.map(
@@ -77,7 +88,7 @@ const sourceFields = ({ source }: Plan): Field[] => [
   ['fallback', source.fallback && `our own ISO ${source.fallback}, when none can be reached`],
 ];
 
-function machineFields({ machine, acceleratorReason, qemuArguments }: Plan): Field[] {
+function machineFields({ machine, acceleratorReason, qemuArguments, packerSwitches }: Plan): Field[] {
   const { type, cpus, cpuModel, memoryMiB, firmware, disks, accelerator } = machine;
   return [
     ['type', `${machine.arch} ${type}, ${firmware.kind}`],
@@ -91,32 +102,88 @@ function machineFields({ machine, acceleratorReason, qemuArguments }: Plan): Fie
       ],
     ),
     ['qemu', qemuArguments.map(quoteForShell).join(' ')],
+    [
+      'qemuargs',
+      packerSwitches
+        .filter(({ origin }) => origin === 'recipe')
+        .map(shownSwitch)
+        .join('\n'),
+    ],
   ];
 }
+
+/** A switch of the recipe, and what Packer would have given in its place. */
+const shownSwitch = ({ name, values, replaced }: PlanSwitch): string => {
+  const given = values.length === 0 ? name : values.map(value => `${name} ${quoteForShell(value)}`).join(' ');
+  return replaced.length === 0 ? given : `${given}  (instead of ${replaced.map(quoteForShell).join(', ')})`;
+};
 
 const quoteForShell = (word: string): string =>
   /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 
-function bootFields({ boot, installer, answers }: Plan): Field[] {
+function bootFields(plan: Plan): Field[] {
+  const { boot, installer } = plan;
   const how: Field[] =
     boot.kind === 'typed'
       ? [
           ['wait', formatMs(boot.waitMs)],
           ['keys', boot.keys],
+          ['typing', boot.keys === '' ? undefined : `${boot.typing.events} key events, ${formatMs(boot.typing.ms)}`],
+          ['each key', boot.actions?.map(shownAction).join(' ')],
         ]
       : [
           ['kernel', boot.kernel],
           ['initrd', boot.initrd],
           ['append', boot.append],
         ];
+  return [...how, ['installer', installer], ...answerFields(plan)];
+}
+
+/** More files than these are a whole folder that is served; the rest is counted. */
+const MOST_ANSWERS = 12;
+
+/** Those that the boot command names come first. */
+function answerFields({ boot, answers }: Plan): Field[] {
+  const typed = boot.kind === 'typed' ? boot.keys : boot.append;
+  const isNamed = (path: string): boolean => typed.includes(path.replace(/^.*\//, '/'));
+  const sorted = [...answers].sort((a, b) => Number(isNamed(b.path)) - Number(isNamed(a.path)));
+  const isFull = answers.some(({ text }) => text !== undefined);
+  const shown = sorted.slice(0, isFull ? answers.length : MOST_ANSWERS);
+  const rest = answers.length - shown.length;
   return [
-    ...how,
-    ['installer', installer],
-    ...answers.map(({ path, kind, bytes }): Field => [path, `${kind}, ${formatBytes(bytes)}`]),
+    ...shown.map(
+      ({ path, kind, bytes, text }): Field => [
+        path,
+        `${kind}, ${formatBytes(bytes)}${text === undefined ? '' : `\n${text.trimEnd()}`}`,
+      ],
+    ),
+    ['...', rest > 0 ? `${rest} more file(s) are served` : undefined],
   ];
 }
 
-const guestFields = ({ guest, provisioners, seal }: Plan): Field[] => [
+const shownAction = (action: KeyAction): string => {
+  if (action.kind === 'wait') return `<wait${action.ms}ms>`;
+  if (action.kind === 'wait-for-text') return `<wait ${JSON.stringify(action.text)}>`;
+  return `${action.down ? '+' : '-'}${action.qcode}`;
+};
+
+/** Post-processors chain by chain, and what is left when all is done. */
+const afterFields = ({ postProcessors, outputs }: Plan): Field[] => [
+  ...postProcessors.map(
+    (chain, index): Field => [
+      `chain ${index + 1}`,
+      chain
+        .map(
+          ({ type, summary, place, isHandOff }) =>
+            `${type}${summary ? `: ${summary}` : ''}${isHandOff ? '  (hand-off note)' : ''}${place ? `  (${place})` : ''}`,
+        )
+        .join('\n'),
+    ],
+  ),
+  ['outputs', outputs.join('\n')],
+];
+
+const guestFields = ({ guest, provisioners, errorCleanup, seal }: Plan): Field[] => [
   [
     'login',
     `${guest.communicator}${guest.user ? ` as ${guest.user}` : ''}${guest.timeoutMs ? `, at most ${formatMs(guest.timeoutMs)}` : ''}`,
@@ -124,5 +191,10 @@ const guestFields = ({ guest, provisioners, seal }: Plan): Field[] => [
   ...provisioners.map(
     ({ kind, summary, place }, index): Field => [`${index + 1}. ${kind}`, `${summary}${place ? `  (${place})` : ''}`],
   ),
+  [
+    'on error',
+    errorCleanup &&
+      `${errorCleanup.kind}: ${errorCleanup.summary}${errorCleanup.place ? `  (${errorCleanup.place})` : ''}`,
+  ],
   ['seal', seal.map(({ name }) => name).join(', ')],
 ];
