@@ -40,9 +40,15 @@ if [ "$RET" != lvm ]; then
 fi
 
 mkdir -p /usr/lib/base-installer.d
-cat > /usr/lib/base-installer.d/50goldsmith <<'SCRIPT'
+cat > /usr/lib/base-installer.d/30goldsmith <<'SCRIPT'
 #!/bin/sh
 # Runs when the base system is unpacked and nothing else is: what kernel and GRUB find when they are installed.
+# What these would install is of the machine that builds, not of those the image is for: the agent and the microcode of
+# this hypervisor, with a second initramfs; reports and surveys of an installation.
+rm -f /usr/lib/finish-install.d/08hw-detect
+rm -f /usr/lib/pre-pkgsel.d/10laptop-detect /usr/lib/pre-pkgsel.d/50save-logs /usr/lib/pre-pkgsel.d/90popcon
+# systemd-resolved left a link that points nowhere yet; the next hook copies the installer's own file here.
+rm -f /target/etc/resolv.conf
 mkdir -p /target/etc/default/grub.d
 cat > /target/etc/default/grub.d/10_goldsmith.cfg <<'GRUB'
 # The console is on the screen and on the serial port; network cards are eth0, eth1 on every hypervisor.
@@ -57,4 +63,4 @@ echo force-unsafe-io > /target/etc/dpkg/dpkg.cfg.d/goldsmith-install
 echo 'Acquire::Languages "none";' > /target/etc/apt/apt.conf.d/00goldsmith-install
 exit 0
 SCRIPT
-chmod +x /usr/lib/base-installer.d/50goldsmith
+chmod +x /usr/lib/base-installer.d/30goldsmith

@@ -47,22 +47,22 @@ WantedBy=multi-user.target
 UNIT
 ln -sf ../ssh-host-keys.service /target/etc/systemd/system/multi-user.target.wants/ssh-host-keys.service
 
-# The network is DHCP until cloud-init, where there is one, writes this same file.
-mkdir -p /target/etc/network/interfaces.d
-cat > /target/etc/network/interfaces <<'NETWORK'
-source /etc/network/interfaces.d/*
+# The network is systemd-networkd's, as in Debian's own cloud images: DHCP until cloud-init, where there is a cloud,
+# writes a file that comes before this one. (ifupdown fails at every boot where a network has no DHCPv6.)
+cat > /target/etc/systemd/network/90-dhcp.network <<'NETWORK'
+[Match]
+Name=eth* en*
 
-auto lo
-iface lo inet loopback
+[Network]
+DHCP=yes
 NETWORK
-cat > /target/etc/network/interfaces.d/50-cloud-init <<'NETWORK'
-allow-hotplug eth0
-iface eth0 inet dhcp
-NETWORK
+in-target systemctl enable systemd-networkd systemd-resolved
+ln -sf ../run/systemd/resolve/stub-resolv.conf /target/etc/resolv.conf
 
 # The clouds that are looked for. cloud-init does not run where none of them is.
 cat > /target/etc/cloud/cloud.cfg.d/90_goldsmith.cfg <<'CLOUD'
 datasource_list: [NoCloud, ConfigDrive, OpenStack, Ec2, Azure, GCE, VMware, None]
+system_info: {network: {renderers: [networkd]}}
 CLOUD
 
 rm -f /target/etc/dpkg/dpkg.cfg.d/goldsmith-install /target/etc/apt/apt.conf.d/00goldsmith-install
