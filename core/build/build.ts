@@ -3,17 +3,19 @@ import { provision } from '../guest/provision.ts';
 import { seal } from '../guest/seal/seal.ts';
 import type { ReleaseInfo } from '../model/engine.ts';
 import { GoldsmithError } from '../model/failure.ts';
+import { withBuildPorts } from './build-ports.ts';
 import { type BuildContext, buildFiles } from './context.ts';
 import { Guard } from './guard.ts';
 import { planMachine } from './machine.ts';
 import { Observer } from './observer.ts';
 import { installerOf, isInstallerKnown, provisionContext, sealOptions } from './parameters.ts';
+import { withoutMedia } from './recipe-arguments.ts';
 import type { Run } from './run.ts';
 import { serveAnswers } from './steps/answers.ts';
 import { installMachine, startMachine, typeBootCommand } from './steps/boot.ts';
 import { makeCandidate } from './steps/candidate.ts';
 import { connect } from './steps/connect.ts';
-import { copyEfiVars, createDisks, efiVarsOf } from './steps/disk.ts';
+import { copyEfiVars, createDisks } from './steps/disk.ts';
 import { waitForInstall } from './steps/install.ts';
 import { createSeedMedia } from './steps/media.ts';
 import { publish } from './steps/release.ts';
@@ -39,23 +41,25 @@ export async function build(run: Run, context: BuildContext, standing: Standing)
 
   const source = await run.step('source', scope => obtainSource(scope, context));
 
-  const machine = await run.step('disk', async scope => {
-    const disks = await createDisks(scope, context, source);
+  const planned = await run.step('disk', async scope => {
+    const { disks, efiVars, packerDir } = await createDisks(scope, context, source);
     const seeds = await createSeedMedia(scope, context);
-    const planned = planMachine(`goldsmith-${context.id}`, builder.source, image.machine, context.facts, {
+    const plan = planMachine(`goldsmith-${context.id}`, builder.source, image.machine, context.facts, {
       disks,
       cdroms: [...(source.kind === 'iso' ? [source.path] : []), ...seeds.cdroms],
       ...(seeds.floppy === undefined ? {} : { floppy: seeds.floppy }),
-      efiVars: efiVarsOf(context),
+      efiVars,
+      packerDir,
+      root: context.target.recipe.root,
       serialLog: buildFiles(context.dir).serialLog,
     });
-    for (const { message, hint } of planned.problems)
-      scope.emit({ type: 'warning', message, ...(hint ? { hint } : {}) });
-    await copyEfiVars(context, planned.efiVarsTemplate);
-    return planned.machine;
+    for (const { message, hint } of plan.problems) scope.emit({ type: 'warning', message, ...(hint ? { hint } : {}) });
+    await copyEfiVars(plan.efiVarsTemplate, efiVars);
+    return plan.machine;
   });
 
   const served = await run.step('answers', scope => serveAnswers(scope, context, observer));
+  const machine = await withBuildPorts(planned, builder.source, served);
 
   const installing = await run.step('boot', async scope => {
     const vm = await startMachine(scope, context, await installMachine(context, machine, source, served), 'install');
@@ -67,7 +71,7 @@ export async function build(run: Run, context: BuildContext, standing: Standing)
 
   const hasEnd =
     isInstallerKnown(installer) || image.boot.kind === 'direct' || builder.source.communicator.kind === 'none';
-  const isAwaited = source.kind === 'iso' && hasEnd;
+  const isAwaited = hasEnd && (source.kind === 'iso' || builder.source.communicator.kind === 'none');
   const end = isAwaited
     ? await run.step('install', scope => waitForInstall(scope, context, installing, guard, served))
     : 'rebooted';
@@ -107,7 +111,7 @@ async function startInstalled(
   observer: Observer,
   standing: Standing,
 ): Promise<Vm> {
-  const vm = await startMachine(run, context, { ...machine, cdroms: [], floppies: [] }, 'installed');
+  const vm = await startMachine(run, context, withoutMedia(machine), 'installed');
   standing.vm = vm;
   observer.attach(vm, machine.serialLog, { readsInstaller: true });
   return vm;

@@ -1,19 +1,26 @@
+import { resolve } from 'node:path';
 import { type AcceleratorChoice, chooseAccelerator, chooseFirmware } from '../host/choose.ts';
 import type { Problem } from '../model/failure.ts';
 import type { HostFacts } from '../model/host.ts';
 import type { LabMachine } from '../model/lab.ts';
 import type { Arch, Cdrom, Disk, DiskInterface, Floppy, Machine, Nic, Tpm } from '../model/machine.ts';
 import type { QemuSource } from '../model/recipe.ts';
-import { fillTemplate } from '../recipe/go-template/fill.ts';
+import { archOf, isUsualBinary } from './arch.ts';
+import { recipeArguments } from './recipe-arguments.ts';
+import type { WorkingDisk } from './working-disks.ts';
 
 /** The files of one build, known before they exist. */
 export interface MachineFiles {
-  disks: string[];
+  disks: WorkingDisk[];
   /** The ISO, then the seed CD: only those this build has. */
   cdroms: string[];
   floppy?: string;
   efiVars: string;
   serialLog: string;
+  /** Where this build keeps what Packer would keep in the output directory. */
+  packerDir: string;
+  /** Relative paths of the recipe start here. */
+  root: string;
 }
 
 export interface MachinePlan {
@@ -23,16 +30,6 @@ export interface MachinePlan {
   efiVarsTemplate?: string;
   problems: Problem[];
 }
-
-const ARCHES: Record<string, Arch> = {
-  'qemu-system-x86_64': 'x86_64',
-  'qemu-system-i386': 'i386',
-  'qemu-system-aarch64': 'aarch64',
-  'qemu-system-ppc64': 'ppc64',
-  'qemu-system-riscv64': 'riscv64',
-  'qemu-system-s390x': 's390x',
-  'qemu-kvm': 'x86_64',
-};
 
 const DISK_INTERFACES: ReadonlySet<string> = new Set(['virtio', 'virtio-scsi', 'scsi', 'sata', 'ide', 'sd']);
 /** Guest ports of the communicators. */
@@ -47,9 +44,21 @@ export function planMachine(
   files: MachineFiles,
 ): MachinePlan {
   const arch = archOf(source.qemuBinary);
-  const choice = chooseAccelerator(facts, source.accelerator);
+  const choice = chooseForArch(facts, arch, source.accelerator);
   const wantsEfi = lab.firmware === undefined ? source.efiBoot : lab.firmware === 'efi';
   const efi = wantsEfi ? planEfi(source, facts, arch, files.efiVars, machineType(source, facts)) : undefined;
+  const own = recipeArguments(
+    { ...source, efiBoot: wantsEfi, memoryMiB: lab.memoryMiB ?? source.memoryMiB, cpus: lab.cpus ?? source.cpus },
+    {
+      ...files,
+      accelerator: choice.accelerator,
+      cpuModel: choice.cpuModel,
+      diskPaths: files.disks.map(({ path }) => path),
+      workingDir: files.packerDir,
+      ...(efi ? { efiCode: efi.firmware.code } : {}),
+    },
+  );
+  const binary = isUsualBinary(source.qemuBinary) ? {} : { binary: source.qemuBinary };
   const machine: Machine = {
     name,
     arch,
@@ -58,39 +67,46 @@ export function planMachine(
     cpuModel: lab.cpuModel ?? cpuModel(source.cpuModel, choice),
     cpus: lab.cpus === undefined ? topology(source) : { count: lab.cpus },
     memoryMiB: lab.memoryMiB ?? source.memoryMiB,
-    firmware: efi?.firmware ?? { kind: 'bios', ...(source.firmware ? { path: source.firmware } : {}) },
-    disks: files.disks.map((path, nth) => disk(source, path, nth)),
+    firmware: efi?.firmware ?? biosOf(source, files.root),
+    disks: files.disks.map((file, nth) => disk(source, file, nth)),
     cdroms: files.cdroms.map((path, nth) => cdrom(source, path, nth)),
     floppies: files.floppy === undefined ? [] : [floppy(files.floppy)],
     nics: [nic(source)],
-    ...(source.vtpm ? { tpm: tpm(source) } : {}),
+    ...(source.vtpm && !own.args.includes('-tpmdev') ? { tpm: tpm(source) } : {}),
     boot: { kind: 'firmware' },
     serialLog: files.serialLog,
-    extraArgs: extraArguments(source),
+    extraArgs: own.args,
+    ...(own.hasDevices ? { hasOwnDevices: true } : {}),
+    ...binary,
   };
   return {
     machine,
     acceleratorReason: choice.reason,
     ...(efi ? { efiVarsTemplate: efi.varsTemplate } : {}),
-    problems: [...acceleratorProblems(choice), ...interfaceProblems(source)],
+    problems: [...acceleratorProblems(choice), ...interfaceProblems(source), ...own.problems],
   };
 }
 
-const archOf = (binary: string): Arch => ARCHES[binary.split('/').at(-1) ?? ''] ?? 'x86_64';
+/** Processor models of the machines that are always emulated here. `pauth-impdef` makes arm64 several times faster. */
+const EMULATED_CPU: Partial<Record<Arch, string>> = { aarch64: 'max,pauth-impdef=on', ppc64: 'power9' };
 
-/**
- * The recipe's `qemuargs`: Packer joins the values of a switch without a separator. A build-time variable that is not
- * known before the machine exists is an error.
- */
-const extraArguments = (source: QemuSource): string[] =>
-  source.qemuArgs.flatMap(([name = '', ...values]) => {
-    const value = fillTemplate(values.join(''), {
-      Name: source.vmName,
-      OutputDir: source.outputDirectory,
-      HTTPIP: '10.0.2.2',
-    });
-    return value === '' ? [name] : [name, value];
-  });
+/** A guest of another architecture than this host's is emulated; that is no fault to be warned of. */
+function chooseForArch(facts: HostFacts, arch: Arch, wanted: string | undefined): AcceleratorChoice {
+  const isNative = arch === facts.system.arch || (arch === 'i386' && facts.system.arch === 'x86_64');
+  if (isNative) return chooseAccelerator(facts, wanted);
+  return {
+    accelerator: 'tcg',
+    cpuModel: EMULATED_CPU[arch] ?? 'max',
+    reason: `emulation (TCG): the guest is ${arch}, this host is ${facts.system.arch}.`,
+  };
+}
+
+/** A recipe's own firmware; as flash, it is no BIOS that is loaded. */
+const biosOf = ({ firmware, usePflash }: QemuSource, root: string): Machine['firmware'] => ({
+  kind: 'bios',
+  ...(firmware ? { path: firmware.includes('/') ? resolve(root, firmware) : firmware } : {}),
+  ...(firmware && usePflash ? { isFlash: true } : {}),
+});
 
 /** `host` exists only where the host's own processor runs the guest. */
 function cpuModel(wanted: string | undefined, choice: { accelerator: string; cpuModel: string }): string {
@@ -105,11 +121,10 @@ const topology = ({ cpus, sockets, cores, threads }: QemuSource): Machine['cpus'
   ...(threads === undefined ? {} : { threads }),
 });
 
-/** The working disk is raw: sparse, quick, and readable by the leak check as it is. The release gets its own format. */
-const disk = (source: QemuSource, path: string, nth: number): Disk => ({
+const disk = (source: QemuSource, { path, format }: WorkingDisk, nth: number): Disk => ({
   id: `disk${nth}`,
   path,
-  format: path.endsWith('.qcow2') ? 'qcow2' : 'raw',
+  format,
   interface: source.diskInterface as DiskInterface,
   cache: source.diskCache as Disk['cache'],
   discard: source.diskDiscard as Disk['discard'],

@@ -3,6 +3,7 @@ import { collectAnswers, renderAnswers } from '../answers/render.ts';
 import { planMachine } from '../build/machine.ts';
 import { installerOf } from '../build/parameters.ts';
 import { findTargets, type Target } from '../build/target.ts';
+import { workingFiles } from '../build/working-disks.ts';
 import { QemuDriver } from '../drivers/qemu/qemu.ts';
 import { sealItems } from '../guest/seal/seal.ts';
 import type { Plan, PlanOptions } from '../model/engine.ts';
@@ -105,17 +106,20 @@ async function planTarget(target: Target, shared: Shared, isFull: boolean): Prom
   });
 }
 
-function machineOf({ image, builder: { source } }: Target, { deps, facts }: Shared) {
+function machineOf({ image, builder: { source }, recipe }: Target, { deps, facts }: Shared) {
   const dir = path.join(deps.home.builds, `${image.name}-(new)`);
   const work = path.join(dir, 'work');
-  const disks = source.diskImage
-    ? ['disk0.qcow2']
-    : ['disk0.raw', ...source.additionalDiskSizesMiB.map((_, nth) => `disk${nth + 1}.raw`)];
+  const hasCd = source.cdFiles.length + Object.keys(source.cdContent).length > 0;
+  const hasFloppy = source.floppyFiles.length + source.floppyDirs.length + Object.keys(source.floppyContent).length > 0;
   return planMachine(`goldsmith-${image.name}`, source, image.machine, facts, {
-    disks: disks.map(file => path.join(work, file)),
-    cdroms: source.diskImage ? [] : [path.join(deps.home.cache, 'source.iso')],
-    efiVars: path.join(work, 'efivars.fd'),
+    ...workingFiles(source, work),
+    cdroms: [
+      ...(source.diskImage ? [] : [path.join(deps.home.cache, 'source.iso')]),
+      ...(hasCd ? [path.join(work, 'seed.iso')] : []),
+    ],
+    ...(hasFloppy ? { floppy: path.join(work, 'floppy.img') } : {}),
     serialLog: path.join(dir, 'serial.log'),
+    root: recipe.root,
   });
 }
 

@@ -3,7 +3,7 @@ import { type ArgumentGroup, commaSafe } from './arguments.ts';
 
 /** BIOS is QEMU's own unless a path is given; UEFI is a read-only code flash and this machine's own variables. */
 export function firmwareArguments(firmware: Firmware): ArgumentGroup[] {
-  if (firmware.kind === 'bios') return firmware.path ? [{ owner: '-bios', args: ['-bios', firmware.path] }] : [];
+  if (firmware.kind === 'bios') return biosArguments(firmware);
   const flash = (unit: number, file: string, isReadOnly: boolean): string[] => [
     '-drive',
     `if=pflash,unit=${unit},format=raw,readonly=${isReadOnly ? 'on' : 'off'},file=${commaSafe(file)}`,
@@ -18,4 +18,11 @@ export function firmwareArguments(firmware: Firmware): ArgumentGroup[] {
       ],
     },
   ];
+}
+
+function biosArguments({ path, isFlash }: Extract<Firmware, { kind: 'bios' }>): ArgumentGroup[] {
+  if (!path) return [];
+  if (!isFlash) return [{ owner: '-bios', args: ['-bios', path] }];
+  const flash = `if=pflash,unit=0,format=raw,readonly=on,file=${commaSafe(path)}`;
+  return [{ owner: '-pflash', args: ['-drive', flash] }];
 }

@@ -11,7 +11,8 @@ const ACCELERATORS: Record<Accelerator, string> = {
 };
 
 export const processorArguments = (machine: Machine): ArgumentGroup[] => [
-  { owner: '-machine', args: ['-machine', machineType(machine), '-accel', ACCELERATORS[machine.accelerator]] },
+  { owner: '-machine', args: ['-machine', machineType(machine)] },
+  { owner: '-accel', args: ['-accel', ACCELERATORS[machine.accelerator]] },
   { owner: '-cpu', args: ['-cpu', machine.cpuModel] },
   { owner: '-smp', args: ['-smp', topology(machine.cpus)] },
   { owner: '-m', args: ['-m', `${machine.memoryMiB}M`] },

@@ -4,11 +4,16 @@ import { type ArgumentGroup, commaSafe, json } from './arguments.ts';
 /** A TPM emulated by swtpm, which listens on `socket`. */
 export const tpmArguments = (tpm: Tpm, socket: string): ArgumentGroup => ({
   owner: '-tpmdev',
+  args: [...tpmBackend(socket).args, ...json('-device', { driver: tpm.device, tpmdev: 'tpm0' })],
+});
+
+/** Only what stands behind the device, under the name that Packer gives it. */
+export const tpmBackend = (socket: string): ArgumentGroup => ({
+  owner: '-tpmdev',
   args: [
     '-chardev',
     `socket,id=tpm0-socket,path=${commaSafe(socket)}`,
     '-tpmdev',
     'emulator,id=tpm0,chardev=tpm0-socket',
-    ...json('-device', { driver: tpm.device, tpmdev: 'tpm0' }),
   ],
 });

@@ -21,6 +21,13 @@ export interface Machine {
   serialLog: string;
   /** Raw switches of a Packer recipe, already merged with its replacement rules; appended as they stand. */
   extraArgs: string[];
+  /**
+   * `extraArgs` describe all devices, as Packer would: nothing of firmware, disks, CDs, floppies, cards, memory and
+   * processors above is given to QEMU as well. Only processor model, accelerator, console, monitor and TPM are ours.
+   */
+  hasOwnDevices?: boolean;
+  /** A recipe's `qemu_binary`, where it is not the usual one of the architecture. */
+  binary?: string;
 }
 
 export type Arch = 'x86_64' | 'i386' | 'aarch64' | 'ppc64' | 'riscv64' | 's390x';
@@ -34,7 +41,8 @@ export interface Cpus {
 }
 
 export type Firmware =
-  | { kind: 'bios'; path?: string }
+  /** With `isFlash`, the file at `path` is read-only flash rather than a BIOS that is loaded. */
+  | { kind: 'bios'; path?: string; isFlash?: boolean }
   /** `vars` is this machine's own writable copy. */
   | { kind: 'efi'; code: string; vars: string; secureBoot: boolean };
 

@@ -14,11 +14,11 @@ export interface QemuArgsContext {
   efiVarsPath?: string;
   vtpmSocketPath?: string;
   qmpSocketPath?: string;
-  /** The host's port that leads to the guest's SSH or WinRM. */
-  commHostPort: number;
+  /** The host's port that leads to the guest's SSH or WinRM; a text where it is not known yet. */
+  commHostPort: number | string;
   vncPort: number;
   httpIp: string;
-  httpPort: number;
+  httpPort: number | string;
 }
 
 /** One switch of the command line, and what it stands in place of. */

@@ -72,8 +72,9 @@ export async function serveAnswers(scope: Scope, context: BuildContext, observer
 /** Everything that is typed or given to a kernel: where a recipe writes the address of its answers. */
 export function bootTexts({ target }: Pick<BuildContext, 'target'>): string[] {
   const { source } = target.builder;
-  if (target.image.boot.kind === 'direct') return [kernelLine(target)];
-  return [...source.bootCommand, ...source.bootSteps.map(([command]) => command)];
+  const ofQemu = source.qemuArgs.map(([, ...values]) => values.join('')).filter(text => text.includes('.HTTPPort'));
+  if (target.image.boot.kind === 'direct') return [kernelLine(target), ...ofQemu];
+  return [...source.bootCommand, ...source.bootSteps.map(([command]) => command), ...ofQemu];
 }
 
 /**

@@ -24,11 +24,7 @@ export async function connect(
 ): Promise<Guest> {
   const { builder, image } = context.target;
   const ssh = requireSsh(builder.source.communicator);
-  const address = sshForward(context, vm);
-  if (!address)
-    throw new GoldsmithError('unsupported', "The guest's SSH port is not forwarded to this host.", {
-      hint: 'Remove skip_nat_mapping or the -netdev switch.',
-    });
+  const address = guestAddress(context, vm);
   const guest = await guard.during(
     connectGuest(scope, {
       ...address,
@@ -50,6 +46,19 @@ export async function connect(
   );
   await writeLogin(scope, context, guest);
   return guest;
+}
+
+/** Where the guest listens: at the address of the recipe, else at the port of this host that leads to it. */
+export function guestAddress(context: BuildContext, vm: Vm): { host: string; port: number } {
+  const { communicator } = context.target.builder.source;
+  if (communicator.kind !== 'none' && communicator.host !== undefined) {
+    return { host: communicator.host, port: communicator.port };
+  }
+  const address = sshForward(context, vm);
+  if (address) return address;
+  throw new GoldsmithError('unsupported', "The guest's port is not forwarded to this host.", {
+    hint: 'Say in the recipe where it is (ssh_host, winrm_host), or remove net_bridge, skip_nat_mapping or -netdev.',
+  });
 }
 
 async function writeLogin(scope: Scope, context: BuildContext, guest: Guest): Promise<void> {

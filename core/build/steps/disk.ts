@@ -1,49 +1,54 @@
 import { copyFile, mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { createImage, createOverlay, imageInfo } from '../../media/qemu-img.ts';
-import type { ImageFormat } from '../../model/machine.ts';
+import { convertImage, createImage, createOverlay, imageInfo, resizeImage } from '../../media/qemu-img.ts';
+import type { QemuSource } from '../../model/recipe.ts';
 import type { BuildContext } from '../context.ts';
 import type { Scope } from '../scope.ts';
+import { type WorkingDisk, type WorkingFiles, workingFiles } from '../working-disks.ts';
 import type { Source } from './source.ts';
 
 const MIB = 1024 * 1024;
 
 /** Makes the working disks: empty ones for an installer, an overlay over a base image that must not change. */
-export async function createDisks(scope: Scope, context: BuildContext, source: Source): Promise<string[]> {
+export async function createDisks(scope: Scope, context: BuildContext, source: Source): Promise<WorkingFiles> {
   const { workDir, runtimeDir } = context;
   const recipe = context.target.builder.source;
+  const files = workingFiles(recipe, workDir);
   await scope.hold({ kind: 'dir', path: workDir }, () => mkdir(workDir, { recursive: true, mode: 0o700 }));
   await scope.hold({ kind: 'dir', path: runtimeDir }, () => mkdir(runtimeDir, { recursive: true, mode: 0o700 }));
-  const first =
-    source.kind === 'image'
-      ? await createFromBase(scope, context, source.path, source.format)
-      : await createEmpty(scope, path.join(workDir, 'disk0.raw'), recipe.diskSizeMiB);
-  const additional = await Promise.all(
-    recipe.additionalDiskSizesMiB.map((sizeMiB, nth) =>
-      createEmpty(scope, path.join(workDir, `disk${nth + 1}.raw`), sizeMiB),
-    ),
-  );
-  return [first, ...additional];
+  await mkdir(files.packerDir, { recursive: true, mode: 0o700 });
+  const sizes = [recipe.diskSizeMiB, ...recipe.additionalDiskSizesMiB];
+  for (const [nth, disk] of files.disks.entries()) {
+    if (nth === 0 && source.kind === 'image') await createFromBase(scope, recipe, disk, source);
+    else await createEmpty(scope, recipe, disk, (sizes[nth] ?? 0) * MIB);
+  }
+  return files;
 }
 
-async function createEmpty(scope: Scope, file: string, sizeMiB: number): Promise<string> {
-  await createImage({ path: file, format: 'raw' }, sizeMiB * MIB, { signal: scope.signal });
-  return file;
-}
+const createEmpty = (scope: Scope, recipe: QemuSource, disk: WorkingDisk, sizeBytes: number): Promise<void> =>
+  createImage(disk, sizeBytes, { signal: scope.signal, extraArgs: recipe.qemuImgArgs.create });
 
-async function createFromBase(scope: Scope, context: BuildContext, base: string, format: ImageFormat): Promise<string> {
-  const recipe = context.target.builder.source;
-  const file = path.join(context.workDir, 'disk0.qcow2');
-  const { virtualBytes } = await imageInfo({ path: base, format }, { signal: scope.signal });
+/** As Packer: the base's content, made as large as `disk_size` says unless that is not wanted. */
+async function createFromBase(
+  scope: Scope,
+  recipe: QemuSource,
+  disk: WorkingDisk,
+  { path: base, format }: Extract<Source, { kind: 'image' }>,
+): Promise<void> {
+  const { signal } = scope;
+  if (disk.format === 'qcow2') await createOverlay(disk.path, base, format, { signal });
+  else await convertImage({ path: base, format }, disk, { signal });
+  const { virtualBytes } = await imageInfo({ path: base, format }, { signal });
   const wantedBytes = recipe.diskSizeMiB * MIB;
-  const isGrown = !recipe.skipResizeDisk && wantedBytes > virtualBytes;
-  await createOverlay(file, base, format, { signal: scope.signal, ...(isGrown ? { sizeBytes: wantedBytes } : {}) });
-  return file;
+  const extraArgs = recipe.qemuImgArgs.resize;
+  const isShrunk = wantedBytes < virtualBytes && extraArgs.includes('--shrink');
+  if (recipe.skipResizeDisk || (wantedBytes <= virtualBytes && !isShrunk)) return;
+  await resizeImage(disk, wantedBytes, { signal, extraArgs });
 }
 
 /** This machine's own copy of the firmware's variables. */
-export async function copyEfiVars(context: BuildContext, template: string | undefined): Promise<void> {
-  if (template !== undefined) await copyFile(template, efiVarsOf(context));
+export async function copyEfiVars(template: string | undefined, efiVars: string): Promise<void> {
+  if (template === undefined) return;
+  await mkdir(path.dirname(efiVars), { recursive: true });
+  await copyFile(template, efiVars);
 }
-
-export const efiVarsOf = (context: BuildContext): string => path.join(context.workDir, 'efivars.fd');

@@ -22,22 +22,26 @@ export async function waitForInstall(
   guard: Guard,
   served: Served,
 ): Promise<InstallEnd> {
-  const { timeouts } = context.target.image;
+  const { image, builder } = context.target;
+  const { timeouts } = image;
+  // Without a way to log in, the guest's own power-off is the end, and `shutdown_timeout` is for all of it.
+  const isAlone = builder.source.communicator.kind === 'none';
+  const limitMs = timeouts.installMs ?? (isAlone ? builder.source.shutdownTimeoutMs : undefined);
   const stopTelling = tellAboutAnswers(scope, served, timeouts.answersMs ?? ANSWERS_WARNING_MS);
   try {
-    return await within(timeouts.installMs, 'The installation', guard.during(endOf(vm)));
+    return await within(limitMs, 'The installation', guard.during(endOf(vm, !isAlone)));
   } finally {
     stopTelling();
   }
 }
 
 /** The guest's own reset or power-off; a machine started with a kernel ends at either (machine/boot.ts). */
-function endOf(vm: Vm): Promise<InstallEnd> {
+function endOf(vm: Vm, isResetAnEnd: boolean): Promise<InstallEnd> {
   return new Promise((resolve, reject) => {
     let last: InstallEnd | undefined;
     const stop = vm.onEvent(event => {
       if (event.type === 'powered-off') last = 'powered-off';
-      if (event.type !== 'reset') return;
+      if (event.type !== 'reset' || !isResetAnEnd) return;
       last = 'rebooted';
       stop();
       resolve('rebooted');

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { makeFloppy } from '../../media/floppy.ts';
 import { makeContentIso } from '../../media/seed.ts';
 import type { BuildContext } from '../context.ts';
+import { matchingFiles } from '../matching-files.ts';
 import type { Scope } from '../scope.ts';
 
 export interface SeedMedia {
@@ -13,18 +14,18 @@ export interface SeedMedia {
 export async function createSeedMedia(scope: Scope, context: BuildContext): Promise<SeedMedia> {
   const { builder, recipe } = context.target;
   const { cdFiles, cdContent, cdLabel, floppyFiles, floppyDirs, floppyContent, floppyLabel } = builder.source;
-  const absolute = (file: string): string => path.resolve(recipe.root, file);
+  const files = (patterns: string[]): Promise<string[]> => matchingFiles(patterns, recipe.root);
   const media: SeedMedia = { cdroms: [] };
   if (cdFiles.length > 0 || Object.keys(cdContent).length > 0) {
     const cd = path.join(context.workDir, 'seed.iso');
-    await makeContentIso(cd, cdLabel, cdContent, cdFiles.map(absolute), { signal: scope.signal });
+    await makeContentIso(cd, cdLabel, cdContent, await files(cdFiles), { signal: scope.signal });
     media.cdroms.push(cd);
   }
   if (floppyFiles.length + floppyDirs.length > 0 || Object.keys(floppyContent).length > 0) {
     media.floppy = path.join(context.workDir, 'floppy.img');
     await makeFloppy(
       media.floppy,
-      { files: floppyFiles.map(absolute), dirs: floppyDirs.map(absolute), content: floppyContent, label: floppyLabel },
+      { files: await files(floppyFiles), dirs: await files(floppyDirs), content: floppyContent, label: floppyLabel },
       { signal: scope.signal },
     );
   }

@@ -71,11 +71,30 @@ async function accessOf({ target: { image, builder } }: BuildContext): Promise<A
   };
 }
 
-const testMachine = (machine: Machine, { target: { image } }: BuildContext): Machine => ({
-  ...machine,
-  cpus: image.bootTest.cpus === undefined ? machine.cpus : { count: image.bootTest.cpus },
-  memoryMiB: image.bootTest.memoryMiB ?? machine.memoryMiB,
-});
+/** What a recipe says of the processor and the board goes for the finished image, too; its disks and cards do not. */
+const KEPT_SWITCHES: ReadonlySet<string> = new Set([
+  '-cpu',
+  '-smp',
+  '-m',
+  '-machine',
+  '-M',
+  '-global',
+  '-smbios',
+  '-rtc',
+]);
+
+function testMachine(machine: Machine, { target: { image } }: BuildContext): Machine {
+  const { hasOwnDevices: _, ...own } = machine;
+  return {
+    ...own,
+    extraArgs: keptSwitches(machine.extraArgs),
+    cpus: image.bootTest.cpus === undefined ? machine.cpus : { count: image.bootTest.cpus },
+    memoryMiB: image.bootTest.memoryMiB ?? machine.memoryMiB,
+  };
+}
+
+const keptSwitches = (args: string[]): string[] =>
+  args.flatMap((name, at) => (KEPT_SWITCHES.has(name) ? [name, args[at + 1] ?? ''] : []));
 
 async function keepFailed(
   scope: Scope,

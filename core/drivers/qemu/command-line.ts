@@ -7,7 +7,7 @@ import { firmwareArguments } from '../../machine/firmware.ts';
 import { nicArguments } from '../../machine/network.ts';
 import { processorArguments } from '../../machine/processor.ts';
 import { cdromArguments, floppyArguments } from '../../machine/removable.ts';
-import { tpmArguments } from '../../machine/tpm.ts';
+import { tpmArguments, tpmBackend } from '../../machine/tpm.ts';
 import type { Machine } from '../../model/machine.ts';
 
 export interface Sockets extends ConsoleSockets {
@@ -22,6 +22,8 @@ const HARDENING = [
   'on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny',
   '-S',
 ];
+/** A recipe that describes its own devices was written for QEMU's defaults: a screen, a keyboard, its machine's buses. */
+const withDefaults = (switches: string[]): string[] => switches.filter(name => name !== '-nodefaults');
 /** The bridge helper is a program QEMU starts and that needs its own privileges. */
 const HARDENING_WITH_BRIDGE = ['-nodefaults', '-no-user-config', '-S'];
 
@@ -31,10 +33,11 @@ const HARDENING_WITH_BRIDGE = ['-nodefaults', '-no-user-config', '-S'];
  */
 export function qemuArguments(machine: Machine, sockets: Sockets): string[] {
   const replaced = new Set(machine.extraArgs.filter(argument => argument.startsWith('-')));
-  const hasBridge = machine.nics.some(nic => nic.kind === 'bridge');
+  const hasHelper = machine.nics.some(nic => nic.kind === 'bridge') || machine.extraArgs.some(isHelperStarted);
+  const hardening = hasHelper ? HARDENING_WITH_BRIDGE : HARDENING;
   return [
     ...['-name', `guest=${machine.name}`],
-    ...(hasBridge ? HARDENING_WITH_BRIDGE : HARDENING),
+    ...(machine.hasOwnDevices ? withDefaults(hardening) : hardening),
     ...groups(machine, sockets)
       .filter(group => !replaced.has(group.owner))
       .flatMap(group => group.args),
@@ -42,7 +45,11 @@ export function qemuArguments(machine: Machine, sockets: Sockets): string[] {
   ];
 }
 
+/** Networks for which QEMU starts a program that needs its own privileges. */
+const isHelperStarted = (argument: string): boolean => /^(tap|bridge)\b|helper=|script=/.test(argument);
+
 function groups(machine: Machine, sockets: Sockets): ArgumentGroup[] {
+  if (machine.hasOwnDevices) return groupsWithoutDevices(machine, sockets);
   return [
     ...processorArguments(machine),
     ...firmwareArguments(machine.firmware),
@@ -53,6 +60,17 @@ function groups(machine: Machine, sockets: Sockets): ArgumentGroup[] {
     ...consoleArguments(sockets, machine.serialLog),
     entropyArguments(),
     ...(machine.tpm ? [tpmArguments(machine.tpm, sockets.tpm)] : []),
+    ...bootArguments(machine),
+  ];
+}
+
+const OURS_BESIDE_DEVICES: ReadonlySet<string> = new Set(['-machine', '-accel', '-cpu']);
+
+function groupsWithoutDevices(machine: Machine, sockets: Sockets): ArgumentGroup[] {
+  return [
+    ...processorArguments(machine).filter(({ owner }) => OURS_BESIDE_DEVICES.has(owner)),
+    ...consoleArguments(sockets, machine.serialLog).filter(({ owner }) => owner !== '-vga'),
+    ...(machine.tpm ? [tpmBackend(sockets.tpm)] : []),
     ...bootArguments(machine),
   ];
 }

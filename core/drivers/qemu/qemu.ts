@@ -50,7 +50,10 @@ export class QemuDriver implements Driver {
   }
 
   describe(machine: Machine, runtimeDir: string): string[] {
-    return [this.options.binary ?? BINARIES[machine.arch], ...qemuArguments(machine, socketsIn(runtimeDir))];
+    return [
+      this.options.binary ?? machine.binary ?? BINARIES[machine.arch],
+      ...qemuArguments(machine, socketsIn(runtimeDir)),
+    ];
   }
 
   async start(scope: Scope, machine: Machine, runtimeDir: string): Promise<Vm> {
@@ -102,10 +105,14 @@ const HOST_FORWARD = /TCP\[HOST_FORWARD\]\s+\d+\s+(\S+)\s+(\d+)\s+\S+\s+(\d+)/g;
 
 /** Which host port stands for which guest port: with host port 0 only QEMU knows, and only its human monitor says. */
 async function readForwards(qmp: Qmp, machine: Machine): Promise<Map<number, { host: string; port: number }>> {
-  if (!machine.nics.some(nic => nic.kind === 'user' && nic.forwards.length > 0)) return new Map();
+  const isForwarded = machine.nics.some(nic => nic.kind === 'user' && nic.forwards.length > 0);
+  if (!isForwarded && !machine.extraArgs.some(argument => argument.includes('hostfwd='))) return new Map();
   const text = await qmp.human('info usernet');
   return new Map(
-    [...text.matchAll(HOST_FORWARD)].map(([, host = '', port, guest]) => [Number(guest), { host, port: Number(port) }]),
+    [...text.matchAll(HOST_FORWARD)].map(([, host = '', port, guest]) => [
+      Number(guest),
+      { host: host === '*' ? '127.0.0.1' : host, port: Number(port) },
+    ]),
   );
 }
 
