@@ -12,12 +12,14 @@ import { installerOf, isInstallerKnown, provisionContext, sealOptions } from './
 import { withoutMedia } from './recipe-arguments.ts';
 import type { Run } from './run.ts';
 import { serveAnswers } from './steps/answers.ts';
+import { hasOutput } from './steps/artifact.ts';
 import { installMachine, startMachine, typeBootCommand } from './steps/boot.ts';
 import { makeCandidate } from './steps/candidate.ts';
 import { connect } from './steps/connect.ts';
 import { copyEfiVars, createDisks } from './steps/disk.ts';
 import { waitForInstall } from './steps/install.ts';
 import { createSeedMedia } from './steps/media.ts';
+import { postProcess } from './steps/post-process.ts';
 import { publish } from './steps/release.ts';
 import { shutDown } from './steps/shutdown.ts';
 import { obtainSource } from './steps/source.ts';
@@ -100,6 +102,9 @@ export async function build(run: Run, context: BuildContext, standing: Standing)
 
   const candidate = await run.step('candidate', scope => makeCandidate(scope, context, machine.disks));
   const tests = await run.step('test', scope => testCandidate(scope, context, machine, candidate));
+  if (hasOutput(context.target)) {
+    await run.step('post-process', scope => postProcess(scope, context, source, candidate, machine));
+  }
   return run.step('release', scope => publish(scope, context, source, candidate, tests));
 }
 

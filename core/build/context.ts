@@ -25,6 +25,10 @@ export interface BuildContext {
   /** Short and private: for sockets. */
   runtimeDir: string;
   isCacheUsed: boolean;
+  /** An output directory that is there already is replaced. */
+  isForced: boolean;
+  /** Packer's PACKER_RUN_UUID. */
+  runUuid: string;
   /** The lab's repository as `git describe` says it. */
   labState: { describe: string; isDirty: boolean };
   /** Asks a person; undefined when nobody is there. */

@@ -3,6 +3,7 @@ import { checkBootCommand } from '../boot/check.ts';
 import { parseBootCommand } from '../boot/command.ts';
 import { type BuildVariables, renderBootCommand } from '../boot/variables.ts';
 import { kernelLine } from '../build/steps/answers.ts';
+import { hasOutput } from '../build/steps/artifact.ts';
 import type { Target } from '../build/target.ts';
 import type { Plan, PlanSource } from '../model/engine.ts';
 import { GoldsmithError, type Place, type Problem, toFailure } from '../model/failure.ts';
@@ -82,8 +83,9 @@ export function switchesOf({ builder: { source } }: Target, accelerator: string)
 }
 
 /** What Packer would leave in the output directory, before its post-processors. */
-export function outputsOf({ builder: { source }, isBare }: Target): string[] {
-  if (!isBare) return [];
+export function outputsOf(target: Target): string[] {
+  if (!hasOutput(target)) return [];
+  const { source } = target.builder;
   const names = [source.vmName, ...source.additionalDiskSizesMiB.map((_, nth) => `${source.vmName}-${nth + 1}`)];
   const vars = source.efiBoot && !source.efiDropEfivars ? ['efivars.fd'] : [];
   return [...names, ...vars].map(name => path.posix.join(source.outputDirectory, name));

@@ -1,9 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { build, type Standing } from '../build/build.ts';
 import { type BuildContext, buildFiles } from '../build/context.ts';
 import { Journal } from '../build/journal.ts';
 import { execute, type Run } from '../build/run.ts';
+import { checkOutput } from '../build/steps/artifact.ts';
 import { findTarget, type Target } from '../build/target.ts';
 import { QemuDriver } from '../drivers/qemu/qemu.ts';
 import { makeBuildKeys } from '../guest/keys.ts';
@@ -24,6 +26,7 @@ export async function runBuild(
 ): Promise<BuildResult> {
   const target = await findTarget(name, { ...options, cwd: deps.cwd, env: await mirrorEnvironment() });
   const { image, builder } = target;
+  await checkOutput(target, options.isForced ?? false);
   const store = await deps.store();
   const naming =
     options.version === undefined ? await nextVersion(target.root, image.name, store, new Date()) : undefined;
@@ -69,6 +72,8 @@ export async function runBuild(
           workDir: path.join(dir, 'work'),
           runtimeDir: path.join(deps.home.runtime, id),
           isCacheUsed: options.isCacheUsed,
+          isForced: options.isForced ?? false,
+          runUuid: randomUUID(),
           labState: { describe: naming?.describe ?? version, isDirty: naming?.isDirty ?? false },
           ...(watch.ask ? { ask: (text, choices) => watch.ask?.({ text, choices }) ?? Promise.resolve('') } : {}),
         };

@@ -15,6 +15,7 @@ export const STEPS = {
   shutdown: 'Shut down',
   candidate: 'Keep the candidate',
   test: 'Boot and test the candidate',
+  'post-process': 'Write the output and run the post-processors',
   release: 'Release',
 } as const;
 export type StepName = keyof typeof STEPS;
