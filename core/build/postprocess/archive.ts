@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { Duplex, PassThrough } from 'node:stream';
+import { Duplex, PassThrough, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { pack } from 'tar-stream';
@@ -56,7 +56,7 @@ function throughProgram(program: string, args: string[], signal: AbortSignal): D
 export type Entries = [name: string, file: string][];
 
 /** A tar file (POSIX pax where names or sizes need it) as a stream. */
-export function tarOf(entries: Entries): NodeJS.ReadableStream {
+export function tarOf(entries: Entries): Readable {
   const tar = pack();
   const fill = async (): Promise<void> => {
     for (const [name, file] of entries) {
@@ -67,12 +67,12 @@ export function tarOf(entries: Entries): NodeJS.ReadableStream {
     tar.finalize();
   };
   fill().catch(error => tar.destroy(error instanceof Error ? error : new Error(String(error))));
-  return tar;
+  return Readable.from(tar);
 }
 
 /** Writes a stream into a file, made smaller on its way. What a failure leaves is removed. */
 export async function writeCompressed(
-  from: NodeJS.ReadableStream,
+  from: Readable,
   output: string,
   compression: { algorithm: Algorithm; level: number | undefined } | undefined,
   signal: AbortSignal,
