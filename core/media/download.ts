@@ -5,7 +5,7 @@ import { errorCode } from '../store/durable.ts';
 
 const STALL_MS = 60_000;
 const PROGRESS_EVERY_MS = 500;
-const MAX_TEXT_BYTES = 4 * 1024 * 1024;
+const MAX_SMALL_BYTES = 4 * 1024 * 1024;
 
 interface Told {
   signal: AbortSignal;
@@ -14,11 +14,11 @@ interface Told {
 
 export const isRemote = (url: string): boolean => /^https?:\/\//i.test(url);
 
-/** A small text file, such as SHA256SUMS. @throws GoldsmithError `source-unreachable` */
-export async function fetchText(url: string, { signal }: Told): Promise<string> {
+/** A small file, such as SHA256SUMS or its signature. @throws GoldsmithError `source-unreachable` */
+export async function fetchSmall(url: string, { signal }: Told): Promise<Buffer> {
   const response = await request(url, {}, signal);
-  const text = await response.text();
-  if (text.length <= MAX_TEXT_BYTES) return text;
+  const bytes = Buffer.from(await response.arrayBuffer());
+  if (bytes.length <= MAX_SMALL_BYTES) return bytes;
   throw new GoldsmithError('source-unreachable', `${url} is too large for a checksum file.`);
 }
 

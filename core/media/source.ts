@@ -7,7 +7,8 @@ import { GoldsmithError } from '../model/failure.ts';
 import { errorCode, sync } from '../store/durable.ts';
 import { withLock } from '../store/lock.ts';
 import { type Checksum, type Digest, hashFile, parseChecksum, WEAK_ALGORITHMS } from './checksum.ts';
-import { download, fetchText, isRemote } from './download.ts';
+import { download, fetchSmall, isRemote } from './download.ts';
+import { isClearSigned, SIGNATURE_SUFFIXES, verifySignature } from './signature.ts';
 import { digestFor } from './sums-file.ts';
 
 export interface SourceSpec {
@@ -18,6 +19,11 @@ export interface SourceSpec {
   kind: 'iso' | 'image';
   /** Relative paths start here. */
   root?: string;
+  /** The checksum file must be signed by a key of this keyring. */
+  signedBy?: {
+    keyring: string /** Where the detached signature is; undefined: beside the file. */;
+    signature?: string;
+  };
 }
 
 export interface FetchedSource {
@@ -68,8 +74,8 @@ async function useLocal(told: Told, spec: SourceSpec, url: string, checksum: Che
     throw new GoldsmithError('source-unreachable', `There is no file ${file}.`, { cause });
   });
   if (!entry.isFile()) throw new GoldsmithError('source-unreachable', `${file} is no file.`);
-  const digest = await expectedDigest(told, spec, checksum, path.basename(file));
-  return { path: file, ...(await verify(told, file, digest)), bytes: entry.size };
+  const expected = await expectedDigest(told, spec, checksum, path.basename(file));
+  return { path: file, ...(await verify(told, file, expected)), bytes: entry.size };
 }
 
 /** go-getter's `file://./relative` is accepted beside the standard form. */
@@ -83,7 +89,8 @@ async function fetchRemote(
   checksum: Checksum,
   cacheDir: string,
 ): Promise<FetchedSource> {
-  const digest = await expectedDigest(told, spec, checksum, path.posix.basename(new URL(url).pathname));
+  const expected = await expectedDigest(told, spec, checksum, path.posix.basename(new URL(url).pathname));
+  const { digest } = expected;
   const key = createHash('sha256')
     .update(digest ? `${digest.algorithm}:${digest.hex}` : url)
     .digest('hex');
@@ -95,12 +102,12 @@ async function fetchRemote(
     async () => {
       if (!(await stat(target).catch(() => undefined))) {
         await download(url, `${target}.partial`, told);
-        await verify(told, `${target}.partial`, digest);
+        await verify(told, `${target}.partial`, expected);
         await sync(`${target}.partial`);
         await rename(`${target}.partial`, target);
         await sync(folder);
       }
-      return { path: target, ...(await verify(told, target, digest)), bytes: (await stat(target)).size, url };
+      return { path: target, ...(await verify(told, target, expected)), bytes: (await stat(target)).size, url };
     },
     {
       signal: told.signal,
@@ -109,31 +116,59 @@ async function fetchRemote(
   );
 }
 
-async function expectedDigest(
-  told: Told,
-  spec: SourceSpec,
-  checksum: Checksum,
-  name: string,
-): Promise<Digest | undefined> {
-  if (checksum.kind === 'digest') return checksum.digest;
+/** What a file must be, and which keys say so. */
+interface Expected {
+  digest?: Digest;
+  signers: string[];
+}
+
+async function expectedDigest(told: Told, spec: SourceSpec, checksum: Checksum, name: string): Promise<Expected> {
+  if (checksum.kind !== 'file' && spec.signedBy) throw nothingSigned(checksum);
+  if (checksum.kind === 'digest') return { digest: checksum.digest, signers: [] };
   if (checksum.kind === 'none') {
     told.emit({ type: 'warning', message: `${name} is used without a checksum.`, hint: 'Set iso_checksum.' });
-    return undefined;
+    return { signers: [] };
   }
   const { where } = checksum;
-  const text = isRemote(where)
-    ? await fetchText(where, told)
-    : await readFile(path.resolve(spec.root ?? '.', where.replace(/^\/\//, '')), 'utf8').catch(cause => {
-        const why = errorCode(cause) === 'ENOENT' ? 'does not exist' : 'cannot be read';
-        throw new GoldsmithError('bad-recipe', `The checksum file ${where} ${why}.`, { cause });
-      });
-  return digestFor(text, name, where);
+  const text = (await readSums(told, spec, where)).toString();
+  if (!spec.signedBy) return { digest: digestFor(text, name, where), signers: [] };
+  const { keyring, signature } = spec.signedBy;
+  const isInside = signature === undefined && isClearSigned(text);
+  const detached = isInside ? {} : { signature: await readDetached(told, spec, where, signature) };
+  const verified = await verifySignature({ text, where, ...detached }, keyring, told.signal);
+  return { digest: digestFor(verified.text, name, where), signers: verified.fingerprints };
+}
+
+const nothingSigned = (checksum: Checksum): GoldsmithError =>
+  new GoldsmithError('bad-lab', 'signed_by needs a checksum file whose signature can be checked.', {
+    hint: `iso_checksum is ${checksum.kind === 'none' ? 'none' : 'a digest'}: write file: and the URL of the vendor's SHA256SUMS.`,
+  });
+
+async function readSums(told: Told, spec: SourceSpec, where: string): Promise<Buffer> {
+  if (isRemote(where)) return fetchSmall(where, told);
+  return readFile(path.resolve(spec.root ?? '.', where.replace(/^\/\//, ''))).catch(cause => {
+    const why = errorCode(cause) === 'ENOENT' ? 'does not exist' : 'cannot be read';
+    throw new GoldsmithError('bad-recipe', `The checksum file ${where} ${why}.`, { cause });
+  });
+}
+
+/** The signature at its own place, else the first of the usual names beside the checksum file. */
+async function readDetached(told: Told, spec: SourceSpec, where: string, own: string | undefined): Promise<Buffer> {
+  const places = own === undefined ? SIGNATURE_SUFFIXES.map(suffix => where + suffix) : [own];
+  for (const place of places) {
+    const signature = await readSums(told, spec, place).catch(() => undefined);
+    told.signal.throwIfAborted();
+    if (signature !== undefined) return signature;
+  }
+  throw new GoldsmithError('signature-invalid', `${where} has no signature: there is none of ${places.join(', ')}.`, {
+    hint: 'Name it in lab.yaml: signed_by: {keyring: …, signature: URL}.',
+  });
 }
 
 async function verify(
   told: Told,
   file: string,
-  digest: Digest | undefined,
+  { digest, signers }: Expected,
 ): Promise<{ sha256: string; verifiedBy: string[] }> {
   const algorithms = digest === undefined ? (['sha256'] as const) : (['sha256', digest.algorithm] as const);
   const { size } = await stat(file);
@@ -155,5 +190,6 @@ async function verify(
       hint: 'Use sha256.',
     });
   }
-  return { sha256: digests.sha256 ?? '', verifiedBy: digest === undefined ? [] : [digest.algorithm] };
+  const by = signers.map(fingerprint => `signature of ${fingerprint}`);
+  return { sha256: digests.sha256 ?? '', verifiedBy: digest === undefined ? [] : [digest.algorithm, ...by] };
 }

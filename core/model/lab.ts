@@ -40,6 +40,8 @@ export interface LabImage {
   installer?: InstallerName;
   /** Our own ISO to make when none of the recipe's `iso_url`s can be reached. */
   iso?: IsoName;
+  /** The keys that must have signed the recipe's checksum file. */
+  signedBy?: { /** OpenPGP public keys, binary or armoured. */ keyring: string; signature?: string };
   answers: { /** An unguessable first path segment. */ token: boolean };
   /** Keep the packages an installer downloads for the next build. */
   packageCache: boolean;

@@ -84,9 +84,16 @@ export function toImage(source: YamlSource, root: string, name: string, raw: Raw
       keyboard: raw.keyboard,
       installer: raw.installer,
       iso: raw.iso,
+      signedBy: raw.signed_by === undefined ? undefined : toSignedBy(raw.signed_by, absolute),
     }),
   };
 }
+
+const toSignedBy = (
+  raw: NonNullable<RawImage['signed_by']>,
+  absolute: (file: string) => string,
+): NonNullable<LabImage['signedBy']> =>
+  typeof raw === 'string' ? { keyring: absolute(raw) } : { ...defined(raw), keyring: absolute(raw.keyring) };
 
 const toBoot = (boot: RawImage['boot']): LabBoot =>
   boot === 'typed' ? { kind: 'typed' } : { kind: 'direct', ...boot.direct };

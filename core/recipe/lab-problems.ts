@@ -76,6 +76,7 @@ export async function fileProblems(source: YamlSource, image: LabImage): Promise
   const at = ['images', image.name];
   const named: [file: string, where: PropertyKey[]][] = [
     [image.recipe, [...at, 'recipe']],
+    ...(image.signedBy ? [[image.signedBy.keyring, [...at, 'signed_by']] as [string, PropertyKey[]]] : []),
     ...image.variableFiles.map((file, index): [string, PropertyKey[]] => [file, [...at, 'variable_files', index]]),
     ...(image.seal ? image.seal.extra : []).map((file, index): [string, PropertyKey[]] => [
       file,

@@ -89,6 +89,7 @@ const image = z.strictObject({
   keyboard: text.optional(),
   installer: z.enum(INSTALLER_NAMES).optional(),
   iso: z.enum(ISO_NAMES).optional(),
+  signed_by: z.union([text, z.strictObject({ keyring: text, signature: text.optional() })]).optional(),
   answers: z.strictObject({ token: z.boolean().default(true) }).prefault({}),
   package_cache: z.boolean().default(true),
   timeouts: timeouts.default({}),

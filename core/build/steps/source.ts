@@ -34,7 +34,12 @@ async function fetchOrMake(scope: Scope, context: BuildContext): Promise<Obtaine
     if (urls.length === 0) throw new GoldsmithError('source-unreachable', 'The recipe names no ISO.');
     const fetched = await fetchSource(
       scope,
-      { urls, checksum: builder.source.isoChecksum, kind: builder.source.diskImage ? 'image' : 'iso' },
+      {
+        urls,
+        checksum: builder.source.isoChecksum,
+        kind: builder.source.diskImage ? 'image' : 'iso',
+        ...(image.signedBy ? { signedBy: image.signedBy } : {}),
+      },
       context.home.cache,
     );
     return { ...fetched, origin: fetched.url ?? fetched.path };
