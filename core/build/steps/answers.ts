@@ -1,5 +1,5 @@
 import { httpAddress, makeToken } from '../../answers/address.ts';
-import { collectAnswers, renderAnswers } from '../../answers/render.ts';
+import { collectAnswers, renderAnswers, templateTexts } from '../../answers/render.ts';
 import { type AnswerServer, startAnswerServer } from '../../answers/server.ts';
 import { kernelArguments } from '../../boot/direct.ts';
 import type { BuildVariables } from '../../boot/variables.ts';
@@ -13,12 +13,19 @@ import type { Target } from '../target.ts';
 /** In QEMU's user network the host's loopback has this address, as Packer's `HTTPIP` has. */
 const HOST_SEEN_BY_GUEST = '10.0.2.2';
 
-/** Files every recipe may fetch beside its own: how the guest gets this build's keys. */
-const keyFiles = ({ keys }: BuildContext): Map<string, Buffer> =>
+/**
+ * Files every recipe may fetch beside its own: how the guest gets this build's keys. The private one only behind a
+ * secret path: else the guest makes its own, and the first one seen is pinned.
+ */
+const keyFiles = ({ keys }: BuildContext, isSecret: boolean): Map<string, Buffer> =>
   new Map([
     ['/goldsmith/authorized_keys', Buffer.from(`${keys.clientKey.publicLine}\n`)],
-    [HOST_KEY_FILE, Buffer.from(keys.hostKey.privateKey)],
-    [`${HOST_KEY_FILE}.pub`, Buffer.from(`${keys.hostKey.publicLine}\n`)],
+    ...(isSecret
+      ? ([
+          [HOST_KEY_FILE, Buffer.from(keys.hostKey.privateKey)],
+          [`${HOST_KEY_FILE}.pub`, Buffer.from(`${keys.hostKey.publicLine}\n`)],
+        ] as const)
+      : []),
   ]);
 
 /** A guest that fetched this shows it as its own host key from then on. */
@@ -42,8 +49,9 @@ export async function serveAnswers(scope: Scope, context: BuildContext, observer
     onLine: message => observer.installerLine(message.text),
   });
   const token = image.answers.token ? makeToken() : undefined;
-  const texts = bootTexts(context);
-  const isTokenUsed = token !== undefined && httpAddress(texts, { ip: '', port: 0, token }).isTokenUsed;
+  const texts = [...bootTexts(context), ...templateTexts(files)];
+  const { isTokenUsed, note } = httpAddress(texts, { ip: '', port: 0, ...(token === undefined ? {} : { token }) });
+  if (note !== undefined) scope.emit({ type: 'note', message: note });
   if (token !== undefined) scope.secrets.add(token);
   const server = await startAnswerServer(scope, {
     files: new Map(),
@@ -51,7 +59,7 @@ export async function serveAnswers(scope: Scope, context: BuildContext, observer
     portMin: builder.source.httpPortMin,
     portMax: builder.source.httpPortMax,
     advertisedHost: HOST_SEEN_BY_GUEST,
-    ...(isTokenUsed ? { token } : {}),
+    ...(isTokenUsed && token !== undefined ? { token } : {}),
   });
   const address = httpAddress(texts, {
     ip: HOST_SEEN_BY_GUEST,
@@ -65,7 +73,7 @@ export async function serveAnswers(scope: Scope, context: BuildContext, observer
     SSHPublicKey: context.keys.clientKey.publicLine,
     LogPort: String(log.port),
   };
-  server.replace(new Map([...renderAnswers(files, variables), ...keyFiles(context)]));
+  server.replace(new Map([...renderAnswers(files, variables), ...keyFiles(context, isTokenUsed)]));
   return { server, variables, address: `${address.httpIp}:${address.httpPort}` };
 }
 
