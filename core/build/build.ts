@@ -55,7 +55,10 @@ export async function build(run: Run, context: BuildContext, standing: Standing)
       root: context.target.recipe.root,
       serialLog: buildFiles(context.dir).serialLog,
     });
-    for (const { message, hint } of plan.problems) scope.emit({ type: 'warning', message, ...(hint ? { hint } : {}) });
+    for (const { message, hint, severity } of plan.problems)
+      scope.emit(
+        severity === 'note' ? { type: 'note', message } : { type: 'warning', message, ...(hint ? { hint } : {}) },
+      );
     await copyEfiVars(plan.efiVarsTemplate, efiVars);
     return plan.machine;
   });

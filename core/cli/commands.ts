@@ -17,6 +17,11 @@ export const COMMANDS: Record<string, CommandEntry> = {
     summary: 'show everything a build would do, and make nothing',
     register: async (program, cli) => (await import('./commands/plan.ts')).registerPlan(program, cli),
   },
+  'export-template': {
+    summary: 'write an image as a Packer template',
+    register: async (program, cli) =>
+      (await import('./commands/export-template.ts')).registerExportTemplate(program, cli),
+  },
   builds: {
     summary: 'list the builds',
     register: async (program, cli) => (await import('./commands/builds.ts')).registerBuilds(program, cli),

@@ -9,6 +9,7 @@ import { findLab, readLab } from '../recipe/lab.ts';
 import { allocatedBytes } from '../store/candidates.ts';
 import { EngineDeps, type EngineOptions } from './deps.ts';
 import { examine } from './doctor.ts';
+import { exportAsTemplate } from './export-template.ts';
 import { followJournal } from './follow.ts';
 import { planBuild, planBuilds } from './plan.ts';
 import { recoverFolders, removeFolder } from './recovery.ts';
@@ -29,6 +30,7 @@ export function makeEngine(options: EngineOptions): Engine {
     },
     plan: (target, planOptions) => planBuild(deps, target, planOptions, new AbortController().signal),
     plans: (target, planOptions) => planBuilds(deps, target, planOptions, new AbortController().signal),
+    exportTemplate: (target, planOptions) => exportAsTemplate(deps, target, planOptions),
     targets: async () => {
       const lab = await findLab(deps.cwd);
       const images = lab === undefined ? [] : (await readLab(lab)).images;

@@ -16,6 +16,8 @@ export interface Engine {
   plan(target: string, options: PlanOptions): Promise<Plan>;
   /** A plan for each builder of a Packer template, in its order; one for an image of the lab. */
   plans(target: string, options: PlanOptions): Promise<Plan[]>;
+  /** An image as a Packer HCL2 template of its own. Problems: what Packer has no word for. */
+  exportTemplate(target: string, options: PlanOptions): Promise<{ text: string; problems: Problem[] }>;
   /** Names of the lab's images; empty outside a lab. */
   targets(): Promise<TargetInfo[]>;
 

@@ -115,6 +115,11 @@ export class FakeEngine implements Engine {
     return planOf(this.problems);
   }
 
+  async exportTemplate(target: string, options: PlanOptions): Promise<{ text: string; problems: Problem[] }> {
+    this.asked.push(['exportTemplate', target, options]);
+    return { text: 'source "qemu" "web" {}\n', problems: this.problems };
+  }
+
   async plans(target: string, options: PlanOptions): Promise<Plan[]> {
     return [await this.plan(target, options)];
   }

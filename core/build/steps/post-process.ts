@@ -30,9 +30,8 @@ export async function postProcess(
   const artifact = await makeArtifact(scope, context, candidate, machine);
   const chains = context.target.builder.postProcessors;
   const left = await runPostProcessors(chains, artifact, postProcessContext(scope, context, source, machine));
-  for (const { files } of left) {
-    for (const file of files) scope.emit({ type: 'note', message: `Made ${file}` });
-  }
+  const files = new Set(left.flatMap(made => made.files));
+  for (const file of files) scope.emit({ type: 'note', message: `Made ${file}` });
 }
 
 function postProcessContext(scope: Scope, context: BuildContext, source: Source, machine: Machine): PostProcessContext {

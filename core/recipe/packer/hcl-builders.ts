@@ -42,7 +42,7 @@ export interface FoundBuilders {
 }
 
 /** Values only a running build has; they stand as `{{ .Name }}` in texts until then. */
-const BUILD_KEYS = [
+export const BUILD_KEYS = [
   'ID',
   'Host',
   'Port',

@@ -27,7 +27,7 @@ const POWERSHELL_OPTIONS = {
 const QUIET =
   "& { if (Test-Path variable:global:ProgressPreference){set-variable -name variable:global:ProgressPreference -value 'SilentlyContinue'};";
 
-interface CommandOptions {
+export interface PowershellCommand {
   isPwsh: boolean;
   policy: string;
   trace: number;
@@ -35,7 +35,7 @@ interface CommandOptions {
 }
 
 /** Packer's own command lines for lines and for scripts. */
-function defaultCommand({ isPwsh, policy, trace, isInline }: CommandOptions): string {
+export function powershellCommand({ isPwsh, policy, trace, isInline }: PowershellCommand): string {
   const shell = isPwsh ? 'pwsh' : 'powershell';
   if (isInline) return policy === 'none' ? '-file {{.Path}}' : `${shell} -executionpolicy ${policy} -file {{.Path}}`;
   const debug = trace === 0 ? '' : `Set-PsDebug -Trace ${trace};`;
@@ -56,7 +56,7 @@ export const readPowershell = provisionerKind(POWERSHELL_OPTIONS, (options, bloc
   if (options.elevated_password && !options.elevated_user)
     throw wrongOption(block, 'elevated_password', '"elevated_password" needs an "elevated_user".');
   const scripts = scriptsOf(options, block, context);
-  const command = defaultCommand({
+  const command = powershellCommand({
     isPwsh: options.use_pwsh,
     policy,
     trace: options.debug_mode ?? 0,
