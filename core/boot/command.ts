@@ -97,7 +97,8 @@ function readHeldCharacter([, character = '', state = '']: RegExpExecArray, cont
   const [stroke, ...more] = strokesOf(character, context);
   if (stroke === undefined || more.length > 0) throw unholdable(character, context);
   const events = hold(stroke);
-  return isOn(state) ? events : events.reverse().map(event => ({ ...event, down: false }));
+  // Packer lets the modifier go first here, other than after a character that is typed.
+  return isOn(state) ? events : events.map(event => ({ ...event, down: false }));
 }
 
 const specialKey = (name: string): string | undefined => {

@@ -56,8 +56,8 @@ describe('held keys', () => {
   test.each([
     ['<leftCtrlOn>c<leftCtrlOff>', '+ctrl +c -c -ctrl'],
     ['<cOn><coFF>', '+c -c'],
-    ['<COn><COff>', '+shift +c -c -shift'],
-    ['<<On><>Off>', '+shift +comma -dot -shift'],
+    ['<COn><COff>', '+shift +c -shift -c'],
+    ['<<On><>Off>', '+shift +comma -shift -dot'],
     ['<1on>', '+1'],
     ['< on>', '+spc'],
     ['<fon> b<fOff>', '+f +spc -spc +b -b -f'],
