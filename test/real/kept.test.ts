@@ -1,0 +1,69 @@
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { expect, it } from 'vitest';
+import { goldsmith, home, makeLab, processesWith, resultOf, start } from './goldsmith.ts';
+
+const SLOW = 240_000;
+
+/** The tiny guest has no Python: Ansible's raw module needs none. */
+const PLAYBOOK = `- hosts: all
+  gather_facts: false
+  tasks:
+    - name: leave a mark
+      raw: echo {{ word }} > /etc/by-ansible
+`;
+const PROVISIONERS = `
+  provisioner "ansible" {
+    playbook_file   = "\${path.root}/playbook.yml"
+    extra_arguments = ["--extra-vars", "word=secret-of-the-recipe"]
+  }
+  provisioner "shell" {
+    inline = ["echo the last words", "exit 5"]
+  }
+}
+`;
+
+/** The tiny recipe with a playbook, and then a step that fails. */
+function failingRecipe(): string {
+  const dir = mkdtempSync(path.join(tmpdir(), 'goldsmith-recipe-'));
+  cpSync('packer/tiny', dir, { recursive: true });
+  const file = path.join(dir, 'tiny.pkr.hcl');
+  writeFileSync(file, readFileSync(file, 'utf8').trimEnd().replace(/\}$/, PROVISIONERS));
+  writeFileSync(path.join(dir, 'playbook.yml'), PLAYBOOK);
+  return file;
+}
+
+it('keeps a failed machine as Ansible left it, to be looked at and removed', { timeout: SLOW }, async () => {
+  const lab = makeLab('kept', { recipe: failingRecipe() });
+  const ended = await start(['build', 'kept', '--on-error=keep', '--json'], lab).ended;
+  expect(resultOf(ended)).toMatchObject({ failure: { code: 'provision-failed' } });
+  expect(ended.status).toBe(6);
+  const started = ended.events.find(event => event.type === 'started');
+  const build = started?.type === 'started' ? started.build : '';
+
+  const machines = await goldsmith(['run', '--json'], lab);
+  expect(JSON.parse(machines.stdout)).toEqual([expect.objectContaining({ id: build, image: 'kept' })]);
+  const said = await goldsmith(['ssh', build, 'cat /etc/by-ansible'], lab);
+  expect(said.stdout.trim()).toBe('secret-of-the-recipe');
+  expect(await typedAtConsole(build, lab)).toMatch(/login:/);
+  const removed = await goldsmith(['rm', build], lab);
+  expect([removed.stderr, removed.status]).toEqual(['', 0]);
+  expect(processesWith(build)).toEqual([]);
+  expect((await goldsmith(['run', '--json'], lab)).stdout.trim()).toBe('[]');
+  expect(home.runtime).not.toBe('');
+});
+
+/** What the serial console shows after Enter; Ctrl-] leaves it. */
+async function typedAtConsole(build: string, lab: string): Promise<string> {
+  const running = start(['console', build], lab);
+  const shown = new Promise<void>(resolve => {
+    running.child.stdout?.on('data', (chunk: Buffer) => {
+      if (chunk.includes('login:')) resolve();
+    });
+  });
+  running.child.stdin?.write('\n');
+  await shown;
+  running.child.stdin?.write('\x1d');
+  return (await running.ended).stdout;
+}
