@@ -1,8 +1,6 @@
 import type { Vm } from '../drivers/driver.ts';
-import { provision } from '../guest/provision.ts';
 import { seal } from '../guest/seal/seal.ts';
 import type { ReleaseInfo } from '../model/engine.ts';
-import { GoldsmithError } from '../model/failure.ts';
 import { withBuildPorts } from './build-ports.ts';
 import { type BuildContext, buildFiles } from './context.ts';
 import { Guard } from './guard.ts';
@@ -20,6 +18,7 @@ import { copyEfiVars, createDisks } from './steps/disk.ts';
 import { waitForInstall } from './steps/install.ts';
 import { createSeedMedia } from './steps/media.ts';
 import { postProcess } from './steps/post-process.ts';
+import { provisionGuest } from './steps/provision.ts';
 import { publish } from './steps/release.ts';
 import { shutDown } from './steps/shutdown.ts';
 import { obtainSource } from './steps/source.ts';
@@ -90,7 +89,7 @@ export async function build(run: Run, context: BuildContext, standing: Standing)
       return { vm, guest: await connect(scope, context, vm, guard, served, signs) };
     });
     await run.step('provision', scope =>
-      guard.during(provision(scope, guest.guest, builder.provisioners, provisionContext(context, guest.guest, served))),
+      guard.during(provisionGuest(scope, context, guest.guest, provisionContext(context, guest.guest, served))),
     );
     if (image.seal !== false) {
       const options = sealOptions(context);
@@ -133,8 +132,3 @@ const firstReset = (vm: Vm): Promise<void> =>
       resolve();
     });
   });
-
-export const requireBuildable = (context: BuildContext): void => {
-  if (context.target.builder.source.communicator.kind !== 'winrm') return;
-  throw new GoldsmithError('unsupported', 'WinRM guests cannot be built yet.');
-};

@@ -43,6 +43,29 @@ export async function provision(
   }
 }
 
+/**
+ * The same, and once something has failed, the recipe's `error-cleanup-provisioner`; what was wrong first is thrown.
+ * A build that is cancelled ends at once.
+ */
+export async function provisionOrCleanUp(
+  scope: Scope,
+  guest: Guest,
+  { provisioners, errorCleanup }: { provisioners: Provisioner[]; errorCleanup?: Provisioner },
+  context: ProvisionContext,
+): Promise<void> {
+  try {
+    await provision(scope, guest, provisioners, context);
+  } catch (error) {
+    if (errorCleanup === undefined || scope.signal.aborted) throw error;
+    scope.emit({ type: 'note', message: 'A provisioner failed; the error-cleanup-provisioner runs.' });
+    await provision(scope, guest, [errorCleanup], context).catch((failure: unknown) => {
+      const reason = failure instanceof Error ? failure.message : String(failure);
+      scope.emit({ type: 'warning', message: `The error-cleanup-provisioner failed, too: ${reason}` });
+    });
+    throw error;
+  }
+}
+
 interface Which {
   number: number;
   of: number;
@@ -125,7 +148,8 @@ function buildValues(guest: Guest, context: ProvisionContext): Record<string, st
     Port: String(port),
     User: user,
     Password: password ?? '',
-    ConnType: 'ssh',
+    ConnType: guest.address.hostKeys.length > 0 ? 'ssh' : 'winrm',
+    WinRMPassword: guest.address.hostKeys.length > 0 ? '' : (password ?? ''),
     PackerHTTPAddr: context.httpAddress,
     PackerHTTPIP: http.ip,
     PackerHTTPPort: http.port,

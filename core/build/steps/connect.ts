@@ -1,11 +1,13 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import type { Vm } from '../../drivers/driver.ts';
 import type { Guest } from '../../guest/guest.ts';
+import { pause } from '../../guest/pause.ts';
 import { connectGuest } from '../../guest/ssh.ts';
+import { WinRmGuest } from '../../guest/winrm/winrm-guest.ts';
 import { GoldsmithError } from '../../model/failure.ts';
 import type { Communicator } from '../../model/recipe.ts';
 import { type BuildContext, buildFiles } from '../context.ts';
-import type { Guard } from '../guard.ts';
+import { deathOf, type Guard } from '../guard.ts';
 import type { Scope } from '../scope.ts';
 import type { Served } from './answers.ts';
 import { sshForward } from './boot.ts';
@@ -23,7 +25,9 @@ export async function connect(
   signOfLife: Promise<void>,
 ): Promise<Guest> {
   const { builder, image } = context.target;
-  const ssh = requireSsh(builder.source.communicator);
+  const { communicator } = builder.source;
+  if (communicator.kind === 'winrm') return guard.during(connectWinRm(scope, context, vm, communicator));
+  const ssh = requireSsh(communicator);
   const address = guestAddress(context, vm);
   const guest = await guard.during(
     connectGuest(scope, {
@@ -45,6 +49,28 @@ export async function connect(
     }),
   );
   await writeLogin(scope, context, guest);
+  return guest;
+}
+
+/** Logs in to Windows. A machine that dies ends the waiting. */
+async function connectWinRm(
+  scope: Scope,
+  context: BuildContext,
+  vm: Vm,
+  winrm: Extract<Communicator, { kind: 'winrm' }>,
+): Promise<Guest> {
+  const gone = new AbortController();
+  void vm.exited.then(exit => gone.abort(deathOf(exit)));
+  const { username, password, useSsl, insecure, useNtlm, pauseBeforeConnectingMs } = winrm;
+  scope.secrets.add(password);
+  const login = { ...guestAddress(context, vm), user: username, password, useSsl, insecure, useNtlm };
+  const alive = AbortSignal.any([scope.signal, gone.signal]);
+  const timeoutMs = context.target.image.timeouts.connectMs ?? winrm.timeoutMs;
+  const guest = await WinRmGuest.connect(scope, login, alive, timeoutMs);
+  if (pauseBeforeConnectingMs === 0) return guest;
+  // As Packer: once it answers, it may be about to restart; so wait, and log in again.
+  await pause(pauseBeforeConnectingMs, scope.signal);
+  await guest.reconnect({ timeoutMs, signal: scope.signal });
   return guest;
 }
 

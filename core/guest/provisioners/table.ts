@@ -4,9 +4,12 @@ import { runAnsible } from './ansible.ts';
 import { runAnsibleLocal } from './ansible-local.ts';
 import { runFile } from './file.ts';
 import type { Job } from './job.ts';
+import { runPowershell } from './powershell.ts';
 import { runShell } from './shell.ts';
 import { runShellLocal } from './shell-local.ts';
 import { runBreakpoint, runSleep } from './waits.ts';
+import { runWindowsRestart } from './windows-restart.ts';
+import { runWindowsShell } from './windows-shell.ts';
 
 type Kind = Provisioner['kind'];
 type OfKind<K extends Kind> = Extract<Provisioner, { kind: K }>;
@@ -15,8 +18,6 @@ type OfKind<K extends Kind> = Extract<Provisioner, { kind: K }>;
 type Row<K extends Kind> =
   | { run: (job: Job, provisioner: OfKind<K>) => Promise<void>; needsGuest: boolean }
   | { unsupported: string };
-
-const WINDOWS: { unsupported: string } = { unsupported: 'Windows guests (WinRM) cannot be provisioned yet.' };
 
 /** Every kind of provisioner a recipe can hold. */
 export const PROVISIONERS: { [K in Kind]: Row<K> } = {
@@ -27,9 +28,9 @@ export const PROVISIONERS: { [K in Kind]: Row<K> } = {
   'ansible-local': { run: runAnsibleLocal, needsGuest: true },
   sleep: { run: runSleep, needsGuest: false },
   breakpoint: { run: runBreakpoint, needsGuest: false },
-  powershell: WINDOWS,
-  'windows-shell': WINDOWS,
-  'windows-restart': WINDOWS,
+  powershell: { run: runPowershell, needsGuest: true },
+  'windows-shell': { run: runWindowsShell, needsGuest: true },
+  'windows-restart': { run: runWindowsRestart, needsGuest: true },
 };
 
 /** The table's type ties each row to its kind; TypeScript cannot follow that through an index. */
