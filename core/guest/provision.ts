@@ -6,7 +6,7 @@ import type { Guest } from './guest.ts';
 import { publicLineOf } from './keys.ts';
 import { pause } from './pause.ts';
 import { Job, type ProvisionContext, splitAddress } from './provisioners/job.ts';
-import { checkProvisioners, needsGuest, runProvisioner } from './provisioners/table.ts';
+import { needsGuest, runProvisioner } from './provisioners/table.ts';
 
 export type { ProvisionContext };
 
@@ -17,7 +17,7 @@ const FINAL = new Set<FailureCode>(['qemu-failed', 'cancelled', 'guest-panicked'
 
 /**
  * Runs a recipe's provisioners in order, each with its policy: pause_before, timeout, max_retries, continue_on_error.
- * @throws GoldsmithError `unsupported` before the first one runs; `provision-failed` or `timed-out` with the
+ * @throws GoldsmithError `provision-failed` or `timed-out` with the
  *   provisioner's number, kind, place, exit code and last lines; the codes of `connectGuest`
  */
 export async function provision(
@@ -26,13 +26,6 @@ export async function provision(
   provisioners: Provisioner[],
   context: ProvisionContext,
 ): Promise<void> {
-  const [problem] = checkProvisioners(provisioners);
-  if (problem) {
-    throw new GoldsmithError(problem.code, problem.message, {
-      hint: problem.hint,
-      details: problem.place ? { place: problem.place } : {},
-    });
-  }
   for (const [index, provisioner] of provisioners.entries()) {
     const which = { number: index + 1, of: provisioners.length };
     await runWithPolicy(scope, guest, provisioner, context, which).catch(error => {

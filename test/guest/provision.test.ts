@@ -1,7 +1,6 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { provision } from '../../core/guest/provision.ts';
-import { checkProvisioners, PROVISIONERS } from '../../core/guest/provisioners/table.ts';
+import { provision, provisionOrCleanUp } from '../../core/guest/provision.ts';
 import type { Provisioner } from '../../core/model/recipe.ts';
 import { LoggedIn, POLICY, shell } from './logged-in.ts';
 
@@ -143,20 +142,18 @@ describe('policies', () => {
     expect(performance.now() - started).toBeGreaterThanOrEqual(395);
   });
 
-  it('refuses what it cannot run before it runs anything', async () => {
-    const windows: Provisioner = {
-      ...POLICY,
-      kind: 'windows-restart',
-      restartCommand: '',
-      restartTimeoutMs: 0,
-      checkRegistry: false,
-      registryKeys: [],
-    };
-    const error = await failure(shell({ inline: ['echo ran'] }), windows);
-    expect(error).toMatchObject({ code: 'unsupported', details: { place: POLICY.place } });
+  it('runs the error-cleanup-provisioner once, and tells what was wrong first', async () => {
+    const recipe = { provisioners: [shell({ inline: ['exit 3'] })], errorCleanup: shell({ inline: ['echo cleaned'] }) };
+    await expect(provisionOrCleanUp(at.scope, at.guest, recipe, at.context)).rejects.toMatchObject({
+      details: { provisioner: 1, exitCode: 3 },
+    });
+    expect(at.scope.lines()).toEqual(['cleaned']);
+  });
+
+  it('needs no cleaning up when all went well', async () => {
+    const recipe = { provisioners: [shell({ inline: ['true'] })], errorCleanup: shell({ inline: ['echo cleaned'] }) };
+    await provisionOrCleanUp(at.scope, at.guest, recipe, at.context);
     expect(at.scope.lines()).toEqual([]);
-    expect(checkProvisioners([windows])).toHaveLength(1);
-    expect(Object.values(PROVISIONERS).filter(row => 'unsupported' in row)).toHaveLength(3);
   });
 });
 

@@ -6,7 +6,7 @@ import type { Job } from './job.ts';
 
 type WindowsRestart = Extract<Provisioner, { kind: 'windows-restart' }>;
 
-const CHECK_MS = 5000;
+const CHECK_MS = 3000;
 const COMMAND_TIMEOUT_MS = 60_000;
 
 /** Packer's `windows-restart`: restarts Windows and waits until it is up again, answers, and has nothing pending. */

@@ -17,7 +17,7 @@ import {
 import { Shell } from './shell.ts';
 import { Transport, type WinRmLogin } from './transport.ts';
 
-const RETRY_MS = 5000;
+const RETRY_MS = 2000;
 const ANSWER_MS = 60_000;
 /** Of a file, before base64: with its envelope below WinRM's default limit of 150 KiB a message. */
 const CHUNK_BYTES = 73_728;
