@@ -215,7 +215,7 @@ function challengeMessage(challenge: Buffer): Buffer {
   head.write('NTLMSSP\0', 'latin1');
   head.writeUInt32LE(2, 8);
   head.writeUInt32LE(56, 16);
-  head.writeUInt32LE(0xe28a8215, 20);
+  head.writeUInt32LE(0xa2898205, 20);
   challenge.copy(head, 24);
   head.writeUInt16LE(info.length, 40);
   head.writeUInt16LE(info.length, 42);

@@ -74,14 +74,19 @@ async function connectWinRm(
   return guest;
 }
 
-/** Where the guest listens: at the address of the recipe, else at the port of this host that leads to it. */
+/**
+ * Where the guest answers, as Packer finds it: at the port of this host that leads to it; on a bridge, or when nothing
+ * is to be forwarded, at its own port.
+ */
 export function guestAddress(context: BuildContext, vm: Vm): { host: string; port: number } {
-  const { communicator } = context.target.builder.source;
-  if (communicator.kind !== 'none' && communicator.host !== undefined) {
-    return { host: communicator.host, port: communicator.port };
+  const { communicator, netBridge, skipNatMapping } = context.target.builder.source;
+  const named = communicator.kind === 'none' ? undefined : communicator.host;
+  if (communicator.kind !== 'none' && (netBridge !== undefined || skipNatMapping)) {
+    const host = named ?? (netBridge === undefined ? '127.0.0.1' : undefined);
+    if (host !== undefined) return { host, port: communicator.port };
   }
-  const address = sshForward(context, vm);
-  if (address) return address;
+  const forward = sshForward(context, vm);
+  if (forward) return { host: named ?? forward.host, port: forward.port };
   throw new GoldsmithError('unsupported', "The guest's port is not forwarded to this host.", {
     hint: 'Say in the recipe where it is (ssh_host, winrm_host), or remove net_bridge, skip_nat_mapping or -netdev.',
   });
