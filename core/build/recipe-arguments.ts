@@ -205,7 +205,7 @@ function adapted(
 const told = (name: string, value: string, changed: string | undefined, why: string): Problem => ({
   code: 'unsupported',
   severity: 'note',
-  message: `${name} ${value} of qemuargs is ${changed === undefined ? 'not used' : `given as ${changed}`}.`,
+  message: `${[name, value].filter(text => text !== '').join(' ')} of qemuargs is ${changed === undefined ? 'not used' : `given as ${changed}`}.`,
   hint: why,
 });
 

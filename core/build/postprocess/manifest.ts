@@ -46,7 +46,7 @@ async function entryOf(options: Record<string, unknown>, artifact: Artifact, con
   return {
     name: context.buildName,
     builder_type: context.builderType,
-    build_time: options['strip_time'] ? 0 : Math.floor(context.now.getTime() / 1000),
+    ...(options['strip_time'] ? {} : { build_time: Math.floor(context.now.getTime() / 1000) }),
     files,
     artifact_id: artifact.id,
     packer_run_uuid: context.runUuid,

@@ -118,6 +118,12 @@ const CONFLICTS: {
     message: '"vnc_port_min" is greater than "vnc_port_max".',
   },
   {
+    option: 'vm_name',
+    isWrong: o => /\/|^\.\.?$/.test(o.vm_name ?? ''),
+    message: '"vm_name" is the name of a file, without a folder.',
+    hint: 'The folder is "output_directory".',
+  },
+  {
     option: 'use_backing_file',
     isWrong: o => o.use_backing_file && !(o.disk_image && (o.format || 'qcow2') === 'qcow2'),
     message: '"use_backing_file" needs "disk_image" and the format qcow2.',
