@@ -15,8 +15,8 @@ export interface TargetOptions {
   only: string[];
   except: string[];
   isLenient?: boolean;
-  /** PKR_VAR_ values of this host for the recipes whose ISO we make ourselves. */
-  env: Record<string, string>;
+  /** PKR_VAR_ values of this host for the recipes whose ISO we make ourselves; asked for only then, it takes a while. */
+  mirror: () => Promise<Record<string, string>>;
 }
 
 /** What is to be built: one builder of one recipe, and what the lab says of it. */
@@ -70,7 +70,7 @@ async function readLabTarget(image: LabImage, root: string, options: TargetOptio
     variables: { ...textValues(image.variables), ...options.variables },
     variableFiles: [...image.variableFiles, ...options.variableFiles],
     // Only recipes of ours are known to mean the same by these names; a person's own PKR_VAR_ wins.
-    env: image.iso === undefined ? process.env : { ...options.env, ...process.env },
+    env: image.iso === undefined ? process.env : { ...(await options.mirror()), ...process.env },
     only: image.only === undefined ? options.only : [image.only],
   });
   const [builder, ...others] = recipe.builders;

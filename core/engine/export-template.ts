@@ -11,7 +11,7 @@ export async function exportAsTemplate(
   name: string,
   options: PlanOptions,
 ): Promise<{ text: string; problems: Problem[] }> {
-  const target = await findTarget(name, { ...options, cwd: deps.cwd, env: await mirrorEnvironment() });
+  const target = await findTarget(name, { ...options, cwd: deps.cwd, mirror: mirrorEnvironment });
   const { text, problems } = exportTemplate(target.recipe, target.builder);
   return { text, problems: [...problems, ...unsaid(target)] };
 }

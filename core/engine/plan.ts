@@ -44,7 +44,7 @@ export async function planBuilds(
   options: PlanOptions,
   signal: AbortSignal,
 ): Promise<Plan[]> {
-  const targets = await findTargets(name, { ...options, cwd: deps.cwd, env: await mirrorEnvironment() });
+  const targets = await findTargets(name, { ...options, cwd: deps.cwd, mirror: mirrorEnvironment });
   const facts = await deps.facts({ signal });
   const root = targets[0]?.root ?? deps.cwd;
   const shared: Shared = { deps, facts, describe: await describeLab(root, new Date()), folders: new Map() };

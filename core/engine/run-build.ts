@@ -24,7 +24,7 @@ export async function runBuild(
   options: BuildOptions,
   watch: Watch,
 ): Promise<BuildResult> {
-  const target = await findTarget(name, { ...options, cwd: deps.cwd, env: await mirrorEnvironment() });
+  const target = await findTarget(name, { ...options, cwd: deps.cwd, mirror: mirrorEnvironment });
   const { image, builder } = target;
   await checkOutput(target, options.isForced ?? false);
   const store = await deps.store();
