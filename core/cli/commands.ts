@@ -58,8 +58,12 @@ export const COMMANDS: Record<string, CommandEntry> = {
     summary: 'point a channel at a release',
     register: async (program, cli) => (await import('./commands/promote.ts')).registerPromote(program, cli),
   },
+  export: {
+    summary: 'hand a release on: VHD, OVA, cloud archives, boxes',
+    register: async (program, cli) => (await import('./commands/export.ts')).registerExport(program, cli),
+  },
   verify: {
-    summary: 'read a release again and compare it with its manifest',
+    summary: 'check a release, or a folder that export made',
     register: async (program, cli) => (await import('./commands/verify.ts')).registerVerify(program, cli),
   },
   rm: {

@@ -3,7 +3,6 @@ import path from 'node:path';
 import { buildFiles } from '../build/context.ts';
 import { makeIso } from '../media/makers.ts';
 import type { BuildDetails, CleanOptions, Engine, IsoInfo, Removal, Watch } from '../model/engine.ts';
-import type { BuildEvent, Stamped } from '../model/event.ts';
 import type { IsoName } from '../model/lab.ts';
 import { findLab, readLab } from '../recipe/lab.ts';
 import { allocatedBytes } from '../store/candidates.ts';
@@ -14,6 +13,7 @@ import { followJournal } from './follow.ts';
 import { planBuild, planBuilds } from './plan.ts';
 import { recoverFolders, removeFolder } from './recovery.ts';
 import { runBuild } from './run-build.ts';
+import { scopeOf } from './told.ts';
 import { livingVm, livingVms, runVm, vmInfo, waitForVm } from './vms.ts';
 
 /** The engine in this process: what the command line, the app and the served app are faces of. */
@@ -54,6 +54,9 @@ export function makeEngine(options: EngineOptions): Engine {
       return store.promote(image, version, channel);
     },
     verify: async (ref, watch) => (await deps.store()).verify(ref, { signal: watch.signal }),
+    exportTo: async (ref, exportOptions, watch) =>
+      (await import('./export.ts')).exportTo(deps, ref, exportOptions, watch),
+    verifyHandOff: async (dir, watch) => (await import('../export/verify.ts')).verifyHandOff(dir, watch.signal),
     remove: (what, { force }) => remove(deps, what, force),
     run: async (ref, runOptions, watch) => {
       await recover();
@@ -132,10 +135,7 @@ async function iso(
   { output }: { output?: string; force: boolean },
   watch: Watch,
 ): Promise<IsoInfo> {
-  let seq = 0;
-  const emit = (event: BuildEvent): void =>
-    watch.onEvent({ ...event, seq: ++seq, at: new Date().toISOString() } as Stamped);
-  const made = await makeIso({ signal: watch.signal, emit }, name, deps.home.cache);
+  const made = await makeIso(scopeOf(watch), name, deps.home.cache);
   if (output !== undefined) await copyFile(made.path, output);
   const file = output ?? made.path;
   return { name, path: file, sha256: made.sha256, bytes: (await stat(file)).size, isReused: false };

@@ -36,6 +36,10 @@ export interface Engine {
   promote(ref: string, channel: string): Promise<{ release: ReleaseInfo; channel: string; previous?: string }>;
   /** Reads a release again and compares it with its manifest. */
   verify(ref: string, watch: Watch): Promise<{ release: ReleaseInfo; problems: Problem[] }>;
+  /** Hands a release on in other formats: a new folder that appears whole or not at all. @throws `exists`, `usage` */
+  exportTo(ref: string, options: ExportToOptions, watch: Watch): Promise<ExportInfo>;
+  /** Checks a folder that `exportTo` made, offline. */
+  verifyHandOff(dir: string, watch: Watch): Promise<HandOffInfo>;
   /** Removes a release (`image@version`), a finished build or a kept VM. What a channel names needs `force`. */
   remove(what: string, options: { force: boolean }): Promise<Removal>;
 
@@ -218,6 +222,35 @@ export interface ReleaseInfo {
   at: string;
   channels: string[];
   build?: string;
+}
+
+export interface ExportToOptions {
+  /** Names of export targets. */
+  targets: string[];
+  /** The folder to make; it must not be there. */
+  dir: string;
+  /** VMware hardware version of OVAs; undefined: one that VMware 6.7 and later take. */
+  hardwareVersion?: number;
+  /** Of the manifest in an OVA: SHA-1 for VMware before 6.5. */
+  manifestHash?: 'sha256' | 'sha1';
+}
+
+export interface ExportInfo {
+  image: string;
+  version: string;
+  release: string;
+  dir: string;
+  targets: { target: string; files: string[] }[];
+  files: { file: string; bytes: number; sha256: string }[];
+}
+
+export interface HandOffInfo {
+  image: string;
+  version: string;
+  release: string;
+  /** How many files were checked. */
+  files: number;
+  problems: Problem[];
 }
 
 export interface RunVmOptions {

@@ -5,6 +5,7 @@ import type {
   Check,
   CleanOptions,
   Engine,
+  ExportToOptions,
   ImageInfo,
   IsoInfo,
   Plan,
@@ -160,6 +161,13 @@ export class FakeEngine implements Engine {
   }
   async verify(_ref: string, _watch: Watch) {
     return { release: RELEASE, problems: this.problems };
+  }
+  async exportTo(ref: string, options: ExportToOptions, _watch: Watch) {
+    this.asked.push(['exportTo', ref, options]);
+    return { image: 'web', version: 'v1', release: RELEASE.id, dir: options.dir, targets: [], files: [] };
+  }
+  async verifyHandOff(_dir: string, _watch: Watch) {
+    return { image: 'web', version: 'v1', release: RELEASE.id, files: 3, problems: this.problems };
   }
   async remove(what: string, options: { force: boolean }): Promise<Removal> {
     this.asked.push(['remove', what, options]);

@@ -1,3 +1,5 @@
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
 import type { Command } from 'commander';
 import { GoldsmithError } from '../../model/failure.ts';
 import { type Cli, type CommonOptions, resultLine, withExamples, withJson } from '../cli.ts';
@@ -6,11 +8,32 @@ import { createProgress } from '../progress.ts';
 export function registerVerify(program: Command, cli: Cli): void {
   const command = program
     .command('verify')
-    .argument('<image>', 'image, image@version or image@channel')
-    .description('Read every file of a release again and compare it with the manifest.');
-  withExamples(withJson(command), ['verify debian-13', 'verify debian-13@v1.2 --json']).action(
-    (ref: string, flags: CommonOptions) => verify(ref, flags, cli),
+    .argument('<what>', 'image, image@version, image@channel, or a folder that export made')
+    .description('Read every file again: of a release against its manifest, of a hand-off against its format too.');
+  withExamples(withJson(command), [
+    'verify debian-13',
+    'verify debian-13@v1.2 --json',
+    'verify ./debian-13-v1.2',
+  ]).action(async (what: string, flags: CommonOptions) =>
+    (await isFolder(what, cli)) ? verifyFolder(what, flags, cli) : verify(what, flags, cli),
   );
+}
+
+/** A word without a slash is an image even where a folder has its name. */
+const isFolder = async (what: string, { cwd }: Cli): Promise<boolean> =>
+  what.includes('/') && ((await stat(path.resolve(cwd, what)).catch(() => undefined))?.isDirectory() ?? true);
+
+async function verifyFolder(what: string, flags: CommonOptions, cli: Cli): Promise<void> {
+  const engine = await cli.engine();
+  const dir = path.resolve(cli.cwd, what);
+  const report = await engine.verifyHandOff(dir, { signal: cli.signal, onEvent: () => undefined });
+  if (report.problems.length > 0) {
+    throw new GoldsmithError('checksum-mismatch', `${what} is not what was handed off.`, {
+      details: { problems: report.problems },
+    });
+  }
+  const { image, version, files } = report;
+  cli.print(flags.json ? resultLine(report) : `${what} is whole: ${image}@${version}, ${files} files.`);
 }
 
 async function verify(ref: string, flags: CommonOptions, cli: Cli): Promise<void> {

@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
+import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { Scope } from '../build/scope.ts';
+import type { ReleaseInfo } from '../model/engine.ts';
+import { GoldsmithError } from '../model/failure.ts';
+import type { Manifest } from '../model/manifest.ts';
+import { nearest } from '../model/nearest.ts';
+import { sayingDiskFull } from '../store/durable.ts';
+import { type HandOffManifest, writeHandOff } from './hand-off.ts';
+import { isTarget, TARGETS, type TargetName } from './targets.ts';
+import { type ExportOptions, ExportWork } from './work.ts';
+
+/** How many targets are made side by side: more only wait for the same disk and processors. */
+const WIDTH = 2;
+
+export const DEFAULTS: ExportOptions = { hardwareVersion: 14, manifestHash: 'sha256', cpus: 2, memoryMiB: 2048 };
+
+/** Names of targets, checked. @throws GoldsmithError `usage` with the nearest known name */
+export function parseTargets(names: string[]): TargetName[] {
+  return [...new Set(names)].map(name => {
+    if (isTarget(name)) return name;
+    const guess = nearest(name, Object.keys(TARGETS));
+    throw new GoldsmithError('usage', `There is no export target ${name}.`, {
+      hint: guess ? `Did you mean ${guess}?` : `Targets: ${Object.keys(TARGETS).join(', ')}.`,
+    });
+  });
+}
+
+/**
+ * Hands a release on in every wanted format: a new folder that appears whole or not at all.
+ * @throws GoldsmithError `exists` when the folder is there, `disk-full`, `program-failed`
+ */
+export async function exportRelease(
+  scope: Pick<Scope, 'signal' | 'emit'>,
+  release: ReleaseInfo,
+  manifest: Manifest,
+  targets: TargetName[],
+  out: string,
+  options: ExportOptions = DEFAULTS,
+): Promise<HandOffManifest> {
+  if (await stat(out).catch(() => undefined)) {
+    throw new GoldsmithError('exists', `${out} is there already.`, { hint: 'Name another folder with -o.' });
+  }
+  setMaxListeners(0, scope.signal); // each stream of each target listens
+  const parent = path.dirname(out);
+  await mkdir(parent, { recursive: true });
+  const incoming = path.join(parent, `.${path.basename(out)}.${randomUUID().slice(0, 8)}`);
+  const scratch = `${incoming}.work`;
+  try {
+    return await sayingDiskFull(`the export of ${release.image}`, parent, async () => {
+      await mkdir(incoming);
+      const work = new ExportWork(release, manifest, incoming, scratch, scope, options);
+      await work.raw();
+      const made = await makeAll(work, targets);
+      const handOff = await writeHandOff(work, made);
+      await rename(incoming, out);
+      return handOff;
+    });
+  } finally {
+    await rm(incoming, { recursive: true, force: true });
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+async function makeAll(work: ExportWork, targets: TargetName[]): Promise<{ target: TargetName; files: string[] }[]> {
+  const made: { target: TargetName; files: string[] }[] = [];
+  const waiting = [...targets];
+  const worker = async (): Promise<void> => {
+    for (let target = waiting.shift(); target; target = waiting.shift()) {
+      work.signal.throwIfAborted();
+      const startedAt = performance.now();
+      const files = await TARGETS[target].make(work);
+      made.push({ target, files });
+      const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+      work.scope.emit({ type: 'note', message: `${target}: ${files.join(', ')} (${seconds} s)` });
+    }
+  };
+  const workers = await Promise.allSettled(Array.from({ length: WIDTH }, worker));
+  const failed = workers.find(result => result.status === 'rejected');
+  if (failed) throw failed.reason;
+  return made.sort((a, b) => targets.indexOf(a.target) - targets.indexOf(b.target));
+}

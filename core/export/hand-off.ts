@@ -1,0 +1,112 @@
+import { readdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileSize } from './extents.ts';
+import { hashOf, TARGETS, type TargetName } from './targets.ts';
+import { uploadScript } from './upload.ts';
+import type { ExportWork } from './work.ts';
+
+/** What `manifest.json` of a hand-off says. */
+export interface HandOffManifest {
+  schema: 1;
+  image: string;
+  version: string;
+  release: string;
+  firmware: 'bios' | 'efi';
+  virtualBytes: number;
+  targets: { target: TargetName; files: string[] }[];
+  files: { file: string; bytes: number; sha256: string }[];
+}
+
+export const MANIFEST = 'manifest.json';
+export const SUMS = 'SHA256SUM';
+
+/** Writes what goes with the artifacts: upload scripts, provenance, notes for people, manifest and checksums. */
+export async function writeHandOff(
+  work: ExportWork,
+  made: { target: TargetName; files: string[] }[],
+): Promise<HandOffManifest> {
+  const firmware = await work.firmware();
+  for (const { target, files } of made) {
+    const script = uploadScript(target, { name: work.name, firmware, files });
+    if (script) await writeFile(work.file(`upload-${target}.sh`), script, { mode: 0o755 });
+  }
+  await writeFile(work.file('provenance.json'), `${JSON.stringify(await provenance(work, made), undefined, 2)}\n`);
+  await writeFile(work.file('HANDOFF.md'), notes(work, made, firmware));
+  const manifest: HandOffManifest = {
+    schema: 1,
+    image: work.release.image,
+    version: work.release.version,
+    release: work.release.id,
+    firmware,
+    virtualBytes: (await work.raw()).bytes,
+    targets: made,
+    files: await describeAll(work),
+  };
+  await writeFile(work.file(MANIFEST), `${JSON.stringify(manifest, undefined, 2)}\n`);
+  const own = await hashOf(work.file(MANIFEST), 'sha256', work.signal);
+  const sums = [...manifest.files, { file: MANIFEST, sha256: own }];
+  await writeFile(work.file(SUMS), sums.map(({ file, sha256 }) => `${sha256}  ${file}\n`).join(''));
+  return manifest;
+}
+
+async function describeAll(work: ExportWork): Promise<HandOffManifest['files']> {
+  const names = (await readdir(work.out)).sort();
+  const files: HandOffManifest['files'] = [];
+  for (const file of names) {
+    const full = path.join(work.out, file);
+    files.push({ file, bytes: await fileSize(full), sha256: await hashOf(full, 'sha256', work.signal) });
+  }
+  return files;
+}
+
+/** An in-toto statement with SLSA provenance (slsa.dev/spec/v1.0): what it was made of, by which tools. */
+async function provenance(work: ExportWork, made: { target: TargetName; files: string[] }[]): Promise<object> {
+  const names = [...new Set(made.flatMap(({ files }) => files))];
+  const subject = await Promise.all(
+    names.map(async name => ({ name, digest: { sha256: await hashOf(work.file(name), 'sha256', work.signal) } })),
+  );
+  const { manifest } = work;
+  return {
+    _type: 'https://in-toto.io/Statement/v1',
+    subject,
+    predicateType: 'https://slsa.dev/provenance/v1',
+    predicate: {
+      buildDefinition: {
+        buildType: 'urn:goldsmith:image-build:v1',
+        externalParameters: { image: manifest.image, version: manifest.version, source: manifest.source ?? null },
+        resolvedDependencies: manifest.inputs.map(({ kind, name, sha256 }) => ({
+          name: `${kind} ${name}`,
+          digest: { sha256 },
+        })),
+      },
+      runDetails: {
+        builder: { id: 'urn:goldsmith', version: manifest.tools },
+        metadata: { invocationId: manifest.build ?? manifest.version, finishedOn: manifest.createdAt },
+        byproducts: manifest.tests.map(({ name, ok }) => ({ name: `test ${name}`, annotations: { ok } })),
+      },
+    },
+  };
+}
+
+function notes(work: ExportWork, made: { target: TargetName; files: string[] }[], firmware: string): string {
+  const { manifest, release } = work;
+  const passed = manifest.tests.filter(test => test.ok).length;
+  return [
+    `# ${release.image} ${release.version}`,
+    '',
+    manifest.description ?? '',
+    '',
+    `Release \`${release.id}\`, made ${manifest.createdAt}. It boots with ${firmware === 'efi' ? 'UEFI' : 'BIOS'}.`,
+    `It was booted and tested before it was released: ${passed} of ${manifest.tests.length} tests passed.`,
+    '',
+    '| for | files | what it is |',
+    '|---|---|---|',
+    ...made.map(({ target, files }) => `| ${target} | ${files.join(', ')} | ${TARGETS[target].summary} |`),
+    '',
+    ...made.flatMap(({ target }) => TARGETS[target].notes.map(note => `* ${target}: ${note}`)),
+    '',
+    'Check the folder: `sha256sum -c SHA256SUM`, or `goldsmith verify` with its path.',
+    '`upload-TARGET.sh --dry-run` prints the commands of the upload.',
+    '',
+  ].join('\n');
+}

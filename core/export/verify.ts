@@ -1,0 +1,103 @@
+import { lstat, readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import { GoldsmithError, type Problem } from '../model/failure.ts';
+import { CHECKS } from './check.ts';
+import { MANIFEST, SUMS } from './hand-off.ts';
+import { hashOf, isTarget } from './targets.ts';
+
+const schema = z.object({
+  schema: z.literal(1),
+  image: z.string(),
+  version: z.string(),
+  release: z.string(),
+  virtualBytes: z.number(),
+  targets: z.array(z.object({ target: z.string(), files: z.array(z.string()) })),
+});
+
+/** The hand-off that was checked, and everything that is wrong with it; offline. */
+export interface HandOffReport {
+  image: string;
+  version: string;
+  release: string;
+  files: number;
+  problems: Problem[];
+}
+
+/**
+ * Checks a hand-off: every file against SHA256SUM, none too many or too few, and each format by its own rules.
+ * @throws GoldsmithError `not-found` when the folder is no hand-off
+ */
+export async function verifyHandOff(dir: string, signal: AbortSignal): Promise<HandOffReport> {
+  const sums = await readText(dir, SUMS);
+  const manifest = schema.safeParse(parseJson(await readText(dir, MANIFEST)));
+  if (!manifest.success) throw notHandOff(dir, `${MANIFEST} is damaged`);
+  const expected = parseSums(sums);
+  const problems = [...(await checkNames(dir, expected)), ...(await checkSums(dir, expected, signal))];
+  const broken = new Set(problems.map(({ place }) => place?.file));
+  for (const { target, files } of manifest.data.targets) {
+    const rule = isTarget(target) ? CHECKS[target] : undefined;
+    const name = rule && files.find(file => file.endsWith(rule.end));
+    if (!rule || !name || broken.has(path.join(dir, name)) || !expected.has(name)) continue;
+    const found = await rule.check(path.join(dir, name), manifest.data.virtualBytes);
+    problems.push(...found.map(reason => wrong(dir, name, reason)));
+  }
+  const { image, version, release } = manifest.data;
+  return { image, version, release, files: expected.size, problems };
+}
+
+const parseSums = (text: string): Map<string, string> =>
+  new Map(
+    text
+      .split('\n')
+      .map(line => /^([0-9a-f]{64}) [ *](.+)$/.exec(line))
+      .flatMap(match => (match ? [[match[2] ?? '', match[1] ?? ''] as const] : [])),
+  );
+
+/** Names that would leave the folder are never opened. */
+async function checkNames(dir: string, expected: Map<string, string>): Promise<Problem[]> {
+  const names = (await readdir(dir)).filter(name => name !== SUMS && !/^SHA256SUM\.(asc|minisig)$/.test(name));
+  const extra = names.filter(name => !expected.has(name));
+  return extra.map(name => wrong(dir, name, `it is not in ${SUMS}`));
+}
+
+async function checkSums(dir: string, expected: Map<string, string>, signal: AbortSignal): Promise<Problem[]> {
+  const problems: Problem[] = [];
+  for (const [name, sha256] of expected) {
+    signal.throwIfAborted();
+    const file = path.join(dir, name);
+    const entry = path.basename(name) === name ? await lstat(file).catch(() => undefined) : undefined;
+    if (path.basename(name) !== name) problems.push(wrong(dir, name, 'its name is no plain file name'));
+    else if (!entry) problems.push(wrong(dir, name, 'it is missing'));
+    else if (!entry.isFile()) problems.push(wrong(dir, name, 'it is no plain file'));
+    else if ((await hashOf(file, 'sha256', signal)) !== sha256) {
+      problems.push(wrong(dir, name, `it is not as ${SUMS} says`));
+    }
+  }
+  return problems;
+}
+
+const wrong = (dir: string, name: string, reason: string): Problem => ({
+  code: 'checksum-mismatch',
+  severity: 'error',
+  message: `${name}: ${reason}.`,
+  place: { file: path.join(dir, name) },
+});
+
+const notHandOff = (dir: string, why: string): GoldsmithError =>
+  new GoldsmithError('not-found', `${dir} is no hand-off of Goldsmith: ${why}.`, {
+    hint: 'Name the folder that goldsmith export made.',
+  });
+
+const readText = (dir: string, name: string): Promise<string> =>
+  readFile(path.join(dir, name), 'utf8').catch(() => {
+    throw notHandOff(dir, `it has no ${name}`);
+  });
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,265 @@
+import { createHash } from 'node:crypto';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { open, readdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { run } from '../../core/exec.ts';
+import { CHECKS, checkFixedVhd, checkGcp, checkStreamVmdk } from '../../core/export/check.ts';
+import { exportRelease, parseTargets } from '../../core/export/export.ts';
+import { TARGETS, type TargetName } from '../../core/export/targets.ts';
+import { verifyHandOff } from '../../core/export/verify.ts';
+import { convertImage, type QemuFormat } from '../../core/media/qemu-img.ts';
+import type { ReleaseInfo } from '../../core/model/engine.ts';
+import type { Manifest } from '../../core/model/manifest.ts';
+import { TestScope } from '../guest/scope.ts';
+import { checkGpt, makeGptDisk } from './gpt-disk.ts';
+
+const dir = mkdtempSync(path.join(tmpdir(), 'goldsmith-export-'));
+const at = (...parts: string[]): string => path.join(dir, ...parts);
+const signal = new AbortController().signal;
+const MIB = 1024 ** 2;
+/** No whole number of MiB, to be rounded up. */
+const DISK_BYTES = 40 * MIB + 4096;
+const ALL = Object.keys(TARGETS) as TargetName[];
+
+const release: ReleaseInfo = {
+  image: 'web',
+  version: 'v1',
+  id: `sha256:${'5'.repeat(64)}`,
+  path: at('disk.qcow2'),
+  dir,
+  format: 'qcow2',
+  bytes: 0,
+  virtualBytes: DISK_BYTES,
+  at: '2026-01-01T00:00:00.000Z',
+  channels: ['latest'],
+};
+const manifest: Manifest = {
+  schema: 1,
+  image: 'web',
+  version: 'v1',
+  createdAt: '2026-01-01T00:00:00.000Z',
+  disks: [],
+  files: [],
+  inputs: [{ kind: 'iso', name: 'some.iso', sha256: '0'.repeat(64) }],
+  tools: { 'qemu-img': '10.0.2' },
+  timings: [],
+  tests: [{ name: 'boots', ok: true, ms: 1 }],
+};
+
+const make = (targets: TargetName[], out: string) => exportRelease(new TestScope(), release, manifest, targets, out);
+const hash = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex');
+
+beforeAll(async () => {
+  await makeGptDisk(at('disk.raw'), DISK_BYTES);
+  await convertImage({ path: at('disk.raw'), format: 'raw' }, { path: release.path, format: 'qcow2' });
+  await make(ALL, at('out'));
+}, 120_000);
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+describe('every target', () => {
+  it('is there, whole, and checked', async () => {
+    const report = await verifyHandOff(at('out'), signal);
+    expect(report.problems).toEqual([]);
+    expect((await readdir(dir)).filter(name => name.startsWith('.'))).toEqual([]);
+  });
+
+  const readers: [file: string, format: QemuFormat][] = [
+    ['web-v1.raw', 'raw'],
+    ['web-v1.qcow2', 'qcow2'],
+    ['web-v1.vhd', 'vpc'],
+    ['web-v1-azure.vhd', 'vpc'],
+    ['web-v1-dynamic.vhd', 'vpc'],
+    ['web-v1.vhdx', 'vhdx'],
+    ['web-v1-sparse.vmdk', 'vmdk'],
+    ['web-v1.vmdk', 'vmdk'],
+  ];
+  it.each(readers)('holds the same disk, says qemu-img: %s', async (file, format) => {
+    const exported = { path: at('out', file), format };
+    await rm(at('back.raw'));
+    await convertImage(exported, { path: at('back.raw'), format: 'raw' });
+    const same = readFileSync(at('disk.raw'));
+    const back = readFileSync(at('back.raw'));
+    // The first sectors and the end hold the partition table, which is another one where the disk was rounded up.
+    expect(
+      back.subarray(34 * 512, same.length - 34 * 512).equals(same.subarray(34 * 512, same.length - 34 * 512)),
+    ).toBe(true);
+    expect(await checkGpt(at('back.raw'), back.length)).toEqual([true, true]);
+  });
+
+  it.each([
+    ['web-v1.vmdk', 'VMDK'],
+    ['web-v1.vhdx', 'VHDX'],
+    ['web-v1.qcow2', 'QCOW'],
+    ['web-v1.vhd', 'VHD'],
+  ])('holds the same disk, says 7-Zip: %s', async (file, type) => {
+    const out = at('7z');
+    mkdirSync(out, { recursive: true });
+    const program = await run('7z', ['i']).then(
+      () => '7z',
+      () => '7zz',
+    );
+    await run(program, ['e', '-y', `-t${type}`, `-o${out}`, at('out', file)]);
+    const [name = ''] = await readdir(out);
+    await rm(at('back.raw'));
+    await convertImage(
+      { path: at('out', file), format: FORMAT_OF[type] ?? 'raw' },
+      { path: at('back.raw'), format: 'raw' },
+    );
+    expect(hash(path.join(out, name))).toBe(hash(at('back.raw')));
+    rmSync(out, { recursive: true });
+  });
+  const FORMAT_OF: Record<string, QemuFormat> = { VMDK: 'vmdk', VHDX: 'vhdx', QCOW: 'qcow2', VHD: 'vpc' };
+
+  it('is unpacked by GNU tar as one sparse disk.raw of a whole GiB: gcp', async () => {
+    mkdirSync(at('gcp'));
+    await run('tar', ['-xSzf', at('out', 'web-v1-gcp.tar.gz'), '-C', at('gcp')]);
+    expect(await readdir(at('gcp'))).toEqual(['disk.raw']);
+    const { size, blocks } = statSync(at('gcp', 'disk.raw'));
+    expect(size).toBe(1024 ** 3);
+    expect(blocks * 512).toBeLessThan(20 * MIB);
+    expect(await checkGpt(at('gcp', 'disk.raw'), size)).toEqual([true, true]);
+    const wanted = { path: at('disk.raw'), format: 'raw' } as const;
+    const grown = { path: at('gcp', 'disk.raw'), format: 'raw' } as const;
+    expect(await sameMiddle(wanted.path, grown.path)).toBe(true);
+  });
+
+  it.each(['web-v1-vmware.ova', 'web-v1-virtualbox.ova', 'web-v1-aws.ova'])('has the OVF first: %s', async name => {
+    const { stdout } = await run('tar', ['-tf', at('out', name)]);
+    const stem = name.replace('.ova', '');
+    expect(stdout.split('\n')).toEqual([`${stem}.ovf`, `${stem}.mf`, 'web-v1.vmdk']);
+  });
+
+  it('is a box that names its disk and its size in GiB, rounded up', async () => {
+    const { stdout } = await run('tar', ['-xOf', at('out', 'web-v1-libvirt.box'), 'metadata.json']);
+    expect(JSON.parse(stdout)).toEqual({ provider: 'libvirt', format: 'qcow2', virtual_size: 1 });
+    const members = (await run('tar', ['-tf', at('out', 'web-v1-virtualbox.box')])).stdout.split('\n');
+    expect(members).toEqual(['metadata.json', 'Vagrantfile', 'box.ovf', 'web-v1.vmdk']);
+  });
+
+  it('comes with an upload script that prints its commands', async () => {
+    const { stdout } = await run('sh', [at('out', 'upload-gcp.sh'), '--dry-run']);
+    expect(stdout).toContain('gcloud compute images create web-v1');
+    await expect(run('sh', [at('out', 'upload-azure.sh')])).rejects.toMatchObject({ code: 'program-failed' });
+  });
+});
+
+it('gives the same bytes again where we write them', async () => {
+  const own: TargetName[] = ['raw', 'vhd', 'azure', 'vmdk-stream', 'ova-vmware', 'gcp', 'vagrant-virtualbox', 'qcow2'];
+  await make(own, at('again'));
+  for (const name of (await readdir(at('again'))).filter(file => file.startsWith('web-v1'))) {
+    expect([name, hash(at('again', name))]).toEqual([name, hash(at('out', name))]);
+  }
+});
+
+describe('a damaged hand-off', () => {
+  const copy = (): string => {
+    const folder = mkdtempSync(at('damaged-'));
+    cpSync(at('out'), folder, { recursive: true });
+    return folder;
+  };
+  const files = ['web-v1.vhd', 'web-v1.vmdk', 'web-v1-gcp.tar.gz', 'web-v1.qcow2', 'manifest.json', 'HANDOFF.md'];
+
+  it.each(files)('is named when a bit of it is flipped: %s', async name => {
+    const folder = copy();
+    const handle = await open(path.join(folder, name), 'r+');
+    const byte = Buffer.alloc(1);
+    const middle = Math.floor(statSync(path.join(folder, name)).size / 2);
+    await handle.read(byte, 0, 1, middle);
+    await handle.write(Buffer.from([(byte[0] ?? 0) ^ 1]), 0, 1, middle);
+    await handle.close();
+    const { problems } = await verifyHandOff(folder, signal).catch(error => ({ problems: [error] }));
+    expect(problems.map(problem => problem.message).join()).toContain(name);
+  });
+
+  it('is named when a file is cut off, missing, or too many', async () => {
+    const folder = copy();
+    truncateSync(path.join(folder, 'web-v1.vmdk'), 100_000);
+    rmSync(path.join(folder, 'web-v1.vhd'));
+    writeFileSync(path.join(folder, 'more'), '');
+    const { problems } = await verifyHandOff(folder, signal);
+    expect(problems.map(problem => problem.message)).toEqual([
+      expect.stringContaining('more: it is not in SHA256SUM'),
+      expect.stringContaining('web-v1.vhd: it is missing'),
+      expect.stringContaining('web-v1.vmdk: it is not as SHA256SUM says'),
+    ]);
+  });
+});
+
+describe('the checks of the formats themselves', () => {
+  /** Changes a copy at a place, counted from the end when negative, and says what the check finds. */
+  async function mutated(name: string, at0: number, bytes: number[], check: (file: string) => Promise<string[]>) {
+    const file = at('mutant');
+    cpSync(at('out', name), file);
+    const handle = await open(file, 'r+');
+    await handle.write(Buffer.from(bytes), 0, bytes.length, at0 < 0 ? statSync(file).size + at0 : at0);
+    await handle.close();
+    return check(file);
+  }
+
+  it.each([
+    ['cookie', -512, [0], 'footer'],
+    ['features', -501, [9], 'features'],
+    ['version', -500, [9], 'version'],
+    ['data offset', -496, [0], 'data offset'],
+    ['size', -458, [9], 'size'],
+    ['type', -449, [3], 'type'],
+    ['checksum', -448, [9], 'checksum'],
+  ])('find a wrong VHD footer: %s', async (_, place, bytes, words) => {
+    expect((await mutated('web-v1.vhd', place, bytes, checkFixedVhd)).join()).toContain(words);
+  });
+
+  it.each([
+    ['magic', 0, [0], 'start'],
+    ['version', 4, [1], 'version'],
+    ['flags', 8, [0], 'flags'],
+    ['capacity', 12, [9], 'capacity'],
+    ['end of stream', -1, [1], 'end-of-stream'],
+    ['footer', -1024, [0], 'footer'],
+    ['footer marker', -1524, [0], 'footer marker'],
+    ['first grain', 128 * 512, [9], 'grain'],
+  ])('find a wrong stream VMDK: %s', async (_, place, bytes, words) => {
+    const check = (file: string) => checkStreamVmdk(file, DISK_BYTES);
+    expect((await mutated('web-v1.vmdk', place, bytes, check)).join()).toContain(words);
+  });
+
+  it('find a damaged archive of Google’s', async () => {
+    expect((await mutated('web-v1-gcp.tar.gz', -6, [1, 2], checkGcp)).join()).toContain('damaged');
+  });
+
+  it('are there for every format that an import is picky about', () => {
+    expect(Object.keys(CHECKS)).toEqual(expect.arrayContaining(['azure', 'gcp', 'ova-vmware', 'aws', 'vmdk-stream']));
+  });
+});
+
+describe('bad input', () => {
+  it('names the nearest target', () => {
+    expect(() => parseTargets(['qcow'])).toThrow(
+      expect.objectContaining({ code: 'usage', hint: 'Did you mean qcow2?' }),
+    );
+  });
+
+  it('never writes into a folder that is there, and leaves nothing after a failure', async () => {
+    await expect(make(['raw'], at('out'))).rejects.toMatchObject({ code: 'exists' });
+    const scope = new TestScope();
+    scope.cancel();
+    await expect(exportRelease(scope, release, manifest, ['raw'], at('cancelled'))).rejects.toBeDefined();
+    expect((await readdir(dir)).filter(name => name.includes('cancelled'))).toEqual([]);
+  });
+});
+
+async function rm(file: string): Promise<void> {
+  rmSync(file, { force: true });
+}
+
+async function sameMiddle(wanted: string, grown: string): Promise<boolean> {
+  const [left, right] = [await open(wanted), await open(grown)];
+  const bytes = DISK_BYTES - 68 * 512;
+  const [a, b] = [Buffer.alloc(bytes), Buffer.alloc(bytes)];
+  await left.read(a, 0, bytes, 34 * 512);
+  await right.read(b, 0, bytes, 34 * 512);
+  await left.close();
+  await right.close();
+  return a.equals(b);
+}
