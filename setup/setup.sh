@@ -4,7 +4,7 @@
 # A stamp in .goldsmith/ is written last, with the time from before the work, so nothing changed meanwhile is missed.
 # shellcheck disable=SC2154 # root, state and main are ./goldsmith's; sources_dir is apt-config's
 
-NODE_MINIMUM=20.12
+NODE_MINIMUM=20.15
 EXIT_HOST_LACKS=4
 HERE=$root/setup
 LOG=$state/setup.log

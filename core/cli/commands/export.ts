@@ -24,7 +24,6 @@ export function registerExport(program: Command, cli: Cli): void {
       '--to <targets>',
       'comma-separated: raw, qcow2, openstack, vhd, azure, vhdx, ova-vmware, gcp, ...',
       split,
-      [],
     )
     .option('-o, --output <folder>', 'the folder to make (default: IMAGE-VERSION here)')
     .option('--hardware-version <n>', 'of an OVA for VMware: vmx-N (default: 14)', parseCount)
@@ -38,7 +37,7 @@ export function registerExport(program: Command, cli: Cli): void {
   ]).action((ref: string, flags: Flags) => exportImage(ref, flags, cli));
 }
 
-const split = (text: string, before: string[]): string[] => [
+const split = (text: string, before: string[] = []): string[] => [
   ...before,
   ...text
     .split(',')
