@@ -41,17 +41,12 @@ describe('from the installer ISO to a release', () => {
     const { build, release } = resultOf(ended) as { build: string; release: { path: string; version: string } };
     const messages = ended.events.flatMap(event => (event.type === 'note' ? [event.message] : []));
     expect(messages).toContain('The installer fetched its answers (/tiny.cfg).');
-    const tests = ended.events.flatMap(event => (event.type === 'test' ? [[event.name, event.ok]] : []));
-    expect(tests).toEqual([
-      ['boots', true],
-      ['clones differ', true],
-      ['in the guest', true],
-      ['as TAP', true],
-      ['on the host', true],
-      ['powers off cleanly', true],
-      ['boots again (2)', true],
-      ['keeps its identity', true],
-    ]);
+    const tests = ended.events.flatMap(event => (event.type === 'test' ? [[event.name, event.ok] as const] : []));
+    const names = ['boots', 'clones differ', 'in the guest', 'as TAP', 'on the host', 'powers off cleanly'];
+    // One clone is tested while the other one is switched off and on.
+    expect(new Map(tests)).toEqual(
+      new Map([...names, 'boots again (2)', 'keeps its identity'].map(name => [name, true])),
+    );
     expectNothingLeft(build);
     const manifest = JSON.parse(readFileSync(path.join(path.dirname(release.path), 'manifest.json'), 'utf8'));
     expect(manifest).toMatchObject({ image: 'web', version: release.version, build });
