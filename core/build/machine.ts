@@ -83,7 +83,7 @@ export function planMachine(
     machine,
     acceleratorReason: choice.reason,
     ...(efi ? { efiVarsTemplate: efi.varsTemplate } : {}),
-    problems: [...acceleratorProblems(choice), ...interfaceProblems(source), ...own.problems],
+    problems: [...acceleratorProblems(choice), ...sourceProblems(source), ...own.problems],
   };
 }
 
@@ -174,14 +174,35 @@ const acceleratorProblems = ({ warning, hint }: AcceleratorChoice): Problem[] =>
     ? []
     : [{ code: 'host-lacks', severity: 'warning', message: warning, ...(hint === undefined ? {} : { hint }) }];
 
-const interfaceProblems = ({ diskInterface }: QemuSource): Problem[] =>
-  DISK_INTERFACES.has(diskInterface)
-    ? []
-    : [
-        {
-          code: 'bad-recipe',
-          severity: 'error',
-          message: `disk_interface "${diskInterface}" is not known.`,
-          hint: [...DISK_INTERFACES].join(', '),
-        },
-      ];
+const CDROM_INTERFACES: ReadonlySet<string> = new Set(['ide', 'sata', 'scsi', 'virtio-scsi', 'virtio']);
+
+/** What the recipe asks for and no machine of ours can be. */
+export function sourceProblems(source: QemuSource): Problem[] {
+  const { diskInterface, cdromInterface = 'ide', communicator, netBridge } = source;
+  const hasHost = communicator.kind === 'none' || communicator.host !== undefined;
+  const wrong: [isWrong: boolean, message: string, hint: string][] = [
+    [
+      !DISK_INTERFACES.has(diskInterface),
+      `disk_interface "${diskInterface}" is not known.`,
+      [...DISK_INTERFACES].join(', '),
+    ],
+    [
+      !CDROM_INTERFACES.has(cdromInterface),
+      `cdrom_interface "${cdromInterface}" is not known.`,
+      [...CDROM_INTERFACES].join(', '),
+    ],
+    [
+      netBridge !== undefined && !hasHost,
+      'A guest on a bridge cannot be found: its address is not known.',
+      'Set ssh_host or winrm_host, or leave net_bridge out.',
+    ],
+    [
+      communicator.kind === 'ssh' && communicator.bastion !== undefined,
+      'ssh_bastion_host is not supported: guests are reached from this host.',
+      'Leave the ssh_bastion_* options out.',
+    ],
+  ];
+  return wrong.flatMap(([isWrong, message, hint]) =>
+    isWrong ? [{ code: 'unsupported', severity: 'error', message, hint } satisfies Problem] : [],
+  );
+}

@@ -4,18 +4,20 @@ import path from 'node:path';
 import { build, type Standing } from '../build/build.ts';
 import { type BuildContext, buildFiles } from '../build/context.ts';
 import { Journal } from '../build/journal.ts';
+import { sourceProblems } from '../build/machine.ts';
 import { execute, type Run } from '../build/run.ts';
 import { checkOutput } from '../build/steps/artifact.ts';
 import { findTarget, type Target } from '../build/target.ts';
 import { QemuDriver } from '../drivers/qemu/qemu.ts';
 import { makeBuildKeys } from '../guest/keys.ts';
 import type { BuildOptions, BuildResult, ReleaseInfo, Watch } from '../model/engine.ts';
-import { GoldsmithError } from '../model/failure.ts';
+import { GoldsmithError, type Problem } from '../model/failure.ts';
 import { Redactor } from '../model/redact.ts';
 import { nextVersion } from '../store/version.ts';
 import type { EngineDeps } from './deps.ts';
 import { saveEvidence } from './evidence.ts';
 import { mirrorEnvironment } from './mirror.ts';
+import { bootOf } from './plan-parts.ts';
 
 /** Prepares a build (everything that can be refused before anything is made), then runs it with its journal. */
 export async function runBuild(
@@ -26,6 +28,7 @@ export async function runBuild(
 ): Promise<BuildResult> {
   const target = await findTarget(name, { ...options, cwd: deps.cwd, mirror: mirrorEnvironment });
   const { image, builder } = target;
+  refuse([...sourceProblems(builder.source), ...bootOf(target, false).problems], target);
   await checkOutput(target, options.isForced ?? false);
   const store = await deps.store();
   const naming =
@@ -88,6 +91,16 @@ export async function runBuild(
     await lock?.release();
     await reserved.release();
   }
+}
+
+/** What the plan would show as an error stops the build before it starts. */
+function refuse(problems: Problem[], { builder }: Target): void {
+  const [error] = problems.filter(({ severity }) => severity === 'error');
+  if (!error) return;
+  throw new GoldsmithError(error.code, error.message, {
+    hint: error.hint,
+    details: { place: error.place ?? builder.place },
+  });
 }
 
 interface Failing {

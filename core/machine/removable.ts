@@ -4,6 +4,7 @@ import { type ArgumentGroup, json } from './arguments.ts';
 const CD_DEVICES: Record<Cdrom['interface'], { driver: string; controller?: string }> = {
   ide: { driver: 'ide-cd' },
   sata: { driver: 'ide-cd', controller: 'ahci' },
+  scsi: { driver: 'scsi-cd', controller: 'lsi53c895a' },
   'virtio-scsi': { driver: 'scsi-cd', controller: 'virtio-scsi-pci' },
   virtio: { driver: 'virtio-blk-pci' },
 };

@@ -64,7 +64,7 @@ export interface Disk {
 export interface Cdrom {
   id: string;
   path: string;
-  interface: 'ide' | 'sata' | 'virtio-scsi' | 'virtio';
+  interface: 'ide' | 'sata' | 'scsi' | 'virtio-scsi' | 'virtio';
 }
 
 export interface Floppy {

@@ -20,7 +20,9 @@ function templatesBelow(dir: string): string[] {
   return readdirSync(dir, { withFileTypes: true }).flatMap(entry => {
     const file = path.join(dir, entry.name);
     if (entry.isDirectory()) return entry.name === '.git' ? [] : [...foldersOf(file), ...templatesBelow(file)];
-    return /\.(pkr\.hcl|json)$/.test(entry.name) && (statSync(file, { throwIfNoEntry: false })?.size ?? 1e9) < 1e6 ? [file] : [];
+    return /\.(pkr\.hcl|json)$/.test(entry.name) && (statSync(file, { throwIfNoEntry: false })?.size ?? 1e9) < 1e6
+      ? [file]
+      : [];
   });
 }
 

@@ -1,4 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import path from 'node:path';
 import type { Vm } from '../../drivers/driver.ts';
 import type { Guest } from '../../guest/guest.ts';
 import { pause } from '../../guest/pause.ts';
@@ -9,6 +11,7 @@ import type { Communicator } from '../../model/recipe.ts';
 import { type BuildContext, buildFiles } from '../context.ts';
 import { deathOf, type Guard } from '../guard.ts';
 import type { Scope } from '../scope.ts';
+import type { Target } from '../target.ts';
 import type { Served } from './answers.ts';
 import { sshForward } from './boot.ts';
 import { tookHostKey } from './install.ts';
@@ -36,7 +39,7 @@ export async function connect(
       privateKey:
         ssh.privateKeyFile === undefined
           ? context.keys.clientKey.privateKey
-          : await readFile(ssh.privateKeyFile, 'utf8'),
+          : await readKey(ssh.privateKeyFile, context.target),
       ...(ssh.password === undefined ? {} : { password: ssh.password }),
       hostKey: tookHostKey(served) ? { pinned: [context.keys.hostKey.publicLine] } : 'trust-first',
       foreignHostKey: 'wait',
@@ -99,6 +102,10 @@ async function writeLogin(scope: Scope, context: BuildContext, guest: Guest): Pr
   const lines = hostKeys.map(hostKey => `[${host}]:${port} ${hostKey}\n`);
   await scope.hold({ kind: 'file', path: knownHosts }, () => writeFile(knownHosts, lines.join(''), { mode: 0o600 }));
 }
+
+/** A key file of the recipe. */
+export const readKey = (file: string, { recipe }: Target): Promise<string> =>
+  readFile(file.startsWith('~/') ? path.join(homedir(), file.slice(2)) : path.resolve(recipe.root, file), 'utf8');
 
 function requireSsh(communicator: Communicator): Ssh {
   if (communicator.kind === 'ssh') return communicator;

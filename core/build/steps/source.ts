@@ -1,3 +1,5 @@
+import { constants, copyFile, mkdir, stat } from 'node:fs/promises';
+import path from 'node:path';
 import { requireImage, requireIso } from '../../media/inspect.ts';
 import { makeIso } from '../../media/makers.ts';
 import { type FetchedSource, fetchSource } from '../../media/source.ts';
@@ -16,6 +18,7 @@ export type Source = { sha256: string; path: string; origin: string; verifiedBy:
 export async function obtainSource(scope: Scope, context: BuildContext): Promise<Source> {
   const recipe = context.target.builder.source;
   const fetched = await fetchOrMake(scope, context);
+  await keepWhereAsked(context, fetched.path);
   const common = { sha256: fetched.sha256, path: fetched.path, origin: fetched.origin, verifiedBy: fetched.verifiedBy };
   if (!recipe.diskImage) {
     await requireIso(fetched.path);
@@ -51,4 +54,17 @@ async function fetchOrMake(scope: Scope, context: BuildContext): Promise<Obtaine
     const made = await makeIso(scope, image.iso, context.home.cache);
     return { ...made, origin: `goldsmith iso ${image.iso}`, verifiedBy: ['packages signed by Debian'] };
   }
+}
+
+/** `iso_target_path`: the file is wanted there, too; a recipe may name it in `qemuargs`. */
+async function keepWhereAsked({ target: { builder, recipe } }: BuildContext, file: string): Promise<void> {
+  const { isoTargetPath, isoTargetExtension } = builder.source;
+  if (isoTargetPath === undefined) return;
+  const asked = path.resolve(recipe.root, isoTargetPath);
+  const wanted = isoTargetExtension && path.extname(asked) === '' ? `${asked}.${isoTargetExtension}` : asked;
+  if (wanted === path.resolve(file)) return;
+  const [have, is] = await Promise.all([stat(file), stat(wanted).catch(() => undefined)]);
+  if (is?.isDirectory() || is?.size === have.size) return;
+  await mkdir(path.dirname(wanted), { recursive: true });
+  await copyFile(file, wanted, constants.COPYFILE_FICLONE);
 }

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { makeKeyPair } from '../../guest/keys.ts';
 import { toFailure } from '../../model/failure.ts';
@@ -8,6 +7,7 @@ import type { Access } from '../../verify/throwaway.ts';
 import type { BuildContext } from '../context.ts';
 import type { Scope } from '../scope.ts';
 import type { CandidateImage } from './candidate.ts';
+import { readKey } from './connect.ts';
 
 /** Boots the candidate and tests it. One that fails is kept under its name, where it never resolves. */
 export async function testCandidate(
@@ -55,7 +55,8 @@ function untested(scope: Scope): TestRecord[] {
   return [];
 }
 
-async function accessOf({ target: { image, builder } }: BuildContext): Promise<Access> {
+async function accessOf({ target }: BuildContext): Promise<Access> {
+  const { image, builder } = target;
   if (image.bootTest.seed === 'nocloud') {
     return { kind: 'seed', user: image.bootTest.user, key: makeKeyPair(`goldsmith-test-${image.name}`) };
   }
@@ -67,7 +68,7 @@ async function accessOf({ target: { image, builder } }: BuildContext): Promise<A
     kind: 'own',
     user: username,
     ...(password === undefined ? {} : { password }),
-    ...(privateKeyFile === undefined ? {} : { privateKey: await readFile(privateKeyFile, 'utf8') }),
+    ...(privateKeyFile === undefined ? {} : { privateKey: await readKey(privateKeyFile, target) }),
   };
 }
 
