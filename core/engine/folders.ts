@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { JOURNAL, readJournal } from '../build/journal.ts';
 import { isProcessOurs } from '../build/release.ts';
@@ -70,11 +70,11 @@ export class JournalFolders {
 
 /** The machine of a folder, where it still runs. */
 export async function livingPid(state: BuildState): Promise<number | undefined> {
-  const machine = state.held.find(
-    ({ resource }) => resource.kind === 'process' && resource.pidFile.endsWith('qemu.pid'),
-  );
-  if (machine?.resource.kind !== 'process') return undefined;
-  const { pidFile, mark } = machine.resource;
-  const pid = Number(await import('node:fs/promises').then(fs => fs.readFile(pidFile, 'utf8')).catch(() => '0'));
-  return pid > 1 && (await isProcessOurs(pid, mark)) ? pid : undefined;
+  // The newest first: a build starts the installed system when the machine that installed it has ended.
+  for (const { resource } of state.held.toReversed()) {
+    if (resource.kind !== 'process' || !resource.pidFile.endsWith('qemu.pid')) continue;
+    const pid = Number(await readFile(resource.pidFile, 'utf8').catch(() => '0'));
+    if (pid > 1 && (await isProcessOurs(pid, resource.mark))) return pid;
+  }
+  return undefined;
 }
