@@ -19,8 +19,7 @@ export interface PackerTimes {
 const QEMU = `#!/bin/sh
 for argument; do
 	shift
-	case $argument in *accel=kvm*) argument="\${argument%%accel=kvm*}accel=tcg,\${argument##*accel=kvm,}"; argument=\${argument%,} ;; esac
-	set -- "$@" "$argument"
+	set -- "$@" "$(printf %s "$argument" | sed s/accel=kvm/accel=tcg/)"
 done
 exec /usr/bin/qemu-system-x86_64 -cpu max "$@"
 `;
