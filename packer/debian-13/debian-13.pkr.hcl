@@ -1,5 +1,6 @@
 # Debian 13 from its installer to a small server image that any cloud can start: cloud kernel, cloud-init, SSH by key,
-# console on the serial port. An ordinary Packer template: `packer build` runs it, and so does `goldsmith build debian-13`.
+# console on the serial port. An ordinary Packer template: `packer build` runs
+# it with the qemu plugin 1.0 or later, and so does `goldsmith build debian-13`.
 #
 # Every answer that varies stands on the installer's kernel line (kernel_line below); http/preseed.cfg has the rest.
 

@@ -24,7 +24,7 @@ const kernelLine = (port: number, mirror: Record<string, string>): string =>
   [
     `auto=true priority=critical preseed/url=http://10.0.2.2:${port}/preseed.cfg`,
     `mirror/http/hostname=${mirror['PKR_VAR_mirror']} mirror/http/directory=${mirror['PKR_VAR_mirror_directory']}`,
-    'DEBIAN_FRONTEND=text console=ttyS0,115200n8 ---',
+    'debian-installer/exit/poweroff=true DEBIAN_FRONTEND=text console=ttyS0,115200n8 ---',
   ].join(' ');
 
 /**

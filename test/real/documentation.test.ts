@@ -1,6 +1,12 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { goldsmith, start } from './goldsmith.ts';
+
+/** A reader makes the folder where they stand; the test makes it where nothing is in the way. */
+const HANDOFF = path.join(mkdtempSync(path.join(tmpdir(), 'goldsmith-guide-')), 'handoff');
+const EXPORT = './goldsmith export tiny --to qcow2,azure,gcp,ova-vmware -o handoff';
 
 /** Commands that take too long here, or are this test itself; what stands for each is run instead. */
 const INSTEAD: Record<string, string> = {
@@ -8,6 +14,8 @@ const INSTEAD: Record<string, string> = {
   './goldsmith plan my-template.pkr.hcl': './goldsmith plan packer/tiny/tiny.pkr.hcl', // a reader's own template
   './goldsmith build tiny': './goldsmith images', // beforeAll has done it
   'npm test': './goldsmith images',
+  [EXPORT]: EXPORT.replace('handoff', HANDOFF),
+  './goldsmith verify ./handoff': `./goldsmith verify ${HANDOFF}`,
 };
 
 const commandsIn = (file: string): string[] =>
@@ -30,6 +38,7 @@ describe.each(['README.md', 'docs/guide.md'])('%s', file => {
 
   it.each(commands)('%s', { timeout: 120_000 }, async command => {
     const real = INSTEAD[command] ?? command;
+    if (real === INSTEAD[EXPORT]) rmSync(HANDOFF, { recursive: true, force: true }); // both documents make it
     if (real.startsWith('./goldsmith run')) return expectRuns(words(real));
     const ended = await goldsmith(words(real), process.cwd());
     expect(ended.stderr).toBe('');
