@@ -124,6 +124,7 @@ const SUMMARIES: Summaries = {
   ansible: ({ playbookFile }) => playbookFile,
   'ansible-local': ({ playbookFiles }) => playbookFiles.join(', '),
   'windows-restart': ({ restartCommand }) => restartCommand,
+  'windows-update': ({ searchCriteria }) => searchCriteria,
   breakpoint: ({ note, disable }) => (disable ? 'disabled' : note),
   sleep: ({ durationMs }) => `${durationMs / 1000} s`,
 };

@@ -184,6 +184,7 @@ export type Provisioner = ProvisionerPolicy &
     | { kind: 'sleep'; durationMs: number }
     | PowershellProvisioner
     | WindowsShellProvisioner
+    | WindowsUpdateProvisioner
     | {
         kind: 'windows-restart';
         restartCommand: string;
@@ -315,6 +316,21 @@ export interface WindowsShellProvisioner {
   remotePath: string;
   startRetryTimeoutMs: number;
   validExitCodes: number[];
+}
+
+/** The plugin rgl/windows-update, which nearly every Windows template uses. */
+export interface WindowsUpdateProvisioner {
+  kind: 'windows-update';
+  /** For the search of the Windows Update Agent. */
+  searchCriteria: string;
+  /** `include:` or `exclude:` and a condition on `$_`; the first that fits decides, and none means no. */
+  filters: string[];
+  /** Updates installed at a time. */
+  updateLimit: number;
+  /** The updates run as this user; undefined: as SYSTEM. */
+  username?: string;
+  password?: string;
+  restartTimeoutMs: number;
 }
 
 /** A post-processor with its options as evaluated; the export side gives them their meaning. */

@@ -252,4 +252,50 @@ describe('provisioners of Windows', () => {
   it('windows-restart: says when nothing restarted', async () => {
     await expect(run(restart({ restartTimeoutMs: 10 }))).rejects.toMatchObject({ code: 'provision-failed' });
   });
+
+  it('windows-update: installs and restarts until nothing is left', async () => {
+    let rounds = 0;
+    let restarted = Promise.resolve();
+    server.answers.push([/-File "c:\/Windows\/Temp\/goldsmith-elevated/, () => ({ exitCode: ++rounds < 2 ? 101 : 0 })]);
+    server.answers.push([
+      /^shutdown/,
+      () => {
+        setTimeout(() => {
+          restarted = server.restart(100);
+        }, 20);
+        return {};
+      },
+    ]);
+    await run({
+      ...POLICY,
+      kind: 'windows-update',
+      searchCriteria: "IsInstalled=0 and Type='Software'",
+      filters: ["exclude:$_.Title -like '*Preview*'", 'include:$true'],
+      updateLimit: 5,
+      restartTimeoutMs: 20_000,
+    });
+    await restarted;
+    expect(rounds).toBe(2);
+    const script = file(/goldsmith-updates/);
+    expect(script).toContain(".Search('IsInstalled=0 and Type=''Software''')");
+    expect(script).toContain(
+      "@{ IsIncluded = $false; Condition = { $_.Title -like '*Preview*' } },@{ IsIncluded = $true; Condition = { $true } }",
+    );
+  });
+
+  it('windows-update: a failure of the agent is a failure', async () => {
+    server.answers.push([/goldsmith-elevated/, { exitCode: 1 }]);
+    const update: Provisioner = {
+      ...POLICY,
+      kind: 'windows-update',
+      searchCriteria: 'x',
+      filters: ['include:$true'],
+      updateLimit: 1,
+      restartTimeoutMs: 1,
+    };
+    await expect(run(update)).rejects.toMatchObject({
+      code: 'provision-failed',
+      details: { exitCode: 1 },
+    });
+  });
 });

@@ -9,6 +9,7 @@ import { runShellLocal } from './shell-local.ts';
 import { runBreakpoint, runSleep } from './waits.ts';
 import { runWindowsRestart } from './windows-restart.ts';
 import { runWindowsShell } from './windows-shell.ts';
+import { runWindowsUpdate } from './windows-update.ts';
 
 type Kind = Provisioner['kind'];
 type OfKind<K extends Kind> = Extract<Provisioner, { kind: K }>;
@@ -31,6 +32,7 @@ export const PROVISIONERS: { [K in Kind]: Row<K> } = {
   powershell: { run: runPowershell, needsGuest: true },
   'windows-shell': { run: runWindowsShell, needsGuest: true },
   'windows-restart': { run: runWindowsRestart, needsGuest: true },
+  'windows-update': { run: runWindowsUpdate, needsGuest: true },
 };
 
 /** Runs one provisioner once. The table's type ties each row to its kind; TypeScript cannot follow that through an index. */

@@ -127,6 +127,14 @@ const ATTRIBUTES: { [K in Kind]: (it: OfKind<K>) => Attributes } = {
     ['start_retry_timeout', time(it.startRetryTimeoutMs, START_RETRY_MS)],
     ['valid_exit_codes', codes(it.validExitCodes)],
   ],
+  'windows-update': it => [
+    ['search_criteria', it.searchCriteria],
+    ['filters', list(it.filters)],
+    ['update_limit', unless(it.updateLimit, 1000)],
+    ['username', it.username],
+    ['password', it.password],
+    ['restart_timeout', duration(it.restartTimeoutMs)],
+  ],
   'windows-restart': it => [
     ['restart_command', unless(it.restartCommand, 'shutdown /r /f /t 0 /c "packer restart"')],
     ['restart_timeout', time(it.restartTimeoutMs, START_RETRY_MS)],

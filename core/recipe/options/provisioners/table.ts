@@ -2,7 +2,7 @@ import type { OptionTable } from '../schema.ts';
 import { readAnsible, readAnsibleLocal } from './ansible.ts';
 import { KEPT, type ProvisionerReader, provisionerKind, wrongOption } from './kind.ts';
 import { readFile, readShell, readShellLocal } from './shell.ts';
-import { readPowershell, readWindowsRestart, readWindowsShell } from './windows.ts';
+import { readPowershell, readWindowsRestart, readWindowsShell, readWindowsUpdate } from './windows.ts';
 
 const BREAKPOINT_OPTIONS = {
   note: { kind: 'text', ...KEPT },
@@ -21,6 +21,7 @@ export const PROVISIONERS: Readonly<Record<string, ProvisionerReader>> = {
   powershell: readPowershell,
   'windows-shell': readWindowsShell,
   'windows-restart': readWindowsRestart,
+  'windows-update': readWindowsUpdate,
   breakpoint: provisionerKind(BREAKPOINT_OPTIONS, options => ({
     kind: 'breakpoint',
     note: options.note ?? '',
@@ -44,5 +45,4 @@ export const OTHER_PROVISIONERS: Readonly<Record<string, string>> = {
   'puppet-server': 'Run puppet agent in a shell provisioner.',
   'salt-masterless': 'Upload the states with a file provisioner and run salt-call in a shell provisioner.',
   serverspec: 'Goldsmith tests the finished image: name the test in lab.yaml.',
-  'windows-update': 'Run PSWindowsUpdate in a powershell provisioner.',
 };

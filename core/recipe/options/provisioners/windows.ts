@@ -121,3 +121,31 @@ export const readWindowsRestart = provisionerKind(WINDOWS_RESTART_OPTIONS, optio
   checkRegistry: options.check_registry,
   registryKeys: options.registry_keys.length > 0 ? options.registry_keys : REGISTRY_KEYS,
 }));
+
+const WINDOWS_UPDATE_OPTIONS = {
+  search_criteria: { kind: 'text', template: 'raw' },
+  filters: { kind: 'texts', default: [], template: 'raw' },
+  update_limit: { kind: 'count', least: 0 },
+  update_max_retries: { kind: 'count', ignored: '' },
+  username: { kind: 'text', ...KEPT },
+  password: { kind: 'text', ...KEPT },
+  restart_timeout: { kind: 'duration' },
+} as const satisfies OptionTable;
+
+const RESTART_AFTER_UPDATES_MS = 14_400_000;
+
+/** Options and defaults of the plugin rgl/windows-update 0.16. */
+export const readWindowsUpdate = provisionerKind(WINDOWS_UPDATE_OPTIONS, (options, block) => {
+  const wrong = options.filters.find(filter => !/^(include|exclude):/.test(filter));
+  if (wrong !== undefined)
+    throw wrongOption(block, 'filters', `${JSON.stringify(wrong)} begins with neither "include:" nor "exclude:".`);
+  return {
+    kind: 'windows-update',
+    searchCriteria: options.search_criteria || 'BrowseOnly=0 and IsInstalled=0',
+    filters: options.filters.length > 0 ? options.filters : ['include:$true'],
+    updateLimit: options.update_limit || 1000,
+    ...(options.username ? { username: options.username } : {}),
+    ...(options.password ? { password: options.password } : {}),
+    restartTimeoutMs: options.restart_timeout || RESTART_AFTER_UPDATES_MS,
+  };
+});
