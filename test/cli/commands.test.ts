@@ -272,6 +272,24 @@ describe('plan', () => {
     expect(JSON.parse((await goldsmith('plan web --json', { engine })).out)).toMatchObject({ image: 'web' });
   });
 
+  it('shows what qemuargs replaced, the post-processors and what will be left', async () => {
+    const { out } = await goldsmith('plan web', { engine });
+    expect(out).toContain('  qemuargs     -cpu max  (instead of host)\n');
+    expect(out).toContain('  typing        12 key events, 1.2 s\n');
+    expect(out).toContain(
+      '  chain 1  checksum: checksum_types sha256  (web.pkr.hcl:30)\n           amazon-import  (hand-off note)\n',
+    );
+    expect(out).toContain('  outputs  output-web/web\n');
+  });
+
+  it('of a template with several builders is several plans', async () => {
+    engine.builders = ['qemu.a', 'qemu.b'];
+    const { out } = await goldsmith('plan t.pkr.hcl --full -lenient', { engine });
+    expect(out.match(/builder {2}qemu\.\w/g)).toEqual(['builder  qemu.a', 'builder  qemu.b']);
+    expect(engine.asked.at(-1)).toMatchObject(['plans', 't.pkr.hcl', { isFull: true, isLenient: true }]);
+    expect(JSON.parse((await goldsmith('plan t.pkr.hcl --json', { engine })).out)).toHaveLength(2);
+  });
+
   it('fails when a build would, after it was shown', async () => {
     engine.problems = [{ code: 'host-lacks', severity: 'error', message: 'No swtpm.', hint: 'Install it.' }];
     const { status, out, err } = await goldsmith('plan web', { engine });
@@ -279,6 +297,20 @@ describe('plan', () => {
     expect(err).toContain('A build would stop before it starts');
     expect(status).toBe(4);
     expect((await goldsmith('plan web --json', { engine })).status).toBe(4);
+  });
+});
+
+describe('export-template', () => {
+  it('prints the template, and beside it what Packer has no word for', async () => {
+    engine.problems = [{ code: 'unsupported', severity: 'note', message: 'No tests.' }];
+    const { out, err } = await goldsmith('export-template web -only=qemu.web', { engine });
+    expect(out).toBe('source "qemu" "web" {}\n');
+    expect(err).toContain('note: No tests.');
+    expect(engine.asked).toMatchObject([['exportTemplate', 'web', { only: ['qemu.web'] }]]);
+    expect(JSON.parse((await goldsmith('export-template web --json', { engine })).out)).toMatchObject({
+      ok: true,
+      text: 'source "qemu" "web" {}\n',
+    });
   });
 });
 

@@ -111,6 +111,9 @@ export class FakeEngine implements Engine {
     if (this.failure) throw this.failure;
     return { build: 'web-20261120-1', release: RELEASE };
   }
+  /** Those of the template that is planned. */
+  builders = ['qemu.web'];
+
   async plan(target: string, options: PlanOptions): Promise<Plan> {
     this.asked.push(['plan', target, options]);
     return planOf(this.problems);
@@ -122,7 +125,8 @@ export class FakeEngine implements Engine {
   }
 
   async plans(target: string, options: PlanOptions): Promise<Plan[]> {
-    return [await this.plan(target, options)];
+    this.asked.push(['plans', target, options]);
+    return this.builders.map(builder => ({ ...planOf(this.problems), builder }));
   }
   async targets(): Promise<TargetInfo[]> {
     return [
