@@ -6,23 +6,13 @@ import { GoldsmithError } from '../../model/failure.ts';
 import type { ExecOptions, ExecResult, Guest, GuestAddress, ReconnectOptions, TransferOptions } from '../guest.ts';
 import { pause, untilAborted } from '../pause.ts';
 import { LineReader } from './line-reader.ts';
-import {
-  BOOT_TIME_SCRIPT,
-  listFilesScript,
-  makeFolderScript,
-  powershell,
-  readFileScript,
-  writeFileScript,
-} from './powershell.ts';
+import { BOOT_TIME_SCRIPT, listFilesScript, makeFolderScript, powershell, readFileScript } from './powershell.ts';
 import { Shell } from './shell.ts';
 import { Transport, type WinRmLogin } from './transport.ts';
+import { CHUNK_BYTES, sendAll, writeFile } from './write-file.ts';
 
 const RETRY_MS = 2000;
 const ANSWER_MS = 60_000;
-/** Of a file, before base64: with its envelope below WinRM's default limit of 150 KiB a message. */
-const CHUNK_BYTES = 73_728;
-/** Of one line of base64 in such a message. */
-const LINE_BYTES = 6144;
 /** A machine's end is known to its driver this much later than to its connections. */
 const MACHINE_GONE_MS = 500;
 
@@ -107,36 +97,9 @@ export class WinRmGuest implements Guest {
     await this.#write([Buffer.from(text)], remote, options);
   }
 
-  async #write(chunks: AsyncIterable<Buffer> | Buffer[], remote: string, options: TransferOptions): Promise<void> {
+  #write(chunks: AsyncIterable<Buffer> | Buffer[], remote: string, options: TransferOptions): Promise<void> {
     const signal = AbortSignal.any([options.signal ?? this.scope.signal, this.alive]);
-    const shell = await Shell.open(this.#transport, signal);
-    try {
-      const id = await shell.start(powershell(writeFileScript(remote)), signal);
-      for await (const chunk of chunks) {
-        for (let from = 0; from < chunk.length; from += CHUNK_BYTES) {
-          await shell.send(id, inLines(chunk.subarray(from, from + CHUNK_BYTES)), false, signal);
-        }
-      }
-      await shell.send(id, Buffer.alloc(0), true, signal);
-      await this.#requireSuccess(shell, id, `Writing ${remote} in the guest`, signal);
-    } finally {
-      await shell.delete(AbortSignal.timeout(ANSWER_MS)).catch(() => undefined);
-    }
-  }
-
-  async #requireSuccess(shell: Shell, id: string, what: string, signal: AbortSignal): Promise<void> {
-    const lines: string[] = [];
-    const reader = new LineReader(line => lines.push(line));
-    for (;;) {
-      const { output, exitCode } = await shell.receive(id, signal);
-      for (const { stream, data } of output) reader.take(stream, data);
-      if (exitCode === undefined) continue;
-      reader.end();
-      if (exitCode === 0) return;
-      throw new GoldsmithError('provision-failed', `${what} failed: ${lines.at(-1) ?? `status ${exitCode}`}`, {
-        details: { exitCode, lastLines: lines.slice(-20) },
-      });
-    }
+    return writeFile(this.#transport, chunks, remote, signal);
   }
 
   async download(remote: string, local: string, options: TransferOptions = {}): Promise<void> {
@@ -271,22 +234,6 @@ export class WinRmGuest implements Guest {
   async close(): Promise<void> {
     this.drop();
   }
-}
-
-async function sendAll(shell: Shell, id: string, data: Buffer, signal: AbortSignal): Promise<void> {
-  for (let from = 0; from < data.length; from += CHUNK_BYTES) {
-    await shell.send(id, data.subarray(from, from + CHUNK_BYTES), false, signal);
-  }
-  await shell.send(id, Buffer.alloc(0), true, signal);
-}
-
-/** In base64, in lines that PowerShell reads one by one. */
-function inLines(data: Buffer): Buffer {
-  const lines: string[] = [];
-  for (let from = 0; from < data.length; from += LINE_BYTES) {
-    lines.push(`${data.subarray(from, from + LINE_BYTES).toString('base64')}\r\n`);
-  }
-  return Buffer.from(lines.join(''));
 }
 
 /** Names come from the guest, which is not trusted: never above the folder they are written into. */
