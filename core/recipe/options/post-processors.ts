@@ -1,11 +1,19 @@
+import { ALGORITHMS, isAlgorithm } from '../../media/checksum.ts';
 import type { OptionTable } from './schema.ts';
 
 const KEEP = { template: {} } as const;
 
+const unknownChecksum = (types: string[]): string | undefined => {
+  const stranger = types.find(type => !isAlgorithm(type));
+  return stranger === undefined
+    ? undefined
+    : `${JSON.stringify(stranger)} is no checksum type; known: ${Object.keys(ALGORITHMS).join(', ')}.`;
+};
+
 /** The post-processors Goldsmith runs, with their options. */
 export const POST_PROCESSORS: Readonly<Record<string, OptionTable>> = {
   artifice: { files: { kind: 'texts', ...KEEP } },
-  checksum: { checksum_types: { kind: 'texts' }, output: { kind: 'text', ...KEEP } },
+  checksum: { checksum_types: { kind: 'texts', check: unknownChecksum }, output: { kind: 'text', ...KEEP } },
   compress: {
     output: { kind: 'text', ...KEEP },
     format: { kind: 'text' },
@@ -27,7 +35,11 @@ export const POST_PROCESSORS: Readonly<Record<string, OptionTable>> = {
     override: { kind: 'data', ...KEEP },
     vagrantfile_template: { kind: 'text', ...KEEP },
     vagrantfile_template_generated: { kind: 'flag' },
-    provider_override: { kind: 'text' },
+    provider_override: {
+      kind: 'text',
+      unsupported: 'a qemu builder makes boxes for libvirt; lab.yaml has others under "exports".',
+      harmless: ['libvirt'],
+    },
     architecture: { kind: 'text' },
   },
   'docker-import': {
@@ -79,7 +91,12 @@ export const POST_PROCESSORS: Readonly<Record<string, OptionTable>> = {
     sbom_scan_path: { kind: 'text', ...KEEP },
     sbom_scope: { kind: 'text' },
     sbom_exclude: { kind: 'texts', ...KEEP },
-    signing_mode: { kind: 'text', oneOf: ['none', 'key', 'kms', 'keyless'] },
+    signing_mode: {
+      kind: 'text',
+      oneOf: ['none', 'key', 'kms', 'keyless'],
+      unsupported: 'it needs a service that Goldsmith does not ask; "key" signs with a key file.',
+      harmless: ['none', 'key'],
+    },
     signer: { kind: 'text', ...KEEP },
     key: { kind: 'text', ...KEEP },
     verifier: { kind: 'text', ...KEEP },
