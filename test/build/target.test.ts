@@ -126,6 +126,17 @@ describe('what a plan says of a recipe', () => {
     ]);
   });
 
+  it.each([
+    ['checksum', 'checksum_types = ["crc9"]', 'bad-recipe'],
+    ['provenance', 'signing_mode = "kms"', 'unsupported'],
+    ['vagrant', 'provider_override = "virtualbox"', 'unsupported'],
+  ])('the post-processor %s with %s is refused when it is read', async (type, line, code) => {
+    folder.write({
+      'pp.pkr.hcl': `${source('x')}build {\n sources = ["qemu.x"]\n post-processor "${type}" {\n ${line}\n }\n}`,
+    });
+    await expect(findTarget('pp.pkr.hcl', options())).rejects.toMatchObject({ code, details: { place: { line: 10 } } });
+  });
+
   it('a bridge with an address is fine', async () => {
     folder.write({ 'c.pkr.hcl': source('c', 'net_bridge = "br0"\n ssh_host = "10.0.0.9"') + build('c') });
     expect(sourceProblems((await findTarget('c.pkr.hcl', options())).builder.source)).toEqual([]);
