@@ -53,10 +53,11 @@ export class Journal {
 
 /** A torn line hides only itself: its write failed before the act it announces. */
 export function readJournal(path: string): Stamped[] {
-  return readFileSync(path, 'utf8').split('\n').flatMap(parseLine);
+  return readFileSync(path, 'utf8').split('\n').flatMap(parseJournalLine);
 }
 
-function parseLine(line: string): Stamped[] {
+/** One line of a journal; nothing for an empty or torn one. */
+export function parseJournalLine(line: string): Stamped[] {
   if (line === '') return [];
   try {
     return [JSON.parse(line) as Stamped];

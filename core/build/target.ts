@@ -103,7 +103,7 @@ const readOptions = (options: TargetOptions) => ({
 });
 
 /** Values of lab.yaml as `-var` takes them: strings as they are, the rest as JSON, which HCL reads too. */
-const textValues = (variables: Record<string, unknown>): Record<string, string> =>
+export const textValues = (variables: Record<string, unknown>): Record<string, string> =>
   Object.fromEntries(
     Object.entries(variables).map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)]),
   );

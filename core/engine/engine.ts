@@ -3,14 +3,17 @@ import path from 'node:path';
 import { buildFiles } from '../build/context.ts';
 import { makeIso } from '../media/makers.ts';
 import type { BuildDetails, CleanOptions, Engine, IsoInfo, Removal, Watch } from '../model/engine.ts';
+import type { BuildState } from '../model/fold.ts';
 import type { IsoName } from '../model/lab.ts';
 import { findLab, readLab } from '../recipe/lab.ts';
 import { allocatedBytes } from '../store/candidates.ts';
+import { cancelBuild } from './cancel.ts';
 import { EngineDeps, type EngineOptions } from './deps.ts';
 import { examine } from './doctor.ts';
 import { exportAsTemplate } from './export-template.ts';
 import { followJournal } from './follow.ts';
 import { planBuild, planBuilds } from './plan.ts';
+import { recipeForm } from './recipe-form.ts';
 import { recoverFolders, removeFolder } from './recovery.ts';
 import { runBuild } from './run-build.ts';
 import { scopeOf } from './told.ts';
@@ -40,7 +43,10 @@ export function makeEngine(options: EngineOptions): Engine {
         ...(description === undefined ? {} : { description }),
       }));
     },
-    builds: () => deps.builds.states(),
+    recipe: target => recipeForm(deps, target),
+    builds: async () => Promise.all((await deps.builds.states()).map(state => asItStands(deps, state))),
+    cancel: async wanted => cancelBuild(deps, await deps.builds.find(wanted, 'build')),
+    manifest: async ref => (await deps.store()).manifest(ref),
     show: async wanted => showBuild(deps, await deps.builds.find(wanted, 'build')),
     followLog: async (wanted, { follow }, watch) => {
       const id = await deps.builds.find(wanted, 'build');
@@ -80,6 +86,10 @@ export function makeEngine(options: EngineOptions): Engine {
   };
 }
 
+/** A journal without an end, and nobody who writes it: cut off. */
+const asItStands = async (deps: EngineDeps, state: BuildState): Promise<BuildState> =>
+  state.outcome !== 'running' || (await deps.builds.isHeld(state.id)) ? state : { ...state, outcome: 'interrupted' };
+
 async function showBuild(deps: EngineDeps, id: string): Promise<BuildDetails> {
   const dir = deps.builds.dir(id);
   const names = await readdir(dir);
@@ -88,7 +98,7 @@ async function showBuild(deps: EngineDeps, id: string): Promise<BuildDetails> {
       .sort()
       .map(async name => ({ name, path: path.join(dir, name), bytes: (await stat(path.join(dir, name))).size })),
   );
-  const state = deps.builds.state(id);
+  const state = await asItStands(deps, deps.builds.state(id));
   const vm = await vmInfo(deps.builds, state, state.kept ? 'kept-build' : 'build');
   return { state, dir, files, ...(vm.pid === undefined ? {} : { vm }) };
 }

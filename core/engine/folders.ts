@@ -1,15 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { JOURNAL, readJournal } from '../build/journal.ts';
+import { JOURNAL } from '../build/journal.ts';
 import { isProcessOurs } from '../build/release.ts';
 import { GoldsmithError } from '../model/failure.ts';
-import { type BuildState, fold } from '../model/fold.ts';
+import type { BuildState } from '../model/fold.ts';
 import { nearest } from '../model/nearest.ts';
 import { type Lock, tryLock } from '../store/lock.ts';
+import { JournalReader } from './journal-reader.ts';
 
 /** Folders with a journal each: builds, and machines started from releases. */
 export class JournalFolders {
+  readonly #readers = new Map<string, JournalReader>();
+
   constructor(readonly root: string) {}
 
   /** A name that sorts by time and never meets another. */
@@ -38,12 +41,24 @@ export class JournalFolders {
       .map(({ id }) => id);
   }
 
+  /** Reads on where it stopped the last time: asking again and again costs only what is new. */
   state(id: string): BuildState {
-    return fold(readJournal(this.journal(id)));
+    const reader = this.#readers.get(id) ?? new JournalReader(this.journal(id));
+    this.#readers.set(id, reader);
+    return reader.read();
   }
 
   async states(): Promise<BuildState[]> {
-    return (await this.ids()).map(id => this.state(id));
+    const ids = await this.ids();
+    for (const id of this.#readers.keys()) if (!ids.includes(id)) this.#readers.delete(id);
+    return ids.map(id => this.state(id));
+  }
+
+  /** Whether somebody runs or recovers the folder at this moment. */
+  async isHeld(id: string): Promise<boolean> {
+    const lock = await this.lock(id);
+    await lock?.release();
+    return lock === undefined;
   }
 
   /** The folder a person means: its name, a unique beginning of it, or `latest`. @throws GoldsmithError `not-found` */

@@ -4,6 +4,8 @@ import type { BuildState } from './fold.ts';
 import type { KeyAction } from './key.ts';
 import type { InstallerName, IsoName } from './lab.ts';
 import type { ImageFormat, Machine } from './machine.ts';
+import type { Manifest } from './manifest.ts';
+import type { RecipeVariable } from './recipe.ts';
 
 /**
  * Everything a face of Goldsmith (command line, app, served app) can ask for: plain data in, plain data out.
@@ -20,6 +22,8 @@ export interface Engine {
   exportTemplate(target: string, options: PlanOptions): Promise<{ text: string; problems: Problem[] }>;
   /** Names of the lab's images; empty outside a lab. */
   targets(): Promise<TargetInfo[]>;
+  /** What a person may set before a build: the recipe's variables, also those that still lack a value. */
+  recipe(target: string): Promise<RecipeForm>;
 
   /** Newest first. One whose process is gone without an end has the outcome `interrupted`. */
   builds(): Promise<BuildState[]>;
@@ -27,11 +31,15 @@ export interface Engine {
   show(build: string): Promise<BuildDetails>;
   /** Tells every event of a journal; with `follow`, goes on until the build has finished or `signal` fires. */
   followLog(build: string, options: { follow: boolean }, watch: Watch): Promise<void>;
+  /** Asks the process that runs a build, wherever it was started, to stop and give everything back. */
+  cancel(build: string): Promise<{ wasRunning: boolean }>;
 
   /** Images of the store with their releases, candidates and channels. */
   images(): Promise<ImageInfo[]>;
   /** `image` (its channel `latest`), `image@version` or `image@channel`. @throws `not-found` */
   resolve(ref: string): Promise<ReleaseInfo>;
+  /** What a release says of itself: what it was made of, its packages, its tests. @throws `not-found` */
+  manifest(ref: string): Promise<Manifest>;
   /** Points a channel at a release. A candidate that failed is refused. */
   promote(ref: string, channel: string): Promise<{ release: ReleaseInfo; channel: string; previous?: string }>;
   /** Reads a release again and compares it with its manifest. */
@@ -118,6 +126,17 @@ export interface TargetInfo {
   name: string;
   description?: string;
   recipe: string;
+}
+
+/** A recipe as a form: its variables with the values in force. */
+export interface RecipeForm {
+  target: string;
+  /** Absolute path of the template. */
+  recipe: string;
+  description?: string;
+  /** Values of sensitive ones are never told. */
+  variables: RecipeVariable[];
+  builders: string[];
 }
 
 /** What a build will do, for people to read and for the engine to run. */

@@ -2,12 +2,12 @@ import { stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { GoldsmithError } from '../model/failure.ts';
-import type { Recipe } from '../model/recipe.ts';
+import type { Recipe, RecipeVariable } from '../model/recipe.ts';
 import { packerFunctions } from './hcl/functions/table.ts';
-import { readLegacyTemplate } from './json/legacy-template.ts';
+import { readLegacyTemplate, readLegacyVariables } from './json/legacy-template.ts';
 import { nameHint } from './nearest.ts';
 import type { FoundBuilders } from './packer/hcl-builders.ts';
-import { readHclTemplate } from './packer/hcl-template.ts';
+import { readHclTemplate, readHclVariables } from './packer/hcl-template.ts';
 import type { Reading, ReadOptions } from './packer/reading.ts';
 import { chooseRoot } from './packer/root.ts';
 import { utcMoment } from './time/moment.ts';
@@ -33,6 +33,15 @@ export async function readRecipe(template: string, options: ReadOptions = {}): P
     variables: found.variables,
     problems: reading.problems,
   };
+}
+
+/**
+ * The variables of a template, for a form: also those that have no value yet, which `readRecipe` would refuse.
+ * @throws GoldsmithError `not-found`, `bad-recipe`
+ */
+export async function readRecipeVariables(template: string, options: ReadOptions = {}): Promise<RecipeVariable[]> {
+  const reading = await startReading(template, options);
+  return isLegacy(reading) ? readLegacyVariables(options, reading) : readHclVariables(options, reading);
 }
 
 async function startReading(template: string, options: ReadOptions): Promise<Reading> {
@@ -63,9 +72,10 @@ async function startReading(template: string, options: ReadOptions): Promise<Rea
 
 /** `.json` is a legacy template, unless it is `.pkr.json`. */
 function readTemplate(options: ReadOptions, reading: Reading) {
-  const isLegacy = reading.path.endsWith('.json') && !reading.path.endsWith('.pkr.json');
-  return isLegacy ? readLegacyTemplate(options, reading) : readHclTemplate(options, reading);
+  return isLegacy(reading) ? readLegacyTemplate(options, reading) : readHclTemplate(options, reading);
 }
+
+const isLegacy = ({ path: file }: Reading): boolean => file.endsWith('.json') && !file.endsWith('.pkr.json');
 
 function tellOthers({ otherTypes }: FoundBuilders, reading: Reading): void {
   for (const { name, type } of otherTypes) {

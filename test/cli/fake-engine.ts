@@ -10,6 +10,7 @@ import type {
   IsoInfo,
   Plan,
   PlanOptions,
+  RecipeForm,
   ReleaseInfo,
   Removal,
   RunVmOptions,
@@ -21,6 +22,8 @@ import type { BuildEvent, Stamped } from '../../core/model/event.ts';
 import { GoldsmithError, type Problem } from '../../core/model/failure.ts';
 import { type BuildState, fold } from '../../core/model/fold.ts';
 import type { IsoName } from '../../core/model/lab.ts';
+import type { Manifest } from '../../core/model/manifest.ts';
+import type { RecipeVariable } from '../../core/model/recipe.ts';
 
 const START = Date.parse('2026-11-20T10:00:00.000Z');
 
@@ -92,6 +95,31 @@ export const VM: VmInfo = {
   forwards: [{ host: '127.0.0.1', port: 8080, guestPort: 80 }],
 };
 
+const VARIABLES: RecipeVariable[] = [
+  {
+    name: 'hostname',
+    type: 'string',
+    description: 'Name of the guest.',
+    hasDefault: true,
+    value: 'web',
+    sensitive: false,
+  },
+  { name: 'password', type: 'string', hasDefault: false, value: undefined, sensitive: true },
+];
+
+const MANIFEST: Manifest = {
+  schema: 1,
+  image: 'web',
+  version: 'v1',
+  createdAt: '2026-11-20T10:03:00.000Z',
+  disks: [],
+  files: [],
+  inputs: [],
+  tools: {},
+  timings: [],
+  tests: [],
+};
+
 /** An engine of plain data: tells `events`, then fails with `failure` or succeeds. Remembers what it was asked. */
 export class FakeEngine implements Engine {
   events: Stamped[] = GOOD_BUILD;
@@ -133,6 +161,18 @@ export class FakeEngine implements Engine {
       { name: 'web', recipe: 'packer/web.pkr.hcl' },
       { name: 'db', recipe: 'packer/db.pkr.hcl' },
     ];
+  }
+  async recipe(target: string): Promise<RecipeForm> {
+    this.asked.push(['recipe', target]);
+    return { target, recipe: '/lab/packer/web.pkr.hcl', variables: VARIABLES, builders: ['qemu.web'] };
+  }
+  async cancel(build: string): Promise<{ wasRunning: boolean }> {
+    this.asked.push(['cancel', build]);
+    return { wasRunning: true };
+  }
+  async manifest(ref: string): Promise<Manifest> {
+    this.asked.push(['manifest', ref]);
+    return MANIFEST;
   }
   async builds(): Promise<BuildState[]> {
     return [fold(this.events), { ...fold(stamped(...FAILED)), id: 'db-20261119-7' }];

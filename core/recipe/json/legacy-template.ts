@@ -13,7 +13,7 @@ import type { SourceText } from '../source-text.ts';
 import { jsonBlock, objectMembers, textMember } from './json-block.ts';
 import { type JsonMember, type JsonNode, readJson } from './reader.ts';
 import { repairPostProcessor, repairProvisioner } from './repairs.ts';
-import { type UserVariables, userVariables } from './user-variables.ts';
+import { declaredVariables, type UserVariables, userVariables } from './user-variables.ts';
 
 const ROOT_KEYS = [
   'min_packer_version',
@@ -49,6 +49,14 @@ export async function readLegacyTemplate(
   reading.engine.templateDirectory = reading.directory;
   reading.engine.user = userFunction(variables, reading);
   return { ...findBuilders({ root, source, secrets }, reading), variables: variables.describe(sensitive) };
+}
+
+/** The variables of a template as they stand, whether they have a value yet or not. @throws GoldsmithError `bad-recipe` */
+export async function readLegacyVariables(options: ReadOptions, reading: Reading): Promise<RecipeVariable[]> {
+  const source = await readSource(path.resolve(reading.workingDirectory, reading.path));
+  const root = rootMembers(readJson(source), source);
+  const sensitive = new Set(texts(root.get('sensitive-variables'), source));
+  return declaredVariables(root.get('variables')?.value, source, options.variables ?? {}, sensitive);
 }
 
 /** The members by key; a key that Packer does not know is refused, unless it begins with "_". */

@@ -52,6 +52,21 @@ export function userVariables(
   };
 }
 
+/** The same before they have to have values; texts stand as they are written. @throws GoldsmithError `bad-recipe` */
+export function declaredVariables(
+  node: JsonNode | undefined,
+  source: SourceText,
+  given: Record<string, string>,
+  sensitive: ReadonlySet<string>,
+): RecipeVariable[] {
+  const definitions = [...declare(node, source).values()];
+  const texts = definitions.flatMap(({ name, text }) => {
+    const value = given[name] ?? text;
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return definitions.map(one => described(one, new Map(texts), sensitive));
+}
+
 const described = (
   { name, hasDefault }: Definition,
   values: Map<string, string>,

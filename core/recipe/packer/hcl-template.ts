@@ -19,6 +19,7 @@ import {
   declareVariables,
   recipeVariables,
   secretsOfVariables,
+  type Variables,
   variablesValue,
 } from './variables.ts';
 
@@ -26,8 +27,14 @@ export interface HclResult extends FoundBuilders {
   variables: RecipeVariable[];
 }
 
-/** Reads a template in HCL2: a file, or all of a folder. @throws GoldsmithError `bad-recipe`, `unsupported`, `not-found` */
-export async function readHclTemplate(options: ReadOptions, reading: Reading): Promise<HclResult> {
+/** The variables of a template as they stand, whether they have a value yet or not. @throws GoldsmithError `bad-recipe` */
+export const readHclVariables = async (options: ReadOptions, reading: Reading): Promise<RecipeVariable[]> =>
+  recipeVariables((await readVariables(options, reading)).variables);
+
+async function readVariables(
+  options: ReadOptions,
+  reading: Reading,
+): Promise<{ bodies: Body[]; variables: Variables }> {
   const files = await templateFiles(reading);
   const bodies = await Promise.all(files.templates.map(file => readBody(file)));
   bodies.forEach(checkRoot);
@@ -40,6 +47,12 @@ export async function readHclTemplate(options: ReadOptions, reading: Reading): P
     options.variables ?? {},
     reading,
   );
+  return { bodies, variables };
+}
+
+/** Reads a template in HCL2: a file, or all of a folder. @throws GoldsmithError `bad-recipe`, `unsupported`, `not-found` */
+export async function readHclTemplate(options: ReadOptions, reading: Reading): Promise<HclResult> {
+  const { bodies, variables } = await readVariables(options, reading);
   checkVariables(variables, reading);
   const base = baseScope(reading);
   base.variables.set('var', variablesValue(variables));
