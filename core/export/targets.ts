@@ -117,10 +117,14 @@ function makeDynamicVhd(work: ExportWork): Promise<string[]> {
   return byQemuImg(work, 'vpc', `${work.name}-dynamic.vhd`, { subformat: 'dynamic', force_size: 'on' });
 }
 
-async function makeVhdx(work: ExportWork): Promise<string[]> {
-  const name = `${work.name}.vhdx`;
-  const isThere = await fileSize(work.file(name)).catch(() => 0);
-  return isThere > 0 ? [name] : byQemuImg(work, 'vhdx', name, { subformat: 'dynamic', block_size: '1M' });
+/** By export: the file of `vhdx` and `hyperv` is the same one, and the second must not take it half-written. */
+const vhdxOf = new WeakMap<ExportWork, Promise<string[]>>();
+
+function makeVhdx(work: ExportWork): Promise<string[]> {
+  const options = { subformat: 'dynamic', block_size: '1M' };
+  const made = vhdxOf.get(work) ?? byQemuImg(work, 'vhdx', `${work.name}.vhdx`, options);
+  vhdxOf.set(work, made);
+  return made;
 }
 
 function makeVmdk(work: ExportWork): Promise<string[]> {

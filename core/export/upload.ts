@@ -31,8 +31,18 @@ const VENDORS: Partial<Record<TargetName, Vendor>> = {
     variables: { BUCKET: '', REGION: 'eu-central-1' },
     commands: ({ name, files }) => [
       `aws s3 cp ${first(files, '.vmdk')} "s3://$BUCKET/" --region "$REGION"`,
-      `sed "s/@BUCKET@/$BUCKET/" ${name}.import-snapshot.json > request.json`,
-      'aws ec2 import-snapshot --region "$REGION" --disk-container file://request.json',
+      // Not in the folder: a file more there and `goldsmith verify` would refuse it.
+      `request=$(mktemp) && sed "s/@BUCKET@/$BUCKET/" ${name}.import-snapshot.json > "$request"`,
+      'aws ec2 import-snapshot --region "$REGION" --disk-container "file://$request"',
+      'rm -f "$request"',
+    ],
+  },
+  'aws-ova': {
+    program: 'aws',
+    variables: { BUCKET: '', REGION: 'eu-central-1' },
+    commands: ({ name, firmware, files }) => [
+      `aws s3 cp ${first(files, '.ova')} "s3://$BUCKET/" --region "$REGION"`,
+      `aws ec2 import-image --region "$REGION" --description ${name} --architecture x86_64 --boot-mode ${firmware === 'efi' ? 'uefi' : 'legacy-bios'} --disk-containers "Format=OVA,UserBucket={S3Bucket=$BUCKET,S3Key=${first(files, '.ova')}}"`,
     ],
   },
   gcp: {

@@ -143,6 +143,34 @@ describe('every target', () => {
     expect(stdout).toContain('gcloud compute images create web-v1');
     await expect(run('sh', [at('out', 'upload-azure.sh')])).rejects.toMatchObject({ code: 'program-failed' });
   });
+
+  it('tells AWS the firmware and the bucket of an OVA', async () => {
+    const env = { BUCKET: 'a-bucket' };
+    const { stdout } = await run('sh', [at('out', 'upload-aws-ova.sh'), '--dry-run'], { env });
+    expect(stdout).toContain('S3Key=web-v1-aws.ova');
+    expect(stdout).toContain('--boot-mode legacy-bios');
+  });
+
+  it('stays whole when its upload script has run', async () => {
+    const bin = at('bin');
+    mkdirSync(bin);
+    writeFileSync(
+      path.join(bin, 'aws'),
+      `#!/bin/sh\nfor word; do case $word in *file://*) cat "\${word#*file://}" >> ${at('sent')};; esac; done\n`,
+      {
+        mode: 0o755,
+      },
+    );
+    const env = { PATH: `${bin}:${process.env['PATH']}`, BUCKET: 'a-bucket' };
+    await run('sh', [at('out', 'upload-aws.sh')], { env });
+    expect(JSON.parse(readFileSync(at('sent'), 'utf8'))).toMatchObject({ UserBucket: { S3Bucket: 'a-bucket' } });
+    expect((await verifyHandOff(at('out'), signal)).problems).toEqual([]);
+  });
+});
+
+it('makes what two targets share once, and whole: vhdx and hyperv side by side', async () => {
+  await make(['vhdx', 'hyperv'], at('both'));
+  expect((await verifyHandOff(at('both'), signal)).problems).toEqual([]);
 });
 
 it('gives the same bytes again where we write them', async () => {
