@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type AcceleratorChoice, chooseAccelerator, chooseFirmware } from '../host/choose.ts';
 import type { Problem } from '../model/failure.ts';
@@ -21,6 +22,8 @@ export interface MachineFiles {
   packerDir: string;
   /** Relative paths of the recipe start here. */
   root: string;
+  /** Whether a file of this host is there; for tests. */
+  isThere?: (file: string) => boolean;
 }
 
 export interface MachinePlan {
@@ -46,7 +49,7 @@ export function planMachine(
   const arch = archOf(source.qemuBinary);
   const choice = chooseForArch(facts, arch, source.accelerator);
   const wantsEfi = lab.firmware === undefined ? source.efiBoot : lab.firmware === 'efi';
-  const efi = wantsEfi ? planEfi(source, facts, arch, files.efiVars, machineType(source, facts)) : undefined;
+  const efi = wantsEfi ? planEfi(source, facts, arch, files) : undefined;
   const own = recipeArguments(
     { ...source, efiBoot: wantsEfi, memoryMiB: lab.memoryMiB ?? source.memoryMiB, cpus: lab.cpus ?? source.cpus },
     {
@@ -83,7 +86,7 @@ export function planMachine(
     machine,
     acceleratorReason: choice.reason,
     ...(efi ? { efiVarsTemplate: efi.varsTemplate } : {}),
-    problems: [...acceleratorProblems(choice), ...sourceProblems(source), ...own.problems],
+    problems: [...acceleratorProblems(choice), ...sourceProblems(source), ...(efi?.problems ?? []), ...own.problems],
   };
 }
 
@@ -152,18 +155,36 @@ const tpm = ({ tpmDeviceType, useTpm1 }: QemuSource): Tpm => ({
   version: useTpm1 ? '1.2' : '2.0',
 });
 
-/** A recipe's own firmware, or what this host offers. @throws GoldsmithError `host-lacks` */
-function planEfi(source: QemuSource, facts: HostFacts, arch: Arch, vars: string, type: string) {
-  if (source.efiFirmwareCode !== undefined) {
-    const secureBoot = /secboot|\.ms\./i.test(source.efiFirmwareCode);
+/**
+ * A recipe's own firmware where this host has it, else what this host offers: distributions put the same firmware at
+ * different places, and recipes name the one of their author's. @throws GoldsmithError `host-lacks`
+ */
+function planEfi(source: QemuSource, facts: HostFacts, arch: Arch, files: MachineFiles) {
+  const isThere = files.isThere ?? existsSync;
+  const { efiFirmwareCode, efiFirmwareVars } = source;
+  const secureBoot = /secboot|\.ms\./i.test(efiFirmwareCode ?? '');
+  const own = efiFirmwareCode === undefined ? undefined : resolve(files.root, efiFirmwareCode);
+  const ownVars = efiFirmwareVars === undefined ? own?.replace('CODE', 'VARS') : resolve(files.root, efiFirmwareVars);
+  if (own !== undefined && ownVars !== undefined && isThere(own) && isThere(ownVars)) {
     return {
-      firmware: { kind: 'efi' as const, code: source.efiFirmwareCode, vars, secureBoot },
-      varsTemplate: source.efiFirmwareVars ?? source.efiFirmwareCode.replace('CODE', 'VARS'),
+      firmware: { kind: 'efi' as const, code: own, vars: files.efiVars, secureBoot },
+      varsTemplate: ownVars,
+      problems: [],
     };
   }
-  const { code, varsTemplate } = chooseFirmware(facts, { arch, machineType: type, secureBoot: false });
-  return { firmware: { kind: 'efi' as const, code, vars, secureBoot: false }, varsTemplate };
+  const type = machineType(source, facts);
+  // Firmware is described for versioned machine types; those of other architectures are not looked up.
+  const versioned = /\d/.test(type) ? type : `${type}-0`;
+  const { code, varsTemplate } = chooseFirmware(facts, { arch, machineType: versioned, secureBoot });
+  const firmware = { kind: 'efi' as const, code, vars: files.efiVars, secureBoot };
+  return { firmware, varsTemplate, problems: own === undefined ? [] : [elsewhere(own, code)] };
 }
+
+const elsewhere = (own: string, code: string): Problem => ({
+  code: 'host-lacks',
+  severity: 'note',
+  message: `The firmware ${own} is not on this host with its variables; ${code} is used.`,
+});
 
 /** The versioned type, so that a saved moment of the machine fits the same machine later. */
 const machineType = (source: QemuSource, facts: HostFacts): string =>

@@ -71,6 +71,7 @@ async function planned(options: string): Promise<{ machine: Machine; argv: strin
     cdroms: ['/cache/a.iso'],
     serialLog: '/serial',
     root: '/recipe',
+    isThere: file => file.startsWith('/x/'),
   });
   const argv = new QemuDriver().describe(plan.machine, '/run/x');
   return { machine: plan.machine, argv, notes: plan.problems.map(({ message }) => message) };
@@ -174,6 +175,16 @@ describe('options of the source', () => {
     ['cpus = 4\n sockets = 1\n cores = 2\n threads = 2', '-smp', 'cpus=4,sockets=1,cores=2,threads=2'],
   ])('%s', async (options, name, value) => {
     expect(values((await planned(options)).argv, name)).toContain(value);
+  });
+
+  it('firmware that this host has elsewhere is taken from there, and it is told', async () => {
+    const { machine, notes } = await planned(
+      'efi_firmware_code = "/nowhere/CODE.fd"\n efi_firmware_vars = "/nowhere/VARS.fd"',
+    );
+    expect(machine.firmware).toMatchObject({ code: '/fw/CODE.fd', secureBoot: false });
+    expect(notes).toEqual([
+      'The firmware /nowhere/CODE.fd is not on this host with its variables; /fw/CODE.fd is used.',
+    ]);
   });
 
   it('another architecture is emulated, with exactly what Packer would give', async () => {
