@@ -73,6 +73,7 @@ async function makeAll(work: ExportWork, targets: TargetName[]): Promise<{ targe
       const startedAt = performance.now();
       const files = await TARGETS[target].make(work);
       made.push({ target, files });
+      for (const file of files) work.hash(file).catch(() => undefined); // asked for again, and told, by the hand-off
       const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
       work.scope.emit({ type: 'note', message: `${target}: ${files.join(', ')} (${seconds} s)` });
     }

@@ -1,7 +1,7 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileSize } from './extents.ts';
-import { hashOf, TARGETS, type TargetName } from './targets.ts';
+import { TARGETS, type TargetName } from './targets.ts';
 import { uploadScript } from './upload.ts';
 import type { ExportWork } from './work.ts';
 
@@ -43,7 +43,7 @@ export async function writeHandOff(
     files: await describeAll(work),
   };
   await writeFile(work.file(MANIFEST), `${JSON.stringify(manifest, undefined, 2)}\n`);
-  const own = await hashOf(work.file(MANIFEST), 'sha256', work.signal);
+  const own = await work.hash(MANIFEST);
   const sums = [...manifest.files, { file: MANIFEST, sha256: own }];
   await writeFile(work.file(SUMS), sums.map(({ file, sha256 }) => `${sha256}  ${file}\n`).join(''));
   return manifest;
@@ -54,7 +54,7 @@ async function describeAll(work: ExportWork): Promise<HandOffManifest['files']> 
   const files: HandOffManifest['files'] = [];
   for (const file of names) {
     const full = path.join(work.out, file);
-    files.push({ file, bytes: await fileSize(full), sha256: await hashOf(full, 'sha256', work.signal) });
+    files.push({ file, bytes: await fileSize(full), sha256: await work.hash(file) });
   }
   return files;
 }
@@ -62,9 +62,7 @@ async function describeAll(work: ExportWork): Promise<HandOffManifest['files']> 
 /** An in-toto statement with SLSA provenance (slsa.dev/spec/v1.0): what it was made of, by which tools. */
 async function provenance(work: ExportWork, made: { target: TargetName; files: string[] }[]): Promise<object> {
   const names = [...new Set(made.flatMap(({ files }) => files))];
-  const subject = await Promise.all(
-    names.map(async name => ({ name, digest: { sha256: await hashOf(work.file(name), 'sha256', work.signal) } })),
-  );
+  const subject = await Promise.all(names.map(async name => ({ name, digest: { sha256: await work.hash(name) } })));
   const { manifest } = work;
   return {
     _type: 'https://in-toto.io/Statement/v1',

@@ -7,6 +7,7 @@ import type { Manifest } from '../model/manifest.ts';
 import { copySparse } from './copy.ts';
 import { dataExtents, type Extent, fileSize } from './extents.ts';
 import { type DiskLayout, moveGptBackup, readLayout } from './gpt.ts';
+import { hashBeside } from './hash.ts';
 import { writeStreamVmdk } from './stream-vmdk.ts';
 
 /** A raw disk on this host, and where it has data. */
@@ -140,6 +141,11 @@ export class ExportWork {
       );
       return file;
     });
+  }
+
+  /** The SHA-256 of a finished artifact: computed once, beside the other targets. */
+  hash(name: string): Promise<string> {
+    return this.#once(`hash ${name}`, () => hashBeside(this.file(name), this.signal));
   }
 
   async #describe(file: string): Promise<RawDisk> {
