@@ -17,6 +17,10 @@ export const COMMANDS: Record<string, CommandEntry> = {
     summary: 'show everything a build would do, and make nothing',
     register: async (program, cli) => (await import('./commands/plan.ts')).registerPlan(program, cli),
   },
+  lint: {
+    summary: 'check answer files before anything boots',
+    register: async (program, cli) => (await import('./commands/lint.ts')).registerLint(program, cli),
+  },
   'export-template': {
     summary: 'write an image as a Packer template',
     register: async (program, cli) =>

@@ -1,0 +1,83 @@
+import type { Problem } from '../../model/failure.ts';
+import { lintAutoinstall, lintUserData, lintYamlMap } from '../lint/cloud.ts';
+import { lintKickstart } from '../lint/kickstart.ts';
+import { lintOpenBsd } from '../lint/openbsd.ts';
+import { lintPreseed } from '../lint/preseed.ts';
+import type { LintOptions } from '../lint/report.ts';
+
+export interface AnswerKind {
+  title: string;
+  /** Whether a file is of this kind, by its name and its text. */
+  isOne(name: string, text: string): boolean;
+  lint(text: string, options: LintOptions): Problem[];
+  /** How the installer is told where the file is. */
+  toldBy: string;
+  /** Where the installer's own log goes. */
+  log: string;
+}
+
+const named =
+  (pattern: RegExp, content?: RegExp) =>
+  (name: string, text: string): boolean =>
+    pattern.test(name) && (content === undefined || content.test(text));
+
+/** In the order in which a file is asked for its kind: the first that it is. */
+export const ANSWER_KINDS = {
+  preseed: {
+    title: "preseed of Debian's installer",
+    isOne: (_, text) => /^\s*d-i\s+\S+\s+\S+/m.test(text),
+    lint: lintPreseed,
+    toldBy: 'auto=true url=http://…, or file=/cdrom/preseed.cfg',
+    log: 'log_host= and log_port= on the kernel line: syslog over UDP',
+  },
+  kickstart: {
+    title: 'kickstart of Anaconda',
+    isOne: (name, text) => /\.(ks|ks\.cfg)$|(^|[/-])ks\.cfg$|anaconda-ks/.test(name) || /^%packages\b/m.test(text),
+    lint: lintKickstart,
+    toldBy: 'inst.ks=http://…, or a volume labelled OEMDRV with ks.cfg',
+    log: 'inst.syslog=HOST:PORT, or the virtio port org.fedoraproject.anaconda.log.0',
+  },
+  'network-config': {
+    title: "cloud-init's network-config",
+    isOne: named(/(^|\/)network-config(\.ya?ml)?$/),
+    lint: lintYamlMap,
+    toldBy: 'a volume labelled CIDATA, beside user-data',
+    log: 'the serial console',
+  },
+  'meta-data': {
+    title: "cloud-init's meta-data",
+    isOne: named(/(^|\/)meta-data(\.ya?ml)?$/),
+    lint: lintYamlMap,
+    toldBy: 'a volume labelled CIDATA, or ds=nocloud;s=http://…/',
+    log: 'the serial console',
+  },
+  autoinstall: {
+    title: "Ubuntu's autoinstall",
+    isOne: (name, text) => /^autoinstall:/m.test(text) || /(^|\/)autoinstall\.ya?ml$/.test(name),
+    lint: lintAutoinstall,
+    toldBy: 'autoinstall ds=nocloud;s=http://…/, or a volume labelled CIDATA',
+    log: 'the serial console, and /var/log/installer',
+  },
+  'user-data': {
+    title: "cloud-init's user-data",
+    isOne: (name, text) => /(^|\/)user-data(\.ya?ml)?$/.test(name) || text.startsWith('#cloud-config'),
+    lint: lintUserData,
+    toldBy: 'a volume labelled CIDATA, or ds=nocloud;s=http://…/',
+    log: 'the serial console',
+  },
+  openbsd: {
+    title: "answers of OpenBSD's autoinstall",
+    isOne: named(/(^|[/-])(install|upgrade)\.conf$/, /^[^#\n]*=\s*\S/m),
+    lint: lintOpenBsd,
+    toldBy: 'next-server of DHCP, or the URL typed at its question',
+    log: 'the serial console',
+  },
+} as const satisfies Record<string, AnswerKind>;
+
+export type AnswerKindName = keyof typeof ANSWER_KINDS;
+
+export const KIND_NAMES = Object.keys(ANSWER_KINDS) as AnswerKindName[];
+
+/** The kind of a file; undefined for any other, a script for example. */
+export const kindOf = (name: string, text: string): AnswerKindName | undefined =>
+  text.startsWith('#!') ? undefined : KIND_NAMES.find(kind => (ANSWER_KINDS[kind] as AnswerKind).isOne(name, text));

@@ -1,0 +1,192 @@
+import { GoldsmithError, type Problem } from '../../model/failure.ts';
+import { nearest } from '../../model/nearest.ts';
+import { checkCommand } from './kickstart-command.ts';
+import { COMMANDS, RELEASES } from './kickstart-knowledge.ts';
+import { isTemplated, type LintOptions, Report } from './report.ts';
+import { shellWords } from './shell-words.ts';
+
+/** What opens a section that `%end` closes; the source of the list is pykickstart's sections.py and Anaconda's add-ons. */
+const SECTIONS: readonly string[] = [
+  '%pre',
+  '%pre-install',
+  '%post',
+  '%onerror',
+  '%traceback',
+  '%packages',
+  '%addon',
+  '%anaconda',
+  '%certificate',
+];
+const SINGLE = ['%include', '%ksappend'];
+
+interface Reading {
+  report: Report;
+  release: string | undefined;
+  /** The section that is open. */
+  section: { name: string; line: number } | undefined;
+  /** Line of the first use of each command. */
+  seen: Map<string, number>;
+  isIncomplete: boolean;
+}
+
+/**
+ * What Anaconda would stop at in a kickstart. Without a release, only what no release takes is wrong.
+ * @throws GoldsmithError `usage` for a release that is not known
+ */
+export function lintKickstart(text: string, { file, version }: LintOptions): Problem[] {
+  const reading: Reading = {
+    report: new Report(file, text),
+    release: version === undefined ? releaseIn(text) : requireRelease(version),
+    section: undefined,
+    seen: new Map(),
+    isIncomplete: false,
+  };
+  for (const [nth, line] of text.split('\n').entries()) readLine(reading, nth + 1, line.replace(/\r$/, ''));
+  checkEnd(reading);
+  return reading.report.sorted();
+}
+
+function requireRelease(version: string): string {
+  const wanted = version.toUpperCase().replace(/^FEDORA-?/, 'F');
+  if (RELEASES.includes(wanted)) return wanted;
+  throw new GoldsmithError('usage', `No kickstart release ${JSON.stringify(version)} is known.`, {
+    hint: `Give one of ${RELEASES.join(', ')}.`,
+  });
+}
+
+/** `#version=RHEL9` or `#version=DEVEL`, as Anaconda writes it into anaconda-ks.cfg. */
+function releaseIn(text: string): string | undefined {
+  const told = /^#\s*(?:platform=.*\n#\s*)?version=([A-Za-z]+\d+)\s*$/m.exec(text)?.[1]?.toUpperCase();
+  return told !== undefined && RELEASES.includes(told) ? told : undefined;
+}
+
+function readLine(reading: Reading, line: number, raw: string): void {
+  const content = raw.trim();
+  const word = content.split(/\s/, 1)[0] ?? '';
+  if (word === '%end') {
+    closeSection(reading, line);
+    return;
+  }
+  if (SECTIONS.includes(word)) {
+    openSection(reading, { line, name: word });
+    return;
+  }
+  if (reading.section?.name === '%packages') {
+    checkPackage(reading, line, content);
+    return;
+  }
+  if (reading.section || content === '' || content.startsWith('#')) return;
+  if (SINGLE.includes(word)) {
+    reading.isIncomplete = true;
+    return;
+  }
+  if (/^(\{\{|\{%|%\{|<%|\$)/.test(content)) {
+    reading.isIncomplete = true;
+    return;
+  }
+  if (word.startsWith('%')) unknownSection(reading, line, word);
+  else readCommand(reading, line, raw);
+}
+
+function unknownSection({ report }: Reading, line: number, word: string): void {
+  const meant = nearest(word, [...SECTIONS, ...SINGLE, '%end']);
+  report.error({
+    line,
+    column: 1,
+    message: `There is no section ${word} in a kickstart.`,
+    ...(meant === undefined ? {} : { hint: `Did you mean ${meant}?` }),
+  });
+}
+
+function openSection(reading: Reading, opened: { name: string; line: number }): void {
+  const { section, report, release } = reading;
+  if (section && needsEnd(release)) {
+    report.error({
+      line: section.line,
+      column: 1,
+      message: `${section.name} is not closed before ${opened.name} in line ${opened.line}.`,
+      hint: 'Write %end on a line of its own after it.',
+    });
+  }
+  reading.section = opened;
+}
+
+/** Releases before RHEL 6 know no `%end`; a file that never writes it may be for them. */
+const needsEnd = (release: string | undefined): boolean => release !== 'RHEL5';
+
+function closeSection(reading: Reading, line: number): void {
+  if (!reading.section) {
+    reading.report.error({ line, column: 1, message: '%end closes nothing: no section is open here.' });
+  }
+  reading.section = undefined;
+}
+
+function checkPackage({ report }: Reading, line: number, content: string): void {
+  if (content === '' || content.startsWith('#') || isTemplated(content)) return;
+  const name = content.replace(/#.*$/, '').trim();
+  const bad = /^-?@?\^?[\w.+*?:@/\\()<>=~[\] -]+$/.test(name) ? undefined : name;
+  if (bad === undefined) return;
+  report.error({
+    line,
+    column: 1,
+    message: `${JSON.stringify(bad)} is no name of a package, @group or @^environment.`,
+  });
+}
+
+function readCommand(reading: Reading, line: number, raw: string): void {
+  const { report, release, seen } = reading;
+  const words = shellWords(raw);
+  if (words === undefined) {
+    if (!isTemplated(raw)) report.error({ line, message: 'A quotation mark is not closed in this line.' });
+    return;
+  }
+  const [command, ...rest] = words;
+  if (!command || isTemplated(command.text)) return;
+  if (!COMMANDS.has(command.text)) {
+    const meant = nearest(command.text, COMMANDS.keys());
+    report.error({
+      line,
+      column: command.column,
+      message: `${command.text} is no kickstart command of any release.`,
+      ...(meant === undefined ? {} : { hint: `Did you mean ${meant}?` }),
+    });
+    return;
+  }
+  if (!seen.has(command.text)) seen.set(command.text, line);
+  checkCommand(report, { line, command, words: rest, release });
+}
+
+const SOURCES = [
+  'url',
+  'cdrom',
+  'harddrive',
+  'nfs',
+  'liveimg',
+  'hmc',
+  'ostreesetup',
+  'ostreecontainer',
+  'repo',
+  'mediacheck',
+];
+
+/** What may be open at the end, and what an unattended install stops without. */
+function checkEnd(reading: Reading): void {
+  const { section, report, release, seen, isIncomplete } = reading;
+  if (section && needsEnd(release)) {
+    report.error({
+      line: section.line,
+      column: 1,
+      message: `${section.name} is never closed.`,
+      hint: 'Write %end on a line of its own after it.',
+    });
+  }
+  if (isIncomplete || seen.size === 0) return;
+  const missing = (names: string[], what: string, hint: string): void => {
+    if (names.some(name => seen.has(name))) return;
+    report.warning({ line: 1, message: `Nothing says ${what}: the installer will ask.`, hint });
+  };
+  missing(['rootpw', 'user', 'sshkey'], 'who may log in', 'Write rootpw --lock and a user, or rootpw --iscrypted.');
+  missing(['autopart', 'part', 'partition', 'logvol', 'reqpart', 'ostreesetup'], 'how to partition', 'Write autopart.');
+  missing(['timezone'], 'which time zone', 'Write timezone Etc/UTC --utc.');
+  missing(SOURCES, 'where to install from', 'Write cdrom or url --url=…, unless inst.repo is on the kernel line.');
+}

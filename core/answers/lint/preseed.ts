@@ -1,0 +1,193 @@
+import type { Problem } from '../../model/failure.ts';
+import { nearest } from '../../model/nearest.ts';
+import { checkPartmanRecipe } from './partman-recipe.ts';
+import { PRESEED_TABLE } from './preseed-table.ts';
+import { isTemplated, type LintOptions, Report } from './report.ts';
+
+interface Question {
+  type: string;
+  choices: readonly string[];
+}
+
+/** The questions of the installer by name. */
+const QUESTIONS: ReadonlyMap<string, Question> = new Map(
+  PRESEED_TABLE.trim()
+    .split('\n')
+    .map(line => {
+      const [, name = '', type = '', choices = ''] = /^(\S+) (\S+) ?(.*)$/.exec(line) ?? [];
+      return [name, { type, choices: choices === '' ? [] : choices.split('|') }];
+    }),
+);
+
+/** debconf's own types: debconf-devel(7); `seen` sets a flag, not a value. */
+const TYPES = ['string', 'boolean', 'select', 'multiselect', 'password', 'note', 'text', 'title', 'error', 'seen'];
+
+/** One assignment, joined from the lines it goes over. */
+interface Entry {
+  line: number;
+  text: string;
+}
+
+/** What debconf or the installer would refuse, ignore or ask about. */
+export function lintPreseed(text: string, { file }: LintOptions): Problem[] {
+  const report = new Report(file, text);
+  const given = new Map<string, string>();
+  checkEndings(report, text);
+  for (const entry of entriesOf(report, text)) checkEntry(report, entry, given);
+  checkUnattended(report, text, given);
+  return report.sorted();
+}
+
+function checkEndings(report: Report, text: string): void {
+  const line = text.split('\n').findIndex(one => one.endsWith('\r'));
+  if (line < 0) return;
+  report.error({
+    line: line + 1,
+    message: 'Lines end in CR LF: debconf takes the CR as part of the value.',
+    hint: 'Save the file with Unix line endings.',
+  });
+}
+
+/** Comments end nothing: debconf joins lines first. A backslash with a blank after it joins nothing. */
+function entriesOf(report: Report, text: string): Entry[] {
+  const entries: Entry[] = [];
+  let open: Entry | undefined;
+  text.split('\n').forEach((raw, nth) => {
+    const content = raw.replace(/\r$/, '');
+    if (!open && (/^\s*#/.test(content) || content.trim() === '')) return;
+    if (/\\[ \t]+$/.test(content) && !/^\s*#/.test(content)) {
+      report.error({
+        line: nth + 1,
+        column: content.search(/\\[ \t]+$/) + 1,
+        message: 'A blank after the backslash: the line is not continued.',
+        hint: 'Remove what stands after the backslash.',
+      });
+    }
+    const isContinued = content.endsWith('\\');
+    const part = isContinued ? content.slice(0, -1) : content;
+    if (open) open.text += part;
+    else {
+      open = { line: nth + 1, text: part };
+      entries.push(open);
+    }
+    if (!isContinued) open = undefined;
+  });
+  if (open) report.error({ line: open.line, message: 'The file ends in the middle of this continued line.' });
+  return entries;
+}
+
+function checkEntry(report: Report, { line, text }: Entry, given: Map<string, string>): void {
+  if (/^\s*(\{\{|\{%|%\{|<%|\$\{)/.test(text)) return;
+  const [, blank = '', owner = '', name = '', type = '', value = ''] =
+    /^(\s*)(\S+)(?:\s+(\S+))?(?:\s+(\S+))?(?:[ \t](.*))?$/s.exec(text) ?? [];
+  if (type === '') {
+    if (isTemplated(text)) return;
+    report.error({
+      line,
+      column: blank.length + 1,
+      message: 'This is no assignment: it wants an owner, a question, a type and a value.',
+      hint: 'For example: d-i clock-setup/utc boolean true',
+    });
+    return;
+  }
+  if (isTemplated(owner) || isTemplated(name) || isTemplated(type)) return;
+  given.set(name, value.trim());
+  const column = text.indexOf(type, text.indexOf(name, text.indexOf(owner) + owner.length) + name.length) + 1;
+  if (!TYPES.includes(type)) {
+    const meant = nearest(type, TYPES);
+    report.error({
+      line,
+      column,
+      message: `${JSON.stringify(type)} is no type of debconf's.`,
+      hint: meant === undefined ? `One of ${TYPES.join(', ')}.` : `Did you mean ${meant}?`,
+    });
+    return;
+  }
+  checkKnown(report, { line, column, owner, name, type, value: value.trim(), text });
+  if (name.endsWith('expert_recipe') && !/\{\{|\$\{/.test(value)) checkPartmanRecipe(report, line, value);
+}
+
+interface Assignment {
+  line: number;
+  column: number;
+  owner: string;
+  name: string;
+  type: string;
+  value: string;
+  text: string;
+}
+
+function checkKnown(report: Report, { line, column, owner, name, type, value, text }: Assignment): void {
+  const question = QUESTIONS.get(name);
+  if (!question) {
+    checkUnknown(report, { line, owner, name, text });
+    return;
+  }
+  if (type === 'seen') return;
+  if (question.type !== type) {
+    report.warning({
+      line,
+      column,
+      message: `${name} is of the type ${question.type}, not ${type}.`,
+      hint: `Write ${owner} ${name} ${question.type} ${value}`,
+    });
+  }
+  if (value === '' || isTemplated(value)) return;
+  const at = text.lastIndexOf(value) + 1;
+  if (question.type === 'boolean' && !['true', 'false'].includes(value)) {
+    report.error({ line, column: at, message: `${name} is true or false, not ${JSON.stringify(value)}.` });
+  }
+  if (question.choices.length === 0 || question.choices.includes(value)) return;
+  const hint = `One of ${question.choices.join(', ')}.`;
+  report.warning({ line, column: at, message: `${name} cannot be ${JSON.stringify(value)} in Debian 13.`, hint });
+}
+
+/** What only an installed package or another release asks is none of this table's. */
+function checkUnknown(
+  report: Report,
+  { line, owner, name, text }: Pick<Assignment, 'line' | 'owner' | 'name' | 'text'>,
+): void {
+  if (owner !== 'd-i' || name.split('/').length > 2 || /\/(multiselect|local\d|run|early_command)/.test(name)) return;
+  const meant = nearest(name, QUESTIONS.keys());
+  report.warning({
+    line,
+    column: text.indexOf(name) + 1,
+    message: `Debian 13's installer has no question ${name}.`,
+    ...(meant === undefined ? {} : { hint: `Did you mean ${meant}? Other releases may have it.` }),
+  });
+}
+
+/** Each group: without any of these the installer asks. */
+const NEEDED: readonly { names: readonly string[]; what: string; hint: string }[] = [
+  {
+    names: ['partman-auto/method', 'partman-auto/init_automatically_partition', 'partman-auto/expert_recipe'],
+    what: 'how to partition',
+    hint: 'd-i partman-auto/method string regular',
+  },
+  {
+    names: ['partman/confirm', 'partman/confirm_nooverwrite'],
+    what: 'that the partitions may be written',
+    hint: 'd-i partman/confirm boolean true, and d-i partman/confirm_nooverwrite boolean true',
+  },
+  {
+    names: [
+      'passwd/root-password',
+      'passwd/root-password-crypted',
+      'passwd/root-login',
+      'passwd/user-password',
+      'passwd/user-password-crypted',
+      'passwd/make-user',
+    ],
+    what: 'who may log in',
+    hint: 'd-i passwd/root-password-crypted password followed by the output of `openssl passwd -6`',
+  },
+];
+
+function checkUnattended(report: Report, text: string, given: ReadonlyMap<string, string>): void {
+  const isPart = given.has('preseed/include') || given.has('preseed/include_command') || given.has('preseed/run');
+  if (isPart || !/^\s*d-i\s/m.test(text) || given.size < 8) return;
+  for (const { names, what, hint } of NEEDED) {
+    if (names.some(name => given.has(name))) continue;
+    report.warning({ line: 1, message: `Nothing says ${what}: the installer will ask.`, hint });
+  }
+}
