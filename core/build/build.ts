@@ -9,7 +9,7 @@ import { Observer } from './observer.ts';
 import { installerOf, isInstallerKnown, provisionContext, sealOptions } from './parameters.ts';
 import { withoutMedia } from './recipe-arguments.ts';
 import type { Run } from './run.ts';
-import { serveAnswers } from './steps/answers.ts';
+import { type Served, serveAnswers } from './steps/answers.ts';
 import { hasOutput } from './steps/artifact.ts';
 import { installMachine, startMachine, typeBootCommand } from './steps/boot.ts';
 import { makeCandidate } from './steps/candidate.ts';
@@ -17,6 +17,7 @@ import { connect } from './steps/connect.ts';
 import { copyEfiVars, createDisks } from './steps/disk.ts';
 import { waitForInstall } from './steps/install.ts';
 import { createSeedMedia } from './steps/media.ts';
+import { tellPackages } from './steps/packages.ts';
 import { postProcess } from './steps/post-process.ts';
 import { provisionGuest } from './steps/provision.ts';
 import { publish } from './steps/release.ts';
@@ -27,6 +28,8 @@ import { testCandidate } from './steps/test.ts';
 /** What a failed build can still show. */
 export interface Standing {
   vm?: Vm;
+  /** Ports that listen for the guest: closed however the build ends. */
+  served?: Served;
   runtimeName?: string;
 }
 
@@ -63,6 +66,7 @@ export async function build(run: Run, context: BuildContext, standing: Standing)
   });
 
   const served = await run.step('answers', scope => serveAnswers(scope, context, observer));
+  standing.served = served;
   const machine = await withBuildPorts(planned, builder.source, served);
 
   const installing = await run.step('boot', async scope => {
@@ -100,7 +104,8 @@ export async function build(run: Run, context: BuildContext, standing: Standing)
       await shutDown(scope, context, guest.vm, guest.guest);
     });
   }
-  await served.server.close();
+  tellPackages(run, served.packages);
+  await served.close();
 
   const candidate = await run.step('candidate', scope => makeCandidate(scope, context, machine.disks));
   const tests = await run.step('test', scope => testCandidate(scope, context, machine, candidate));

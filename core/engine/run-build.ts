@@ -16,6 +16,7 @@ import { Redactor } from '../model/redact.ts';
 import { nextVersion } from '../store/version.ts';
 import type { EngineDeps } from './deps.ts';
 import { saveEvidence } from './evidence.ts';
+import { lintTarget } from './lint-target.ts';
 import { mirrorEnvironment } from './mirror.ts';
 import { bootOf } from './plan-parts.ts';
 
@@ -28,7 +29,8 @@ export async function runBuild(
 ): Promise<BuildResult> {
   const target = await findTarget(name, { ...options, cwd: deps.cwd, mirror: mirrorEnvironment });
   const { image, builder } = target;
-  refuse([...sourceProblems(builder.source), ...bootOf(target, false).problems], target);
+  const answerProblems = await lintTarget(target);
+  refuse([...sourceProblems(builder.source), ...bootOf(target, false).problems, ...answerProblems], target);
   await checkOutput(target, options.isForced ?? false);
   const store = await deps.store();
   const naming =
@@ -86,6 +88,7 @@ export async function runBuild(
     );
     return { build: id, release: release satisfies ReleaseInfo };
   } finally {
+    await standing.served?.close();
     unsubscribe();
     journal.close();
     await lock?.release();

@@ -57,9 +57,10 @@ export async function startPackageCache(scope: Scope, options: PackageCacheOptio
     server.listen(0, '127.0.0.1', resolve);
   });
   server.unref();
-  const close = async (): Promise<void> => {
-    await closeServer(server);
-    await store.prune(options.maxBytes ?? MAX_BYTES);
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    closing ??= closeServer(server).then(() => store.prune(options.maxBytes ?? MAX_BYTES));
+    return closing;
   };
   scope.signal.addEventListener('abort', () => void closeServer(server), { once: true });
   return { port: (server.address() as AddressInfo).port, counts: service.counts, close };

@@ -5,10 +5,12 @@ import { kernelArguments } from '../../boot/direct.ts';
 import type { BuildVariables } from '../../boot/variables.ts';
 import { INSTALLERS } from '../../installer/installers.ts';
 import { startLogReceiver } from '../../installer/receiver.ts';
+import type { PackageCache } from '../../media/package-cache.ts';
 import { type BuildContext, buildFiles } from '../context.ts';
 import type { Observer } from '../observer.ts';
 import type { Scope } from '../scope.ts';
 import type { Target } from '../target.ts';
+import { proxyArguments, startInstallerCache } from './packages.ts';
 
 /** In QEMU's user network the host's loopback has this address, as Packer's `HTTPIP` has. */
 const HOST_SEEN_BY_GUEST = '10.0.2.2';
@@ -33,10 +35,16 @@ export const HOST_KEY_FILE = '/goldsmith/ssh_host_ed25519_key';
 
 export interface Served {
   server: AnswerServer;
+  /** Keeps what the installer downloads; undefined where it does not pass our proxy. */
+  packages?: PackageCache;
+  /** What a directly booted kernel is told beside the recipe's own arguments; ends in a space unless empty. */
+  proxyArguments: string;
   /** What `{{ .HTTPIP }}` and the others stand for in this build. */
   variables: BuildVariables;
   /** `IP:PORT[/TOKEN]`: what provisioners know as PACKER_HTTP_ADDR. */
   address: string;
+  /** Ends all of it: no port stays open after a build, however it ended. Safe to call twice. */
+  close(): Promise<void>;
 }
 
 /** Renders every answer first, then serves exactly that; and opens the installer's log. */
@@ -74,7 +82,17 @@ export async function serveAnswers(scope: Scope, context: BuildContext, observer
     LogPort: String(log.port),
   };
   server.replace(new Map([...renderAnswers(files, variables), ...keyFiles(context, isTokenUsed)]));
-  return { server, variables, address: `${address.httpIp}:${address.httpPort}` };
+  const packages =
+    image.boot.kind === 'direct' ? await startInstallerCache(scope, context, kernelLine(context.target)) : undefined;
+  const closing = [server, log, ...(packages ? [packages] : [])];
+  return {
+    server,
+    ...(packages ? { packages } : {}),
+    proxyArguments: proxyArguments(packages, HOST_SEEN_BY_GUEST),
+    variables,
+    address: `${address.httpIp}:${address.httpPort}`,
+    close: async () => void (await Promise.all(closing.map(one => one.close()))),
+  };
 }
 
 /** Everything that is typed or given to a kernel: where a recipe writes the address of its answers. */

@@ -25,7 +25,12 @@ export async function installMachine(
   await extractFromIso(source.path, boot.initrd, initrd);
   return {
     ...machine,
-    boot: { kind: 'direct', kernel, initrd, append: renderBootCommand([kernelLine(context.target)], served.variables) },
+    boot: {
+      kind: 'direct',
+      kernel,
+      initrd,
+      append: served.proxyArguments + renderBootCommand([kernelLine(context.target)], served.variables),
+    },
   };
 }
 
