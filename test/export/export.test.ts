@@ -112,6 +112,23 @@ describe('every target', () => {
   });
   const FORMAT_OF: Record<string, QemuFormat> = { VMDK: 'vmdk', VHDX: 'vhdx', QCOW: 'qcow2', VHD: 'vpc' };
 
+  // Sleuth Kit reads these with libvhdi and libvmdk: nothing of QEMU's. It knows no QCOW2.
+  const bySleuthKit: [file: string, type: string, format: QemuFormat][] = [
+    ['web-v1.vhd', 'vhd', 'vpc'],
+    ['web-v1-azure.vhd', 'vhd', 'vpc'],
+    ['web-v1-dynamic.vhd', 'vhd', 'vpc'],
+    ['web-v1.vhdx', 'vhd', 'vhdx'],
+    ['web-v1-sparse.vmdk', 'vmdk', 'vmdk'],
+    ['web-v1.vmdk', 'vmdk', 'vmdk'],
+  ];
+  it.each(bySleuthKit)('holds the same disk, says The Sleuth Kit: %s', async (file, type, format) => {
+    await run('sh', ['-c', `img_cat -i ${type} "$1" > "$2"`, 'sh', at('out', file), at('tsk.raw')]);
+    await rm(at('back.raw'));
+    await convertImage({ path: at('out', file), format }, { path: at('back.raw'), format: 'raw' });
+    expect(statSync(at('tsk.raw')).size).toBe(statSync(at('back.raw')).size);
+    expect(hash(at('tsk.raw'))).toBe(hash(at('back.raw')));
+  });
+
   it('is unpacked by GNU tar as one sparse disk.raw of a whole GiB: gcp', async () => {
     mkdirSync(at('gcp'));
     await run('tar', ['-xSzf', at('out', 'web-v1-gcp.tar.gz'), '-C', at('gcp')]);
