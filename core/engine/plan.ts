@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { lintServed } from '../answers/lint/lint.ts';
 import { collectAnswers, renderAnswers } from '../answers/render.ts';
 import { planMachine } from '../build/machine.ts';
 import { installerOf } from '../build/parameters.ts';
@@ -70,6 +71,7 @@ async function planTarget(target: Target, shared: Shared, isFull: boolean): Prom
   const { communicator } = builder.source;
   const secrets = new Redactor();
   secrets.add(...builder.secrets);
+  const served = await servedBy(target, shared, isFull);
   return secrets.maskDeep<Plan>({
     image: image.name,
     version,
@@ -83,7 +85,7 @@ async function planTarget(target: Target, shared: Shared, isFull: boolean): Prom
     packerSwitches: switchesOf(target, machine.accelerator),
     boot,
     installer: installerOf(target),
-    answers: await answersOf(target, shared, isFull),
+    answers: answersOf(served, isFull),
     guest: {
       communicator: communicator.kind,
       ...(communicator.kind === 'none'
@@ -102,7 +104,7 @@ async function planTarget(target: Target, shared: Shared, isFull: boolean): Prom
       timeoutMs: test.timeoutMs,
     })),
     release: { ...image.release, channel: image.channel },
-    problems: [...problems, ...bootProblems, ...recipe.problems],
+    problems: [...problems, ...bootProblems, ...recipe.problems, ...lintServed(served)],
   });
 }
 
@@ -124,7 +126,7 @@ function machineOf({ image, builder: { source }, recipe }: Target, { deps, facts
 }
 
 /** What the recipe serves, as it would be served. */
-async function answersOf(target: Target, { folders }: Shared, isFull: boolean): Promise<Plan['answers']> {
+async function servedBy(target: Target, { folders }: Shared, isFull: boolean): Promise<Map<string, Buffer>> {
   const { builder, recipe } = target;
   const { httpDirectory, httpContent } = builder.source;
   const files = await collectAnswers({ httpContent }, recipe.root);
@@ -134,14 +136,16 @@ async function answersOf(target: Target, { folders }: Shared, isFull: boolean): 
     folders.set(folder, found);
     for (const [file, content] of await found) files.set(file, content);
   }
-  const served = isFull ? renderAnswers(files, exampleVariables(builder.source)) : files;
-  return [...served].map(([file, content]) => ({
+  return isFull ? renderAnswers(files, exampleVariables(builder.source)) : files;
+}
+
+const answersOf = (served: ReadonlyMap<string, Buffer>, isFull: boolean): Plan['answers'] =>
+  [...served].map(([file, content]) => ({
     path: file,
     kind: path.extname(file).slice(1) || 'file',
     bytes: content.length,
     ...(isFull && isShownText(content) ? { text: content.toString('utf8') } : {}),
   }));
-}
 
 const LONGEST_SHOWN = 65_536;
 

@@ -22,6 +22,27 @@ const QUESTIONS: ReadonlyMap<string, Question> = new Map(
 /** debconf's own types: debconf-devel(7); `seen` sets a flag, not a value. */
 const TYPES = ['string', 'boolean', 'select', 'multiselect', 'password', 'note', 'text', 'title', 'error', 'seen'];
 
+/** The installer's own example writes `string` for a choice; debconf keeps the type of its template. */
+const TEXTUAL = ['string', 'select', 'multiselect', 'text'];
+
+/** Parts that are loaded only for such a disk, so that the table does not have them. */
+const OPTIONAL = [
+  'partman-lvm',
+  'partman-auto-lvm',
+  'partman-crypto',
+  'partman-auto-crypto',
+  'partman-md',
+  'partman-auto-raid',
+];
+
+/** Asked only when the installer runs from a CD. */
+const OF_CDS = [
+  'apt-setup/disable-cdrom-entries',
+  'apt-setup/cdrom/set-first',
+  'apt-setup/cdrom/set-next',
+  'apt-setup/cdrom/set-failed',
+];
+
 /** One assignment, joined from the lines it goes over. */
 interface Entry {
   line: number;
@@ -124,7 +145,7 @@ function checkKnown(report: Report, { line, column, owner, name, type, value, te
     return;
   }
   if (type === 'seen') return;
-  if (question.type !== type) {
+  if (question.type !== type && !(TEXTUAL.includes(question.type) && TEXTUAL.includes(type))) {
     report.warning({
       line,
       column,
@@ -142,6 +163,9 @@ function checkKnown(report: Report, { line, column, owner, name, type, value, te
   report.warning({ line, column: at, message: `${name} cannot be ${JSON.stringify(value)} in Debian 13.`, hint });
 }
 
+/** What stands before the slash: a part of the installer that is loaded only when needed is not in the table. */
+const FAMILIES: ReadonlySet<string> = new Set([...QUESTIONS.keys()].map(name => name.split('/')[0] ?? ''));
+
 /** What only an installed package or another release asks is none of this table's. */
 function checkUnknown(
   report: Report,
@@ -149,6 +173,8 @@ function checkUnknown(
 ): void {
   if (owner !== 'd-i' || name.split('/').length > 2 || /\/(multiselect|local\d|run|early_command)/.test(name)) return;
   const meant = nearest(name, QUESTIONS.keys());
+  const family = name.split('/')[0] ?? '';
+  if (OPTIONAL.includes(family) || (meant === undefined && !FAMILIES.has(family)) || OF_CDS.includes(name)) return;
   report.warning({
     line,
     column: text.indexOf(name) + 1,
@@ -160,7 +186,13 @@ function checkUnknown(
 /** Each group: without any of these the installer asks. */
 const NEEDED: readonly { names: readonly string[]; what: string; hint: string }[] = [
   {
-    names: ['partman-auto/method', 'partman-auto/init_automatically_partition', 'partman-auto/expert_recipe'],
+    names: [
+      'partman-auto/method',
+      'partman-auto/disk',
+      'partman-auto/init_automatically_partition',
+      'partman-auto/expert_recipe',
+      'partman-auto/expert_recipe_file',
+    ],
     what: 'how to partition',
     hint: 'd-i partman-auto/method string regular',
   },
