@@ -62,7 +62,8 @@ export function makeEngine(options: EngineOptions): Engine {
     verify: async (ref, watch) => (await deps.store()).verify(ref, { signal: watch.signal }),
     exportTo: async (ref, exportOptions, watch) =>
       (await import('./export.ts')).exportTo(deps, ref, exportOptions, watch),
-    verifyHandOff: async (dir, watch) => (await import('../export/verify.ts')).verifyHandOff(dir, watch.signal),
+    verifyHandOff: async (dir, watch, key) =>
+      (await import('../export/verify.ts')).verifyHandOff(dir, watch.signal, key),
     remove: (what, { force }) => remove(deps, what, force),
     run: async (ref, runOptions, watch) => {
       await recover();
@@ -142,13 +143,13 @@ async function remove(deps: EngineDeps, what: string, force: boolean): Promise<R
 async function iso(
   deps: EngineDeps,
   name: IsoName,
-  { output }: { output?: string; force: boolean },
+  { output, force }: { output?: string; force: boolean },
   watch: Watch,
 ): Promise<IsoInfo> {
-  const made = await makeIso(scopeOf(watch), name, deps.home.cache);
+  const made = await makeIso(scopeOf(watch), name, deps.home.cache, { force });
   if (output !== undefined) await copyFile(made.path, output);
   const file = output ?? made.path;
-  return { name, path: file, sha256: made.sha256, bytes: (await stat(file)).size, isReused: false };
+  return { name, path: file, sha256: made.sha256, bytes: (await stat(file)).size, isReused: made.isReused };
 }
 
 async function clean(deps: EngineDeps, options: CleanOptions): Promise<Removal[]> {

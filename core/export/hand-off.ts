@@ -1,6 +1,7 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileSize } from './extents.ts';
+import { signSums } from './sign.ts';
 import { TARGETS, type TargetName } from './targets.ts';
 import { uploadScript } from './upload.ts';
 import type { ExportWork } from './work.ts';
@@ -46,6 +47,8 @@ export async function writeHandOff(
   const own = await work.hash(MANIFEST);
   const sums = [...manifest.files, { file: MANIFEST, sha256: own }];
   await writeFile(work.file(SUMS), sums.map(({ file, sha256 }) => `${sha256}  ${file}\n`).join(''));
+  const { signKey } = work.options;
+  if (signKey) await signSums(work.file(SUMS), signKey, work.name, work.signal);
   return manifest;
 }
 

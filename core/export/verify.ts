@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { GoldsmithError, type Problem } from '../model/failure.ts';
 import { CHECKS } from './check.ts';
 import { MANIFEST, SUMS } from './hand-off.ts';
+import { checkSums as checkSignature, isSigned } from './sign.ts';
 import { hashOf, isTarget } from './targets.ts';
 
 const schema = z.object({
@@ -21,14 +22,17 @@ export interface HandOffReport {
   version: string;
   release: string;
   files: number;
+  /** `unchecked`: there is one, but no key was named to check it by. */
+  signature: 'none' | 'unchecked' | 'good' | 'bad';
   problems: Problem[];
 }
 
 /**
  * Checks a hand-off: every file against SHA256SUM, none too many or too few, and each format by its own rules.
+ * @param key path of the public key that must have signed it: of minisign, or a file of OpenPGP keys
  * @throws GoldsmithError `not-found` when the folder is no hand-off
  */
-export async function verifyHandOff(dir: string, signal: AbortSignal): Promise<HandOffReport> {
+export async function verifyHandOff(dir: string, signal: AbortSignal, key?: string): Promise<HandOffReport> {
   const sums = await readText(dir, SUMS);
   const manifest = schema.safeParse(parseJson(await readText(dir, MANIFEST)));
   if (!manifest.success) throw notHandOff(dir, `${MANIFEST} is damaged`);
@@ -43,7 +47,11 @@ export async function verifyHandOff(dir: string, signal: AbortSignal): Promise<H
     problems.push(...found.map(reason => wrong(dir, name, reason)));
   }
   const { image, version, release } = manifest.data;
-  return { image, version, release, files: expected.size, problems };
+  const unsigned = key === undefined ? undefined : await checkSignature(path.join(dir, SUMS), key, signal);
+  if (unsigned) problems.push({ ...wrong(dir, SUMS, unsigned), code: 'signature-invalid' });
+  const unasked = (await isSigned(path.join(dir, SUMS))) ? 'unchecked' : 'none';
+  const signature = key === undefined ? unasked : unsigned ? 'bad' : 'good';
+  return { image, version, release, files: expected.size, signature, problems };
 }
 
 const parseSums = (text: string): Map<string, string> =>

@@ -23,6 +23,8 @@ export interface ExportOptions {
   manifestHash: 'sha256' | 'sha1';
   cpus: number;
   memoryMiB: number;
+  /** See `signSums`. */
+  signKey?: string;
 }
 
 /** What the targets of one export share: each is made when the first of them asks, once. */

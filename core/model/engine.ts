@@ -46,8 +46,8 @@ export interface Engine {
   verify(ref: string, watch: Watch): Promise<{ release: ReleaseInfo; problems: Problem[] }>;
   /** Hands a release on in other formats: a new folder that appears whole or not at all. @throws `exists`, `usage` */
   exportTo(ref: string, options: ExportToOptions, watch: Watch): Promise<ExportInfo>;
-  /** Checks a folder that `exportTo` made, offline. */
-  verifyHandOff(dir: string, watch: Watch): Promise<HandOffInfo>;
+  /** Checks a folder that `exportTo` made, offline; with `key` (path of a public key), that it signed the folder. */
+  verifyHandOff(dir: string, watch: Watch, key?: string): Promise<HandOffInfo>;
   /** Removes a release (`image@version`), a finished build or a kept VM. What a channel names needs `force`. */
   remove(what: string, options: { force: boolean }): Promise<Removal>;
 
@@ -252,6 +252,8 @@ export interface ExportToOptions {
   hardwareVersion?: number;
   /** Of the manifest in an OVA: SHA-1 for VMware before 6.5. */
   manifestHash?: 'sha256' | 'sha1';
+  /** Signs the checksums: path of a secret key of minisign, or the name of a key of GnuPG. */
+  signKey?: string;
 }
 
 export interface ExportInfo {
@@ -269,6 +271,8 @@ export interface HandOffInfo {
   release: string;
   /** How many files were checked. */
   files: number;
+  /** `unchecked`: there is one, but no key was named to check it by. */
+  signature: 'none' | 'unchecked' | 'good' | 'bad';
   problems: Problem[];
 }
 

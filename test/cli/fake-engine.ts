@@ -211,7 +211,14 @@ export class FakeEngine implements Engine {
     return { image: 'web', version: 'v1', release: RELEASE.id, dir: options.dir, targets: [], files: [] };
   }
   async verifyHandOff(_dir: string, _watch: Watch) {
-    return { image: 'web', version: 'v1', release: RELEASE.id, files: 3, problems: this.problems };
+    return {
+      image: 'web',
+      version: 'v1',
+      release: RELEASE.id,
+      files: 3,
+      signature: 'none' as const,
+      problems: this.problems,
+    };
   }
   async remove(what: string, options: { force: boolean }): Promise<Removal> {
     this.asked.push(['remove', what, options]);

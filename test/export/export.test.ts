@@ -6,7 +6,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../../core/exec.ts';
 import { CHECKS, checkFixedVhd, checkGcp, checkStreamVmdk } from '../../core/export/check.ts';
-import { exportRelease, parseTargets } from '../../core/export/export.ts';
+import { DEFAULTS, exportRelease, parseTargets } from '../../core/export/export.ts';
 import { TARGETS, type TargetName } from '../../core/export/targets.ts';
 import { verifyHandOff } from '../../core/export/verify.ts';
 import { convertImage, type QemuFormat } from '../../core/media/qemu-img.ts';
@@ -183,6 +183,17 @@ describe('every target', () => {
     expect(JSON.parse(readFileSync(at('sent'), 'utf8'))).toMatchObject({ UserBucket: { S3Bucket: 'a-bucket' } });
     expect((await verifyHandOff(at('out'), signal)).problems).toEqual([]);
   });
+});
+
+it('is signed when a key is named, and checked by the public one', async () => {
+  await run('minisign', ['-G', '-W', '-p', at('public'), '-s', at('secret')]);
+  const options = { ...DEFAULTS, signKey: at('secret') };
+  await exportRelease(new TestScope(), release, manifest, ['raw'], at('signed'), options);
+  const report = await verifyHandOff(at('signed'), signal, at('public'));
+  expect(report).toMatchObject({ signature: 'good', problems: [] });
+  expect(await verifyHandOff(at('signed'), signal)).toMatchObject({ signature: 'unchecked', problems: [] });
+  const unsigned = await verifyHandOff(at('out'), signal, at('public'));
+  expect(unsigned).toMatchObject({ signature: 'bad', problems: [{ code: 'signature-invalid' }] });
 });
 
 it('makes what two targets share once, and whole: vhdx and hyperv side by side', async () => {

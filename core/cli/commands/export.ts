@@ -13,6 +13,7 @@ interface Flags extends ProgressOptions {
   output?: string;
   hardwareVersion?: number;
   ovaHash?: 'sha256' | 'sha1';
+  signKey?: string;
 }
 
 export function registerExport(program: Command, cli: Cli): void {
@@ -30,6 +31,7 @@ export function registerExport(program: Command, cli: Cli): void {
     .addOption(
       new Option('--ova-hash <hash>', "of an OVA's manifest; sha1 for VMware before 6.5").choices(['sha256', 'sha1']),
     )
+    .option('--sign-key <key>', 'sign the checksums: a file of minisign -G -W, or a key of GnuPG')
     .option('--plain', 'one line for each event instead of live progress');
   withExamples(withJson(command), [
     'export debian-13 --to qcow2,azure,gcp',
@@ -55,6 +57,7 @@ async function exportImage(ref: string, flags: Flags, cli: Cli): Promise<void> {
     dir,
     ...(flags.hardwareVersion === undefined ? {} : { hardwareVersion: flags.hardwareVersion }),
     ...(flags.ovaHash === undefined ? {} : { manifestHash: flags.ovaHash }),
+    ...(flags.signKey === undefined ? {} : { signKey: flags.signKey }),
   };
   const made = await engine
     .exportTo(ref, options, { signal: cli.signal, onEvent: progress.onEvent })

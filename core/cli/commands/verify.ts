@@ -10,11 +10,12 @@ export function registerVerify(program: Command, cli: Cli): void {
     .command('verify')
     .argument('<what>', 'image, image@version, image@channel, or a folder that export made')
     .description('Read every file again: of a release against its manifest, of a hand-off against its format too.');
+  command.option('--key <file>', 'of a folder: the public key that must have signed it (minisign or OpenPGP)');
   withExamples(withJson(command), [
     'verify debian-13',
     'verify debian-13@v1.2 --json',
     'verify ./debian-13-v1.2',
-  ]).action(async (what: string, flags: CommonOptions) =>
+  ]).action(async (what: string, flags: CommonOptions & { key?: string }) =>
     (await isFolder(what, cli)) ? verifyFolder(what, flags, cli) : verify(what, flags, cli),
   );
 }
@@ -23,17 +24,22 @@ export function registerVerify(program: Command, cli: Cli): void {
 const isFolder = async (what: string, { cwd }: Cli): Promise<boolean> =>
   what.includes('/') && ((await stat(path.resolve(cwd, what)).catch(() => undefined))?.isDirectory() ?? true);
 
-async function verifyFolder(what: string, flags: CommonOptions, cli: Cli): Promise<void> {
+async function verifyFolder(what: string, flags: CommonOptions & { key?: string }, cli: Cli): Promise<void> {
   const engine = await cli.engine();
   const dir = path.resolve(cli.cwd, what);
-  const report = await engine.verifyHandOff(dir, { signal: cli.signal, onEvent: () => undefined });
+  const report = await engine.verifyHandOff(
+    dir,
+    { signal: cli.signal, onEvent: () => undefined },
+    flags.key === undefined ? undefined : path.resolve(cli.cwd, flags.key),
+  );
   if (report.problems.length > 0) {
     throw new GoldsmithError('checksum-mismatch', `${what} is not what was handed off.`, {
       details: { problems: report.problems },
     });
   }
-  const { image, version, files } = report;
-  cli.print(flags.json ? resultLine(report) : `${what} is whole: ${image}@${version}, ${files} files.`);
+  const { image, version, files, signature } = report;
+  const unchecked = signature === 'unchecked' ? ' Its signature was not checked: name the key with --key.' : '';
+  cli.print(flags.json ? resultLine(report) : `${what} is whole: ${image}@${version}, ${files} files.${unchecked}`);
 }
 
 async function verify(ref: string, flags: CommonOptions, cli: Cli): Promise<void> {
