@@ -1,5 +1,6 @@
 /**
- * The questions of Debian 13's installer: name, type and, for a closed choice, its values. Gathered from the debconf
+ * The questions of Debian 13's installer: name, type and, for a closed choice, its values,
+ * where they are words of the template and no translated sentences. Gathered from the debconf
  * templates of its netboot image and of the udebs that it loads (debian-installer 20250803+deb13u7).
  */
 export const PRESEED_TABLE = `
@@ -14,8 +15,8 @@ anna/retriever string
 anna/standard_modules boolean
 apt-setup/contrib boolean
 apt-setup/enable-source-repositories boolean
-apt-setup/local/key-error select Retry|Ignore
-apt-setup/mirror/error select Retry|Change mirror|Ignore
+apt-setup/local/key-error select
+apt-setup/mirror/error select
 apt-setup/multiarch string
 apt-setup/no_mirror boolean
 apt-setup/non-free boolean
@@ -85,7 +86,7 @@ base-installer/debootstrap/warning/retrying text
 base-installer/debootstrap_script string
 base-installer/excludes string
 base-installer/includes string
-base-installer/initramfs-tools/driver-policy select generic: include all available drivers|targeted: only include drivers needed for this system
+base-installer/initramfs-tools/driver-policy select
 base-installer/initramfs/generator select
 base-installer/initramfs/unsupported error
 base-installer/install-recommends boolean
@@ -279,8 +280,8 @@ hw-detect/pcmcia_step text
 hw-detect/retry_params string
 hw-detect/select_modules multiselect
 hw-detect/start_pcmcia boolean
-keyboard-configuration/altgr select The default for the keyboard layout|No AltGr key|Right Alt (AltGr)|Right Control|Right Logo key|Menu key|Left Alt|Left Logo key|Keypad Enter key|Both Logo keys|Both Alt keys
-keyboard-configuration/compose select No compose key|Right Alt (AltGr)|Right Control|Right Logo key|Menu key|Left Logo key|Caps Lock
+keyboard-configuration/altgr select
+keyboard-configuration/compose select
 keyboard-configuration/ctrl_alt_bksp boolean
 keyboard-configuration/layout select
 keyboard-configuration/layoutcode string
@@ -289,7 +290,7 @@ keyboard-configuration/modelcode string
 keyboard-configuration/optionscode string
 keyboard-configuration/other text
 keyboard-configuration/store_defaults_in_debconf_db boolean
-keyboard-configuration/switch select No temporary switch|Both Logo keys|Right Alt (AltGr)|Right Logo key|Left Alt|Left Logo key
+keyboard-configuration/switch select
 keyboard-configuration/toggle select
 keyboard-configuration/unsupported_config_layout boolean
 keyboard-configuration/unsupported_config_options boolean
@@ -298,43 +299,43 @@ keyboard-configuration/unsupported_options boolean
 keyboard-configuration/variant select
 keyboard-configuration/variantcode string
 keyboard-configuration/xkb-keymap select
-localechooser/continentlist select Africa|Antarctica|Asia|Atlantic Ocean|Caribbean|Central America|Europe|Indian Ocean|North America|Oceania|South America
+localechooser/continentlist select
 localechooser/countrylist/Africa select
-localechooser/countrylist/Antarctica select Antarctica
+localechooser/countrylist/Antarctica select
 localechooser/countrylist/Asia select
 localechooser/countrylist/Caribbean select
-localechooser/countrylist/Central_America select Belize|Costa Rica|El Salvador|Guatemala|Honduras|Nicaragua|Panama
+localechooser/countrylist/Central_America select
 localechooser/countrylist/Europe select
-localechooser/countrylist/Indian_Ocean select British Indian Ocean Territory|Christmas Island|Cocos (Keeling) Islands|Comoros|French Southern Territories|Heard Island and McDonald Islands|Madagascar|Maldives|Mauritius|Mayotte|Réunion|Seychelles
-localechooser/countrylist/North_America select Canada|Mexico|Saint Pierre and Miquelon|United States
+localechooser/countrylist/Indian_Ocean select
+localechooser/countrylist/North_America select
 localechooser/countrylist/Oceania select
 localechooser/countrylist/South_America select
 localechooser/help/locale note
 localechooser/languagelist select
 localechooser/preferred-locale select
 localechooser/shortlist/ar select
-localechooser/shortlist/bn select Bangladesh|India|other
-localechooser/shortlist/bo select China|India|other
-localechooser/shortlist/ca select Andorra|Spain|France|Italy|other
-localechooser/shortlist/de select Belgium|Germany|Italy|Liechtenstein|Luxembourg|Switzerland|Austria|other
-localechooser/shortlist/el select Greece|Cyprus|other
+localechooser/shortlist/bn select
+localechooser/shortlist/bo select
+localechooser/shortlist/ca select
+localechooser/shortlist/de select
+localechooser/shortlist/el select
 localechooser/shortlist/en select
 localechooser/shortlist/es select
-localechooser/shortlist/eu select Spain|France|other
-localechooser/shortlist/fr select Belgium|Canada|France|Luxembourg|Switzerland|other
-localechooser/shortlist/it select Italy|Switzerland|other
-localechooser/shortlist/nl select Aruba|Belgium|Netherlands|other
-localechooser/shortlist/pa select Pakistan|India|other
-localechooser/shortlist/pt select Brazil|Portugal|other
-localechooser/shortlist/pt_BR select Brazil|Portugal|other
-localechooser/shortlist/ru select Russian Federation|Ukraine|other
-localechooser/shortlist/sq select North Macedonia|Albania|other
-localechooser/shortlist/sr select Serbia|Montenegro|other
-localechooser/shortlist/sv select Finland|Sweden|other
-localechooser/shortlist/ta select India|Sri Lanka|other
-localechooser/shortlist/tr select Cyprus|Türkiye|other
-localechooser/shortlist/zh_CN select China|Taiwan|Singapore|Hong Kong|other
-localechooser/shortlist/zh_TW select China|Singapore|Taiwan|Hong Kong|other
+localechooser/shortlist/eu select
+localechooser/shortlist/fr select
+localechooser/shortlist/it select
+localechooser/shortlist/nl select
+localechooser/shortlist/pa select
+localechooser/shortlist/pt select
+localechooser/shortlist/pt_BR select
+localechooser/shortlist/ru select
+localechooser/shortlist/sq select
+localechooser/shortlist/sr select
+localechooser/shortlist/sv select
+localechooser/shortlist/ta select
+localechooser/shortlist/tr select
+localechooser/shortlist/zh_CN select
+localechooser/shortlist/zh_TW select
 localechooser/supported-locales multiselect
 localechooser/text/country/1/continent text
 localechooser/text/country/1/country text
@@ -398,7 +399,7 @@ mirror/http/directory string
 mirror/http/hostname string
 mirror/http/mirror select
 mirror/http/proxy string
-mirror/https/countries select enter information manually
+mirror/https/countries select
 mirror/no-default boolean
 mirror/noarch error
 mirror/protocol select
@@ -466,14 +467,14 @@ netcfg/no_dhcp_client error
 netcfg/no_interfaces error
 netcfg/no_ipv6_pointopoint error
 netcfg/slaac_wait_title text
-netcfg/target_network_config select Netplan|NetworkManager|ifupdown (/etc/network/interfaces)|No network configuration
+netcfg/target_network_config select
 netcfg/use_autoconfig boolean
 netcfg/wifi_progress_info text
 netcfg/wifi_progress_title text
-netcfg/wireless_adhoc_managed select Infrastructure (Managed) network|Ad-hoc network (Peer to peer)
+netcfg/wireless_adhoc_managed select
 netcfg/wireless_essid string
 netcfg/wireless_essid_again string
-netcfg/wireless_security_type select WEP/Open Network|WPA/WPA2 PSK
+netcfg/wireless_security_type select
 netcfg/wireless_show_essids select
 netcfg/wireless_wep string
 netcfg/wireless_wpa string
@@ -529,9 +530,9 @@ partman-basicfilesystems/check_failed boolean
 partman-basicfilesystems/choose_label string
 partman-basicfilesystems/create_failed error
 partman-basicfilesystems/create_swap_failed error
-partman-basicfilesystems/fat_mountpoint select /dos|/windows|Enter manually|Do not mount it
+partman-basicfilesystems/fat_mountpoint select
 partman-basicfilesystems/mountoptions multiselect
-partman-basicfilesystems/mountpoint select / - the root file system|/boot - static files of the boot loader|/home - user home directories|/tmp - temporary files (default: tmpfs)|/usr - static data|/var - variable data|/srv - data for services provided by this system|/opt - add-on application software packages|/usr/local - local hierarchy|Enter manually|Do not mount it
+partman-basicfilesystems/mountpoint select
 partman-basicfilesystems/mountpoint_manual string
 partman-basicfilesystems/no_mount_point boolean
 partman-basicfilesystems/no_swap boolean
@@ -599,7 +600,7 @@ partman-crypto/keyfile-problem error
 partman-crypto/keyhash select
 partman-crypto/keysize select
 partman-crypto/keytype select
-partman-crypto/mainmenu select Create encrypted volumes|Finish
+partman-crypto/mainmenu select
 partman-crypto/module_package_missing error
 partman-crypto/nested_opal select
 partman-crypto/nothing_to_setup note
@@ -726,9 +727,9 @@ partman-partitioning/confirm_resize boolean
 partman-partitioning/confirm_write_new_label boolean
 partman-partitioning/default_label string
 partman-partitioning/impossible_resize error
-partman-partitioning/new_partition_place select Beginning|End
+partman-partitioning/new_partition_place select
 partman-partitioning/new_partition_size string
-partman-partitioning/new_partition_type select Primary|Logical
+partman-partitioning/new_partition_type select
 partman-partitioning/new_size string
 partman-partitioning/new_size_commit_failed error
 partman-partitioning/new_state text
@@ -879,7 +880,7 @@ pkgsel/progress/init text
 pkgsel/progress/tasksel text
 pkgsel/progress/upgrade text
 pkgsel/run_tasksel boolean
-pkgsel/update-policy select No automatic updates|Install security updates automatically
+pkgsel/update-policy select
 pkgsel/updatedb boolean
 pkgsel/upgrade select none|safe-upgrade|full-upgrade
 preseed/boot_command string
@@ -905,37 +906,37 @@ rescue/menu/grub-efi-force-removable text
 rescue/menu/grub-reinstall text
 retriever/media/error text
 retriever/media/packages/progress text
-retriever/net/error select Retry|Change mirror|Cancel
+retriever/net/error select
 save-logs/bad_directory error
 save-logs/directory string
 save-logs/floppy_mount_failed error
 save-logs/httpd_running note
 save-logs/insert_floppy note
-save-logs/menu select serve over network|mounted file system|floppy
+save-logs/menu select
 save-logs/no_network note
 time/zone select
-tzsetup/country/AQ select McMurdo|Rothera|Palmer|Mawson|Davis|Casey|Vostok|Dumont-d'Urville|Syowa
-tzsetup/country/AU select Australian Capital Territory|New South Wales|Victoria|Northern Territory|Queensland|South Australia|Tasmania|Western Australia|Eyre Highway|Yancowinna County|Lord Howe Island
+tzsetup/country/AQ select
+tzsetup/country/AU select
 tzsetup/country/BR select
-tzsetup/country/CA select Newfoundland|Atlantic|Eastern|Central|East Saskatchewan|Saskatchewan|Mountain|Pacific
-tzsetup/country/CD select Kinshasa|Lubumbashi
-tzsetup/country/CL select Santiago|Easter Island
-tzsetup/country/CY select Nicosia (most of Cyprus)|Famagusta (Northern Cyprus)
-tzsetup/country/EC select Guayaquil|Galapagos
-tzsetup/country/ES select Madrid|Ceuta|Canary Islands
-tzsetup/country/FM select Yap|Chuuk|Pohnpei|Kosrae
-tzsetup/country/GL select Nuuk|Danmarkshavn|Scoresbysund|Thule
-tzsetup/country/KI select Tarawa (Gilbert Islands)|Kanton (Phoenix Islands)|Kiritimati (Line Islands)
-tzsetup/country/KZ select Almaty|Qyzylorda|Aqtobe|Atyrau|Oral
-tzsetup/country/MN select Ulaanbaatar|Hovd
-tzsetup/country/MX select North-West|Pacific|Sonora|Central|South-East
-tzsetup/country/NZ select Auckland|Chatham Islands
-tzsetup/country/PF select Tahiti (Society Islands)|Marquesas Islands|Gambier Islands
-tzsetup/country/PG select Port Moresby|Bougainville
-tzsetup/country/PT select Lisbon|Madeira Islands|Azores
-tzsetup/country/RU select Moscow-01 - Kaliningrad|Moscow+00 - Moscow|Moscow+01 - Samara|Moscow+02 - Yekaterinburg|Moscow+03 - Omsk|Moscow+04 - Krasnoyarsk|Moscow+05 - Irkutsk|Moscow+06 - Yakutsk|Moscow+07 - Vladivostok|Moscow+08 - Magadan|Moscow+09 - Kamchatka
-tzsetup/country/UM select Johnston Atoll|Midway Islands|Wake Island
-tzsetup/country/US select Eastern|Central|Mountain|Pacific|Alaska|Hawaii|Arizona|East Indiana|Samoa
+tzsetup/country/CA select
+tzsetup/country/CD select
+tzsetup/country/CL select
+tzsetup/country/CY select
+tzsetup/country/EC select
+tzsetup/country/ES select
+tzsetup/country/FM select
+tzsetup/country/GL select
+tzsetup/country/KI select
+tzsetup/country/KZ select
+tzsetup/country/MN select
+tzsetup/country/MX select
+tzsetup/country/NZ select
+tzsetup/country/PF select
+tzsetup/country/PG select
+tzsetup/country/PT select
+tzsetup/country/RU select
+tzsetup/country/UM select
+tzsetup/country/US select
 tzsetup/descriptions/city text
 tzsetup/descriptions/location text
 tzsetup/descriptions/state text
