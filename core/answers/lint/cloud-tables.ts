@@ -383,7 +383,7 @@ fs_setup/[]/extra_opts/[] string
 fs_setup/[]/filesystem string
 fs_setup/[]/label string
 fs_setup/[]/overwrite boolean
-fs_setup/[]/partition string ["auto","any","none"]
+fs_setup/[]/partition integer|string
 fs_setup/[]/replace_fs string
 groups array|object|string
 groups/* array|string
