@@ -5,6 +5,7 @@ import { type BuildVariables, renderBootCommand } from '../boot/variables.ts';
 import { kernelLine } from '../build/steps/answers.ts';
 import { hasOutput } from '../build/steps/artifact.ts';
 import type { Target } from '../build/target.ts';
+import { isSourceCached } from '../media/source.ts';
 import type { Plan, PlanSource } from '../model/engine.ts';
 import { GoldsmithError, type Place, type Problem, toFailure } from '../model/failure.ts';
 import type { KeyAction } from '../model/key.ts';
@@ -25,11 +26,11 @@ export const exampleVariables = (source: QemuSource): BuildVariables => ({
   LogPort: '{{ .LogPort }}',
 });
 
-export const sourceOf = ({ image, builder }: Target): PlanSource => ({
+export const sourceOf = async ({ image, builder }: Target, cacheDir: string): Promise<PlanSource> => ({
   kind: builder.source.diskImage ? 'image' : 'iso',
   urls: builder.source.isoUrls,
   checksum: builder.source.isoChecksum,
-  isCached: false,
+  isCached: await isSourceCached({ urls: builder.source.isoUrls, checksum: builder.source.isoChecksum }, cacheDir),
   ...(image.iso === undefined ? {} : { fallback: image.iso }),
 });
 

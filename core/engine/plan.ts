@@ -78,7 +78,7 @@ async function planTarget(target: Target, shared: Shared, isFull: boolean): Prom
     recipe: recipe.path,
     builder: builder.name,
     root: target.root,
-    source: sourceOf(target),
+    source: await sourceOf(target, deps.home.cache),
     machine,
     acceleratorReason,
     qemuArguments: new QemuDriver().describe(machine, path.join(deps.home.runtime, `${image.name}-(new)`)),

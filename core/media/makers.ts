@@ -10,12 +10,15 @@ export interface MadeIso {
   sha256: string;
   /** What it was made of: packages and their versions. */
   notes: string[];
+  /** It was there and current. */
+  isReused: boolean;
 }
 
 interface MakerOptions {
   out: string;
   cacheDir: string;
   mirror?: string;
+  force: boolean;
   signal: AbortSignal;
   emit: (event: BuildEvent) => void;
 }
@@ -26,14 +29,14 @@ const MAKERS: Record<IsoName, (options: MakerOptions) => Promise<MadeIso>> = {
   tiny: makeTinyIso,
 };
 
-/** Makes an ISO, or takes the one made before from the same packages. */
+/** Makes an ISO, or takes the one made before from the same packages unless `force` is given. */
 export async function makeIso(
   told: { signal: AbortSignal; emit: (event: BuildEvent) => void },
   name: IsoName,
   cache: string,
-  out = path.join(cache, 'iso', `${name}.iso`),
+  { out = path.join(cache, 'iso', `${name}.iso`), force = false }: { out?: string; force?: boolean } = {},
 ): Promise<MadeIso> {
   const cacheDir = path.join(cache, 'media');
   await mkdir(cacheDir, { recursive: true });
-  return MAKERS[name]({ out, cacheDir, signal: told.signal, emit: event => told.emit(event) });
+  return MAKERS[name]({ out, cacheDir, force, signal: told.signal, emit: event => told.emit(event) });
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, stat } from 'node:fs/promises';
+import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BuildEvent } from '../model/event.ts';
@@ -21,7 +21,8 @@ export interface SourceSpec {
   root?: string;
   /** The checksum file must be signed by a key of this keyring. */
   signedBy?: {
-    keyring: string /** Where the detached signature is; undefined: beside the file. */;
+    keyring: string;
+    /** Where the detached signature is; undefined: beside the file. */
     signature?: string;
   };
 }
@@ -52,7 +53,7 @@ export async function fetchSource(told: Told, spec: SourceSpec, cacheDir: string
     try {
       return isRemote(url)
         ? await fetchRemote(told, spec, url, checksum, cacheDir)
-        : await useLocal(told, spec, url, checksum);
+        : await takeLocal(told, spec, url, checksum);
     } catch (error) {
       if (!(error instanceof GoldsmithError) || error.code !== 'source-unreachable') throw error;
       reasons.push(error.message);
@@ -68,8 +69,8 @@ export async function fetchSource(told: Told, spec: SourceSpec, cacheDir: string
   );
 }
 
-async function useLocal(told: Told, spec: SourceSpec, url: string, checksum: Checksum): Promise<FetchedSource> {
-  const file = url.startsWith('file:') ? localPath(url) : path.resolve(spec.root ?? '.', url);
+async function takeLocal(told: Told, spec: SourceSpec, url: string, checksum: Checksum): Promise<FetchedSource> {
+  const file = localFile(url, spec.root);
   const entry = await stat(file).catch(cause => {
     throw new GoldsmithError('source-unreachable', `There is no file ${file}.`, { cause });
   });
@@ -77,6 +78,9 @@ async function useLocal(told: Told, spec: SourceSpec, url: string, checksum: Che
   const expected = await expectedDigest(told, spec, checksum, path.basename(file));
   return { path: file, ...(await verify(told, file, expected)), bytes: entry.size };
 }
+
+const localFile = (url: string, root = '.'): string =>
+  url.startsWith('file:') ? localPath(url) : path.resolve(root, url);
 
 /** go-getter's `file://./relative` is accepted beside the standard form. */
 const localPath = (url: string): string =>
@@ -91,9 +95,7 @@ async function fetchRemote(
 ): Promise<FetchedSource> {
   const expected = await expectedDigest(told, spec, checksum, path.posix.basename(new URL(url).pathname));
   const { digest } = expected;
-  const key = createHash('sha256')
-    .update(digest ? `${digest.algorithm}:${digest.hex}` : url)
-    .digest('hex');
+  const key = cacheKey(url, digest);
   const folder = path.join(cacheDir, 'sources');
   await mkdir(folder, { recursive: true });
   const target = path.join(folder, key);
@@ -107,12 +109,39 @@ async function fetchRemote(
         await rename(`${target}.partial`, target);
         await sync(folder);
       }
+      await writeFile(path.join(folder, noteName(url, spec.checksum)), key);
       return { path: target, ...(await verify(told, target, expected)), bytes: (await stat(target)).size, url };
     },
     {
       signal: told.signal,
       onWait: holder => told.emit({ type: 'note', message: `Waiting for the same download (${holder}).` }),
     },
+  );
+}
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+const cacheKey = (url: string, digest: Digest | undefined): string =>
+  sha256(digest ? `${digest.algorithm}:${digest.hex}` : url);
+/** A small file that says under which key a URL was kept, since a checksum file cannot be asked without a network. */
+const noteName = (url: string, checksum: string): string => `${sha256(`${url}\n${checksum}`)}.key`;
+
+/**
+ * Whether a build would download nothing of its source but a checksum file: by what is on this host, without asking
+ * anybody. The first URL decides, as it does in `fetchSource`.
+ */
+export async function isSourceCached(
+  spec: Pick<SourceSpec, 'urls' | 'checksum' | 'root'>,
+  cacheDir: string,
+): Promise<boolean> {
+  const [url] = spec.urls.filter(text => text !== '');
+  if (url === undefined) return false;
+  const folder = path.join(cacheDir, 'sources');
+  const noted = (): Promise<string> =>
+    readFile(path.join(folder, noteName(url, spec.checksum)), 'utf8').catch(() => 'none');
+  const file = isRemote(url) ? path.join(folder, path.basename(await noted())) : localFile(url, spec.root);
+  return stat(file).then(
+    entry => entry.isFile(),
+    () => false,
   );
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { KEYBOARDS } from '../boot/keyboard.ts';
 import { INSTALLER_NAMES, ISO_NAMES } from '../model/lab.ts';
 import { parseDuration, parseMiB } from '../model/quantity.ts';
 
@@ -86,7 +87,7 @@ const image = z.strictObject({
   variables: z.record(z.string(), z.unknown()).default({}),
   variable_files: z.array(text).default([]),
   boot: boot.default('typed'),
-  keyboard: text.optional(),
+  keyboard: z.enum(KEYBOARDS).optional(),
   installer: z.enum(INSTALLER_NAMES).optional(),
   iso: z.enum(ISO_NAMES).optional(),
   signed_by: z.union([text, z.strictObject({ keyring: text, signature: text.optional() })]).optional(),

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { run } from '../../core/exec.ts';
 import { requireImage, requireIso } from '../../core/media/inspect.ts';
-import { type FetchedSource, fetchSource } from '../../core/media/source.ts';
+import { type FetchedSource, fetchSource, isSourceCached } from '../../core/media/source.ts';
 import type { BuildEvent } from '../../core/model/event.ts';
 import { freePort } from '../guest/sshd.ts';
 import { mountSmallDisk } from '../store/small-disk.ts';
@@ -71,6 +71,21 @@ describe('an ISO', () => {
     expect(first.verifiedBy).toEqual(['sha256']);
     const again = await fetchIso([`${base}/another-name.iso`]);
     expect([again.path, requests.length]).toEqual([first.path, 1]);
+  });
+
+  it.each(['a digest', 'a checksum file'])('is known to be there without asking anybody: by %s', async by => {
+    const sums = `${sha256(ISO)}  a.iso\n`;
+    answer = (request, response) => response.end(request.url === '/SHA256SUMS' ? sums : ISO);
+    const spec = { urls: [`${base}/a.iso`], checksum: by === 'a digest' ? sha256(ISO) : `file:${base}/SHA256SUMS` };
+    expect(await isSourceCached(spec, cache)).toBe(false);
+    const { path: kept } = await fetchIso(spec.urls, spec.checksum);
+    const asked = requests.length;
+    expect(await isSourceCached(spec, cache)).toBe(true);
+    expect(await isSourceCached({ ...spec, checksum: 'none' }, cache)).toBe(false);
+    expect(await isSourceCached({ ...spec, urls: [kept] }, cache)).toBe(true);
+    expect(requests.length).toBe(asked);
+    rmSync(kept);
+    expect(await isSourceCached(spec, cache)).toBe(false);
   });
 
   it('comes from the first mirror that has it', async () => {

@@ -204,6 +204,7 @@ describe('a bad lab', () => {
       `${web}    tests: [{name: a, run: x}, {name: a, run: y}]\n`,
       'Two tests of web are called `a`.',
     ],
+    ['a keyboard that nobody knows', `${web}    keyboard: dee\n`, 'Did you mean `de`?'],
     ['a test script that is gone', `${web}    tests: [{name: a, run: ./chek.sh}]\n`, 'Did you mean `check.sh`?'],
     ['a bad size', `${web}    machine: {memory: lots}\n`, 'must be a size such as 2G'],
     ['a tab', 'images:\n\tweb: 1\n', '2:1 '],

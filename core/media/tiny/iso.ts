@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { access, copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
@@ -18,6 +18,8 @@ export interface TinyIsoOptions {
   cacheDir: string;
   /** Default: the mirror that apt on this host uses. */
   mirror?: string;
+  /** Make it though the same one was made before. */
+  force?: boolean;
   signal: AbortSignal;
   emit: (event: BuildEvent) => void;
 }
@@ -27,6 +29,8 @@ export interface TinyIso {
   sha256: string;
   /** What a manifest should keep: the packages and their versions. */
   notes: string[];
+  /** It was made before from the same packages and scripts. */
+  isReused: boolean;
 }
 
 /**
@@ -40,13 +44,24 @@ export async function makeTinyIso(options: TinyIsoOptions): Promise<TinyIso> {
   const packages = [...PACKAGES, kernelPackage(archive)];
   const sources = await sourceFolder();
   const cached = path.join(cacheDir, `tiny-${await inputsHash(archive, packages, sources)}.iso`);
-  if (await exists(cached))
-    emit({ type: 'note', message: "The tiny guest's ISO was made before from the same packages." });
+  const isReused = options.force !== true && (await exists(cached));
+  if (isReused) emit({ type: 'note', message: "The tiny guest's ISO was made before from the same packages." });
   else await build(archive, packages, path.join(sources, 'guest'), cached, options);
   await mkdir(path.dirname(options.out), { recursive: true });
-  await copyFile(cached, options.out);
+  await replaceByCopy(cached, options.out);
   const notes = packages.map(name => `${name} ${archive.find(name)?.version}`);
-  return { path: options.out, sha256: await fileSha256(options.out), notes };
+  return { path: options.out, sha256: await fileSha256(options.out), notes, isReused };
+}
+
+/** A machine may be reading the ISO that is there: it keeps its own, and nobody ever sees half of one. */
+async function replaceByCopy(from: string, to: string): Promise<void> {
+  const incoming = `${to}.${randomUUID()}.incoming`;
+  try {
+    await copyFile(from, incoming);
+    await rename(incoming, to);
+  } finally {
+    await rm(incoming, { force: true });
+  }
 }
 
 async function build(
