@@ -21,6 +21,31 @@ export interface VmExit {
   lastLines: string[];
 }
 
+/** Where a moment of a machine goes. All paths are absolute; their folders exist. */
+export interface MomentFiles {
+  /** New: gets memory and devices. */
+  memory: string;
+  /** By disk id, an overlay that is there already: it takes the writes from that moment on, what was below is frozen. */
+  overlays: ReadonlyMap<string, string>;
+  /** What else the machine writes (UEFI variables), copied while it stands. */
+  copies: { from: string; to: string }[];
+}
+
+export interface MomentOptions {
+  /** True: the machine stops at once, and the moment is now. False: it runs on while most of its memory is written. */
+  isExact: boolean;
+  signal: AbortSignal;
+}
+
+/** What saving a moment came to. */
+export interface MomentCost {
+  /** How long the guest stood still. */
+  pauseMs: number;
+  totalMs: number;
+  /** Why memory and devices could not be saved, where they could not: then only the disks were frozen. */
+  diskOnly?: string;
+}
+
 /** A running machine: verbs of a machine, never arguments or XML. */
 export interface Vm {
   /** Process id of the hypervisor, where it is a local process. */
@@ -46,6 +71,8 @@ export interface Vm {
   pause(): Promise<void>;
   resume(): Promise<void>;
   reset(): Promise<void>;
+  /** Saves the whole moment (disks, memory, devices) and lets the machine go on. Missing: the driver cannot. */
+  saveMoment?(files: MomentFiles, options: MomentOptions): Promise<MomentCost>;
   /** Presses the ACPI power button; the guest decides. */
   powerButton(): Promise<void>;
   /** Ends the machine at once, disks flushed as far as the hypervisor does. Safe to call twice. */
@@ -58,6 +85,9 @@ export interface Driver {
   check(machine: Machine): Promise<Problem[]>;
   /** What `start` would do, as a command line for people to read. */
   describe(machine: Machine, runtimeDir: string): string[];
-  /** Starts the machine, its sockets in `runtimeDir` (0700). It is held by `scope` until released. */
-  start(scope: Scope, machine: Machine, runtimeDir: string): Promise<Vm>;
+  /**
+   * Starts the machine, its sockets in `runtimeDir` (0700). It is held by `scope` until released. With `memory`, a file
+   * that `saveMoment` wrote, the same machine goes on from that moment instead of booting.
+   */
+  start(scope: Scope, machine: Machine, runtimeDir: string, memory?: string): Promise<Vm>;
 }

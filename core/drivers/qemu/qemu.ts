@@ -4,6 +4,7 @@ import type { Scope } from '../../build/scope.ts';
 import { GoldsmithError, type Problem } from '../../model/failure.ts';
 import type { Arch, Machine } from '../../model/machine.ts';
 import type { Driver, Vm } from '../driver.ts';
+import { restoreMoment } from './checkpoint.ts';
 import { qemuArguments, type Sockets } from './command-line.ts';
 import { type Hypervisor, startHypervisor } from './process.ts';
 import { Qmp } from './qmp.ts';
@@ -56,12 +57,13 @@ export class QemuDriver implements Driver {
     ];
   }
 
-  async start(scope: Scope, machine: Machine, runtimeDir: string): Promise<Vm> {
+  async start(scope: Scope, machine: Machine, runtimeDir: string, memory?: string): Promise<Vm> {
     const sockets = socketsIn(runtimeDir);
     requireShort(sockets.serial);
     await scope.hold({ kind: 'dir', path: runtimeDir }, () => mkdir(runtimeDir, { recursive: true, mode: 0o700 }));
     if (machine.tpm) await startTpm(scope, machine.tpm, sockets.tpm, runtimeDir, this.options.diesWithUs);
-    const [binary = '', ...args] = this.describe(machine, runtimeDir);
+    const [binary = '', ...own] = this.describe(machine, runtimeDir);
+    const args = memory === undefined ? own : [...own, '-incoming', 'defer'];
     const pidFile = path.join(runtimeDir, 'qemu.pid');
     const hypervisor = await scope.hold({ kind: 'process', pidFile, mark: sockets.qmp }, () =>
       startHypervisor(binary, args, {
@@ -71,6 +73,7 @@ export class QemuDriver implements Driver {
       }),
     );
     const qmp = await connectOrExplain(hypervisor, sockets.qmp, scope.signal);
+    if (memory !== undefined) await restoreMoment(qmp, memory, scope.signal);
     const vm = new QemuVm({ qmp, hypervisor, sockets, runtimeDir, forwards: await readForwards(qmp, machine) });
     await vm.resume();
     return vm;

@@ -25,6 +25,8 @@ export class Qmp {
   readonly #pending = new Map<number, Pending>();
   readonly #listeners = new Set<(event: QmpEvent) => void>();
   readonly #socket: Socket;
+  /** Settles when the monitor is gone, mostly with QEMU. */
+  readonly closed: Promise<void>;
   #nextId = 0;
   #rest = '';
 
@@ -33,7 +35,12 @@ export class Qmp {
     socket.setEncoding('utf8');
     socket.on('data', (chunk: string) => this.#receive(chunk));
     socket.on('error', () => {}); // 'close' follows and rejects what is under way
-    socket.on('close', () => this.#failPending());
+    this.closed = new Promise(resolve => {
+      socket.on('close', () => {
+        this.#failPending();
+        resolve();
+      });
+    });
   }
 
   /** Connects as soon as the socket is there and negotiates. Gives up when `signal` fires. */

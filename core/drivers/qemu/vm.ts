@@ -4,7 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { decodeVgaText, findText } from '../../boot/screen.ts';
 import { GoldsmithError } from '../../model/failure.ts';
 import type { KeyAction } from '../../model/key.ts';
-import type { Vm, VmEvent, VmExit } from '../driver.ts';
+import type { MomentCost, MomentFiles, MomentOptions, Vm, VmEvent, VmExit } from '../driver.ts';
+import { saveMoment } from './checkpoint.ts';
 import type { Sockets } from './command-line.ts';
 import type { Hypervisor, HypervisorExit } from './process.ts';
 import type { Qmp, QmpEvent } from './qmp.ts';
@@ -114,6 +115,10 @@ export class QemuVm implements Vm {
 
   async reset(): Promise<void> {
     await this.#parts.qmp.execute('system_reset');
+  }
+
+  saveMoment(files: MomentFiles, options: MomentOptions): Promise<MomentCost> {
+    return saveMoment(this.#parts.qmp, files, options);
   }
 
   async powerButton(): Promise<void> {
