@@ -15,9 +15,11 @@ export async function runCommand(connection: Connection, command: string, option
   options.signal?.throwIfAborted();
   const limit = options.timeoutMs === undefined ? undefined : AbortSignal.timeout(options.timeoutMs);
   const stop = AbortSignal.any([options.signal, limit].filter(signal => signal !== undefined));
-  const channel = await connection.openCommand(command, options.pty);
-  if (!channel) return { disconnected: true, started: false };
-  const result = await readToEnd(connection, channel, options, stop);
+  const opened = await connection.openCommand(command, options.pty ?? false, channel =>
+    readToEnd(connection, channel, options, stop),
+  );
+  if (!opened) return { disconnected: true, started: false };
+  const result = await opened.used;
   options.signal?.throwIfAborted();
   if (limit?.aborted && result.exitCode === undefined) throw tooLong(command, options.timeoutMs ?? 0);
   return result;

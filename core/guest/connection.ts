@@ -21,34 +21,41 @@ export class Connection {
 
   /**
    * Opens a channel that runs `command`. Undefined when the connection is gone.
+   * @param use is called the moment the channel is open, and must listen to it then: a short command's answer, end and
+   *   exit status may come in the same packet, before any promise is told
    * @throws GoldsmithError `guest-unreachable` when the guest is there and refuses
    */
-  openCommand(command: string, pty = false): Promise<ClientChannel | undefined> {
-    return this.#open((client, use) => client.exec(command, { pty }, use));
+  openCommand<T>(command: string, pty: boolean, use: (channel: ClientChannel) => T): Promise<{ used: T } | undefined> {
+    return this.#open((client, answer) =>
+      client.exec(command, { pty }, (error, channel) => {
+        if (error) answer(error);
+        else answer(undefined, { used: use(channel) });
+      }),
+    );
   }
 
   /** Opens the file transfer subsystem. Undefined when the connection is gone. @throws as `openCommand` */
   openSftp(): Promise<SFTPWrapper | undefined> {
-    return this.#open((client, use) => client.sftp(use));
+    return this.#open((client, answer) => client.sftp(answer));
   }
 
   async #open<C>(
-    ask: (client: Client, use: (error: Error | undefined, channel: C) => void) => void,
+    ask: (client: Client, answer: (error: Error | undefined, channel?: C) => void) => void,
   ): Promise<C | undefined> {
-    const answer = new Promise<C | undefined>((resolve, reject) => {
-      const use = (error: Error | undefined, channel: C): void => {
+    const answered = new Promise<C | undefined>((resolve, reject) => {
+      const answer = (error: Error | undefined, channel?: C): void => {
         if (!error) resolve(channel);
         else if (this.#isClosed) resolve(undefined);
         else reject(refused(error));
       };
       try {
-        ask(this.client, use);
+        ask(this.client, answer);
       } catch {
         // ssh2 throws, rather than calls back, when its socket can no longer be written to.
         resolve(undefined);
       }
     });
-    return Promise.race([answer, this.closed.then(() => undefined)]);
+    return Promise.race([answered, this.closed.then(() => undefined)]);
   }
 
   /** Ends the connection without a word. */

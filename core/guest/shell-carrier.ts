@@ -3,6 +3,7 @@ import { mkdir, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import type { ClientChannel } from 'ssh2';
 import tar from 'tar-stream';
 import { type Carrier, lost, refusedCopy } from './carrier.ts';
 import type { Connection } from './connection.ts';
@@ -49,16 +50,9 @@ export class ShellCarrier implements Carrier {
   }
 
   async #pipe(doing: string, command: string, streams: { input?: Readable; output?: Writable }): Promise<void> {
-    const channel = await this.connection.openCommand(command);
-    if (!channel) throw lost();
-    const complaints: string[] = [];
-    const splitter = new LineSplitter(line => complaints.push(line));
-    channel.stderr.on('data', (chunk: Buffer) => splitter.write(chunk));
-    let exitCode: number | undefined;
-    channel.on('exit', (code: number | null) => {
-      exitCode = code ?? -1;
-    });
-    const ended = new Promise<void>(resolve => channel.once('close', () => resolve()));
+    const opened = await this.connection.openCommand(command, false, listen);
+    if (!opened) throw lost();
+    const { channel, complaints, ended } = opened.used;
     const over = AbortSignal.any([this.signal, this.#lostSignal(ended)]);
     const moves = [
       streams.output ? pipeline(channel, streams.output, { signal: this.signal }) : drain(channel),
@@ -66,21 +60,44 @@ export class ShellCarrier implements Carrier {
     ];
     const [outcome] = await Promise.allSettled(moves).finally(() => channel.close());
     this.signal.throwIfAborted();
-    await ended;
-    splitter.end();
+    const exitCode = await ended;
     if (exitCode === undefined) throw lost();
     if (exitCode !== 0) throw refusedCopy(doing, complaints.at(-1) ?? `the command ended with status ${exitCode}`);
     if (outcome?.status === 'rejected') throw refusedCopy(doing, String(outcome.reason), outcome.reason);
   }
 
   /** Fires when the command is over, so that input it no longer reads is not waited for. */
-  #lostSignal(ended: Promise<void>): AbortSignal {
+  #lostSignal(ended: Promise<unknown>): AbortSignal {
     const over = new AbortController();
     void ended.then(() => over.abort());
     return over.signal;
   }
 
   close(): void {}
+}
+
+/** What is heard of a command from its first moment; `ended` gives its exit status, undefined when it was cut off. */
+interface Heard {
+  channel: ClientChannel;
+  complaints: string[];
+  ended: Promise<number | undefined>;
+}
+
+function listen(channel: ClientChannel): Heard {
+  const complaints: string[] = [];
+  const splitter = new LineSplitter(line => complaints.push(line));
+  channel.stderr.on('data', (chunk: Buffer) => splitter.write(chunk));
+  let exitCode: number | undefined;
+  channel.on('exit', (code: number | null) => {
+    exitCode = code ?? -1;
+  });
+  const ended = new Promise<number | undefined>(resolve => {
+    channel.once('close', () => {
+      splitter.end();
+      resolve(exitCode);
+    });
+  });
+  return { channel, complaints, ended };
 }
 
 async function drain(channel: Readable): Promise<void> {

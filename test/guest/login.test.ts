@@ -265,6 +265,17 @@ describe('passwords', () => {
     authAttempts: 1,
   });
 
+  it('hear of every command’s end, also when it comes with the answer in one packet', async () => {
+    const server = await passwordServer('password', 'correct horse');
+    const guest = await connectGuest(new TestScope(), byPassword(server.port, 'correct horse'));
+    const codes = await Promise.all(
+      Array.from({ length: 8 }, () => guest.exec('true').then(({ exitCode }) => exitCode)),
+    );
+    expect(codes).toEqual(codes.map(() => 0));
+    await guest.close();
+    server.stop();
+  });
+
   it.each(['password', 'keyboard-interactive'] as const)('log in by %s, and are masked', async method => {
     const server = await passwordServer(method, 'correct horse');
     const scope = new TestScope();
