@@ -30,7 +30,7 @@ export async function runBuild(
   const target = await findTarget(name, { ...options, cwd: deps.cwd, mirror: mirrorEnvironment });
   const { image, builder } = target;
   const answerProblems = await lintTarget(target);
-  refuse([...sourceProblems(builder.source), ...bootOf(target, false).problems, ...answerProblems], target);
+  refuse([...sourceProblems(builder.source), ...bootOf(target, false).problems], target);
   await checkOutput(target, options.isForced ?? false);
   const store = await deps.store();
   const naming =
@@ -54,6 +54,8 @@ export async function runBuild(
   const journal = new Journal(buildFiles(dir).journal, secrets);
   const unsubscribe = journal.subscribe(event => watch.onEvent(event));
   journal.append({ type: 'started', build: id, image: image.name, version, pid: process.pid });
+  // Told, not refused: the installer has the last word on its answers, and the lint may be wrong.
+  for (const problem of answerProblems) journal.append({ type: 'warning', ...sentence(problem) });
   const standing: Standing = {};
   try {
     const release = await execute(
@@ -95,6 +97,12 @@ export async function runBuild(
     await reserved.release();
   }
 }
+
+/** A problem of an answer file in one line, with its place. */
+const sentence = ({ message, hint, place }: Problem): { message: string; hint?: string } => ({
+  message: place ? `${path.basename(place.file)}${place.line ? `:${place.line}` : ''}: ${message}` : message,
+  ...(hint === undefined ? {} : { hint }),
+});
 
 /** What the plan would show as an error stops the build before it starts. */
 function refuse(problems: Problem[], { builder }: Target): void {
