@@ -83,6 +83,7 @@ export async function build(run: Run, context: BuildContext, standing: Standing)
   const end = isAwaited
     ? await run.step('install', scope => waitForInstall(scope, context, installing, guard, served))
     : 'rebooted';
+  if (isAwaited) observer.installed();
 
   if (builder.source.communicator.kind !== 'none') {
     const guest = await run.step('connect', async scope => {
@@ -90,7 +91,9 @@ export async function build(run: Run, context: BuildContext, standing: Standing)
       const vm = isGone ? await startInstalled(run, context, machine, observer, standing) : installing;
       guard.watch(vm, () => standing.vm !== vm);
       const signs = isAwaited ? observer.loginPrompt() : Promise.race([observer.loginPrompt(), firstReset(vm)]);
-      return { vm, guest: await connect(scope, context, vm, guard, served, signs) };
+      const loggedIn = await connect(scope, context, vm, guard, served, signs);
+      observer.installed();
+      return { vm, guest: loggedIn };
     });
     await run.step('provision', scope =>
       guard.during(provisionGuest(scope, context, guest.guest, provisionContext(context, guest.guest, served))),

@@ -17,6 +17,7 @@ const LOGIN_PROMPT = /\blogin: *$/;
  */
 export class Observer {
   readonly #watch: InstallWatch;
+  #hasAnswers = false;
   readonly #loginPrompts: (() => void)[] = [];
 
   constructor(
@@ -33,9 +34,18 @@ export class Observer {
     this.#act(this.#watch.line(text, 'installer', performance.now()));
   }
 
-  /** The answer server had a request. */
-  answered(): void {
-    this.#watch.answered();
+  /**
+   * The answer server had a request: the installer lives. One that was refused explains why it stops, unless it got
+   * an answer before: what it asks for later may be wanted only where it is there.
+   */
+  answered(request: { method: string; path: string; status: number }): void {
+    this.#hasAnswers ||= request.status < 400;
+    this.#act(this.#watch.answered(this.#hasAnswers ? undefined : request, performance.now()));
+  }
+
+  /** The installer is done; what is watched from now on is the installed system. */
+  installed(): void {
+    this.#watch.installed();
   }
 
   /** Resolves at the next login prompt on the serial console. */

@@ -25,6 +25,8 @@ export interface InstallWatch {
   tick(nowMs: number): Finding[];
   /** The answer server had a request; what it was tells why an installer stops that got no answer. */
   answered(request?: { method: string; path: string; status: number }, nowMs?: number): Finding[];
+  /** The installer is done: from now on silence means nothing, a kernel panic still everything. */
+  installed(): void;
 }
 
 const QUIET_MS = 10_000;
@@ -60,6 +62,7 @@ class Watch implements InstallWatch {
   #lastLogMs: number | undefined;
   #isAnswered = false;
   #isStopped = false;
+  #isInstalled = false;
 
   constructor(
     readonly installer: Installer,
@@ -90,6 +93,7 @@ class Watch implements InstallWatch {
 
   tick(nowMs: number): Finding[] {
     this.#startMs ??= nowMs;
+    if (this.#isInstalled) return [];
     const due = this.#armed.filter(({ row, atMs }) => nowMs - atMs >= (row.quietMs ?? QUIET_MS));
     const telling = due.findLast(({ row }) => !row.isGeneric) ?? due.at(-1);
     if (telling) return this.#stop(telling, nowMs);
@@ -100,6 +104,10 @@ class Watch implements InstallWatch {
     this.#isAnswered = true;
     if (!request) return [];
     return this.#line(`answers: ${request.method} ${request.path} ${request.status}`, 'answers', nowMs);
+  }
+
+  installed(): void {
+    this.#isInstalled = true;
   }
 
   #remember(text: string, source: WatchSource): void {

@@ -199,6 +199,19 @@ describe('silence', () => {
   });
 });
 
+describe('an installer that is done', () => {
+  it.each(['debian', 'tiny'] as const)('may be followed by an hour of silent provisioning: %s', name => {
+    const lines = name === 'debian' ? ["main-menu: Menu item 'finish-install' selected"] : ['stage: finish 100%'];
+    const silent = createInstallWatch(name, { silenceMs: 60_000, answersMs: 60_000 });
+    const done = createInstallWatch(name, { silenceMs: 60_000, answersMs: 60_000 });
+    for (const line of lines) for (const watch of [silent, done]) watch.line(line, 'installer', 0);
+    done.installed();
+    expect(stops(silent.tick(3_600_000))).toHaveLength(1);
+    expect(done.tick(3_600_000)).toEqual([]);
+    expect(stops(done.line('[  9.9] Kernel panic - not syncing: dead', 'serial', 3_600_001))).toHaveLength(1);
+  });
+});
+
 describe('the tiny installer', () => {
   it('tells stages with and without a tag, also when serial lags behind', () => {
     const watch = createInstallWatch('tiny');

@@ -61,7 +61,7 @@ export async function serveAnswers(scope: Scope, context: BuildContext, observer
   const { isTokenUsed, note } = httpAddress(texts, { ip: '', port: 0, ...(token === undefined ? {} : { token }) });
   if (note !== undefined) scope.emit({ type: 'note', message: note });
   if (token !== undefined) scope.secrets.add(token);
-  const server = await startAnswerServer(scope, {
+  const server = await startAnswerServer(seenBy(scope, observer), {
     files: new Map(),
     bind: '127.0.0.1',
     portMin: builder.source.httpPortMin,
@@ -94,6 +94,18 @@ export async function serveAnswers(scope: Scope, context: BuildContext, observer
     close: async () => void (await Promise.all(closing.map(one => one.close()))),
   };
 }
+
+/** The same scope, whose requests the observer sees too. */
+const seenBy = (scope: Scope, observer: Observer): Scope => ({
+  signal: scope.signal,
+  secrets: scope.secrets,
+  hold: (resource, acquire) => scope.hold(resource, acquire),
+  release: resource => scope.release(resource),
+  emit: event => {
+    scope.emit(event);
+    if (event.type === 'request') observer.answered(event);
+  },
+});
 
 /** Everything that is typed or given to a kernel: where a recipe writes the address of its answers. */
 export function bootTexts({ target }: Pick<BuildContext, 'target'>): string[] {
