@@ -11,6 +11,8 @@ const DURABLE: ReadonlySet<EventType> = new Set([
   'step-finished',
   'acquiring',
   'released',
+  'checkpoint',
+  'rewound',
   'candidate',
   'release',
   'kept',

@@ -2,6 +2,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GoldsmithError } from '../model/failure.ts';
 import type { Resource, ResourceKind, ResourceOf } from '../model/resource.ts';
+import { isFrozen } from './checkpoint-layers.ts';
 
 const DEATH_POLLS = 250;
 const DEATH_POLL_MS = 20;
@@ -9,6 +10,7 @@ const DEATH_POLL_MS = 20;
 /** One way to give back each kind of resource, each safe to run twice. A missing kind does not compile. */
 const RELEASE: { [K in ResourceKind]: (resource: ResourceOf<K>) => Promise<void> } = {
   dir: ({ path }) => rm(path, { recursive: true, force: true }),
+  layer: ({ path }) => (isFrozen(path) ? Promise.resolve() : rm(path, { recursive: true, force: true })),
   file: ({ path }) => rm(path, { force: true }),
   process: endProcess,
 };

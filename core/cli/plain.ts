@@ -31,7 +31,8 @@ function clock(ms: number): string {
 const nothing = (): undefined => undefined;
 
 const LINES: { [T in EventType]: Line<T> } = {
-  started: ({ image, version, build }) => `started   ${image}${version ? `@${version}` : ''} (build ${build})`,
+  started: ({ image, version, build, from }) =>
+    `started   ${image}${version ? `@${version}` : ''} (build ${build})${from ? `, on from ${from.checkpoint} of ${from.build}` : ''}`,
   'step-started': ({ step, detail }) => `step      ${STEPS[step]}${detail ? `: ${detail}` : ''}`,
   'step-finished': ({ step, ms }) => `done      ${STEPS[step]} (${formatMs(ms)})`,
   acquiring: nothing,
@@ -46,6 +47,13 @@ const LINES: { [T in EventType]: Line<T> } = {
   machine: nothing,
   test: ({ name, ok, ms, reason }) =>
     `test      ${ok ? 'ok' : 'FAILED'} ${name} (${formatMs(ms)})${reason ? `: ${reason}` : ''}`,
+  checkpoint: ({ checkpoint: { id, name, pauseMs, memoryBytes, diskOnly } }) =>
+    `saved     ${id} ${name} (${formatBytes(memoryBytes)}, ${formatMs(pauseMs)})${diskOnly ? `: the disks only, ${diskOnly}` : ''}`,
+  rewound: ({ checkpoint, step, ms }) => `rewound   to ${checkpoint}, on with "${STEPS[step]}" (${formatMs(ms)})`,
+  stage: ({ stage, state }) =>
+    `stage     ${stage} ${state === 'reused' ? 'is taken from an earlier build' : 'is kept'}`,
+  question: ({ text, choices }) => `question  ${text} (${choices.map(({ label }) => label).join(', ')})`,
+  answered: ({ choice }) => `answered  ${choice}`,
   candidate: ({ image, version }) => `candidate ${image}@${version}`,
   release: ({ image, version, channel, path }) => `released  ${image}@${version} as ${channel}: ${path}`,
   kept: ({ dir }) => `kept      The VM goes on running: ${dir}`,

@@ -1,3 +1,4 @@
+import type { Checkpoint } from './checkpoint.ts';
 import type { Failure } from './failure.ts';
 import type { Resource } from './resource.ts';
 
@@ -26,7 +27,15 @@ export type LineSource = 'installer' | 'serial' | 'provisioner' | 'seal' | 'test
 export type Outcome = 'ok' | 'failed' | 'cancelled' | 'interrupted';
 
 export type BuildEvent =
-  | { type: 'started'; build: string; image: string; version?: string; pid: number }
+  | {
+      type: 'started';
+      build: string;
+      image: string;
+      version?: string;
+      pid: number;
+      /** It goes on from a checkpoint of another build. */
+      from?: { build: string; checkpoint: string };
+    }
   | { type: 'step-started'; step: StepName; detail?: string }
   | { type: 'step-finished'; step: StepName; ms: number }
   | { type: 'acquiring'; id: number; resource: Resource }
@@ -52,6 +61,14 @@ export type BuildEvent =
   | { type: 'test'; name: string; ok: boolean; ms: number; reason?: string }
   | { type: 'candidate'; image: string; version: string; path: string }
   | { type: 'release'; image: string; version: string; id: string; channel: string; path: string }
+  | { type: 'checkpoint'; checkpoint: Checkpoint }
+  /** The machine stands at an earlier moment again; everything from `step` on is done once more. */
+  | { type: 'rewound'; checkpoint: string; step: StepName; ms: number }
+  /** A stage was not done but taken from an earlier build, or kept for later ones. */
+  | { type: 'stage'; stage: string; state: 'reused' | 'kept'; key: string }
+  /** The build stands until somebody chooses. */
+  | { type: 'question'; text: string; choices: { key: string; label: string }[] }
+  | { type: 'answered'; choice: string }
   /** The build failed and its VM was kept for a person to look at. */
   | { type: 'kept'; pid: number; dir: string; ssh?: { host: string; port: number; user: string; key: string } }
   | { type: 'finished'; outcome: Outcome; failure?: Failure };

@@ -1,4 +1,13 @@
-import type { BuildEvent, EventOf, LineSource, Outcome, Stamped, StepName } from './event.ts';
+import type { Checkpoint, StandingQuestion } from './checkpoint.ts';
+import {
+  type BuildEvent,
+  type EventOf,
+  type LineSource,
+  type Outcome,
+  STEPS,
+  type Stamped,
+  type StepName,
+} from './event.ts';
 import type { Failure } from './failure.ts';
 import type { Resource } from './resource.ts';
 
@@ -52,6 +61,18 @@ export interface BuildState {
   requestCount: number;
   tests: { name: string; ok: boolean; ms: number; reason?: string }[];
   machine?: { command: string[]; vnc?: string; serial?: string; ssh?: { host: string; port: number; user?: string } };
+  /** The build and checkpoint this one goes on from. */
+  from?: { build: string; checkpoint: string };
+  /** In the order they were taken. */
+  checkpoints: Checkpoint[];
+  /** The checkpoint that the machine as it runs now grew from. */
+  checkpoint?: string;
+  /** Each time the machine went back, oldest first. */
+  rewinds: { checkpoint: string; at: string }[];
+  /** Stages taken from earlier builds. */
+  reused: string[];
+  /** Somebody has to choose. */
+  question?: StandingQuestion | undefined;
   candidate?: { version: string; path: string };
   release?: { version: string; id: string; channel: string; path: string };
   kept?: { pid: number; dir: string; ssh?: { host: string; port: number; user: string; key: string } };
@@ -77,6 +98,9 @@ export function emptyState(): BuildState {
     requestCount: 0,
     tests: [],
     held: [],
+    checkpoints: [],
+    rewinds: [],
+    reused: [],
   };
 }
 
@@ -102,6 +126,7 @@ const CHANGES: Changes = {
     pid: event.pid,
     startedAt: event.at,
     ...(event.version === undefined ? {} : { version: event.version }),
+    ...(event.from === undefined ? {} : { from: event.from, checkpoint: event.from.checkpoint }),
   }),
   'step-started': (state, event) => startStep(state, event),
   'step-finished': (state, event) => ({
@@ -130,6 +155,19 @@ const CHANGES: Changes = {
   test: (state, { name, ok, ms, reason }) => ({
     tests: [...state.tests, reason === undefined ? { name, ok, ms } : { name, ok, ms, reason }],
   }),
+  checkpoint: (state, { checkpoint }) => ({
+    checkpoint: checkpoint.id,
+    checkpoints: [...state.checkpoints, checkpoint],
+  }),
+  rewound: (state, { checkpoint, step, at }) => ({
+    ...WITHOUT_CURRENT,
+    checkpoint,
+    steps: stepsBefore(state.steps, step),
+    rewinds: [...state.rewinds, { checkpoint, at }],
+  }),
+  stage: (state, { stage, state: what }) => (what === 'reused' ? { reused: [...state.reused, stage] } : {}),
+  question: (_state, { text, choices, at }) => ({ question: { text, choices, at } }),
+  answered: () => ({ question: undefined }),
   candidate: (_state, { version, path }) => ({ version, candidate: { version, path } }),
   release: (_state, { version, id, channel, path }) => ({ version, release: { version, id, channel, path } }),
   kept: (_state, { pid, dir, ssh }) => ({ kept: ssh === undefined ? { pid, dir } : { pid, dir, ssh } }),
@@ -147,6 +185,12 @@ function startStep(state: BuildState, event: Stamped<EventOf<'step-started'>>): 
   return { ...WITHOUT_CURRENT, step: event.step, steps: [...state.steps, step] };
 }
 
+/** What a machine that went back has still done. */
+function stepsBefore(steps: StepState[], name: StepName): StepState[] {
+  const order = Object.keys(STEPS);
+  return steps.filter(step => order.indexOf(step.name) < order.indexOf(name));
+}
+
 function moveProgress(before: ProgressState | undefined, event: Stamped<EventOf<'progress'>>): ProgressState {
   const { what, done, unit, at, total } = event;
   const isSame = before?.what === what && before.unit === unit && done >= before.done;
@@ -162,6 +206,7 @@ function finish(state: BuildState, event: Stamped<EventOf<'finished'>>): Partial
     step.state === 'running' ? { ...step, state: ending, ms: between(step.startedAt, event.at) } : step;
   return {
     ...WITHOUT_CURRENT,
+    question: undefined,
     outcome: event.outcome,
     finishedAt: event.at,
     steps: state.steps.map(close),

@@ -5,6 +5,8 @@
 export type Resource =
   /** A folder and all below it. */
   | { kind: 'dir'; path: string }
+  /** A layer of a machine's disks: it is removed with its build unless it was frozen as a checkpoint. */
+  | { kind: 'layer'; path: string }
   /** A single file or socket. */
   | { kind: 'file'; path: string }
   /** A child process: its pid is in `pidFile`; `mark` stands in its command line and proves it is still ours. */

@@ -9,6 +9,8 @@ export interface Home {
   store: string;
   /** One folder per build: journal, logs, working disk. */
   builds: string;
+  /** Checkpoints of builds, and the stages that later builds begin from: may be deleted while nothing is built. */
+  stages: string;
   /** One folder per machine started from a release. */
   vms: string;
   /** Sockets; short, private, gone after a reboot. */
@@ -23,6 +25,7 @@ export function goldsmithHome(env: NodeJS.ProcessEnv = process.env): Home {
     cache: path.join(root, 'cache'),
     store: path.join(root, 'store'),
     builds: path.join(root, 'builds'),
+    stages: path.join(root, 'stages'),
     vms: path.join(root, 'vms'),
     runtime: env.XDG_RUNTIME_DIR ? path.join(runtimeBase, 'goldsmith') : runtimeBase,
   };

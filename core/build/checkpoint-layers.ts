@@ -1,0 +1,165 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { BuildKeys } from '../guest/keys.ts';
+import { createOverlay } from '../media/qemu-img.ts';
+import type { Checkpoint } from '../model/checkpoint.ts';
+import { GoldsmithError } from '../model/failure.ts';
+import type { Disk, Machine } from '../model/machine.ts';
+import { makeDir, replaceFile, sync } from '../store/durable.ts';
+import type { Scope } from './scope.ts';
+
+const RECORD = 'layer.json';
+const PARENT = 'parent';
+const MEMORY = 'memory';
+const EFI_VARS = 'efivars.fd';
+
+/** Where the guest was told to find us: the same again when it goes on in another process. */
+export interface ServedAt {
+  port: number;
+  token?: string;
+  logPort: number;
+  packagesPort?: number;
+}
+
+/**
+ * What is needed to go on from a layer that was frozen: also by another process, and by a build of another image.
+ * It holds the keys of the guest, as its memory does; the folders are for their owner only.
+ */
+export interface LayerRecord {
+  schema: 1;
+  checkpoint: Checkpoint;
+  build: string;
+  image: string;
+  /** The machine as it runs: its disks are this layer's. */
+  machine: Machine;
+  /** The machine of the build, without what only the installation needs. */
+  plan: Machine;
+  keys: BuildKeys;
+  /** The only ones that the guest may show; empty before the first login. */
+  hostKeys: string[];
+  servedAt: ServedAt;
+  /** Frozen: of another size or time, they are not what was frozen. */
+  files: { name: string; bytes: number; mtimeMs: number }[];
+}
+
+/** A layer that is never written again. */
+export const isFrozen = (dir: string): boolean => existsSync(path.join(dir, RECORD));
+
+/**
+ * The disks of builds, in layers: each is a folder with what was written between two checkpoints. A checkpoint freezes
+ * the layer in use under its own name and puts a new one on it; going back puts another one on the same.
+ */
+export class Layers {
+  constructor(readonly dir: string) {}
+
+  path(id: string, ...names: string[]): string {
+    return path.join(this.dir, id, ...names);
+  }
+
+  memory(id: string): string {
+    return this.path(id, MEMORY);
+  }
+
+  /** A copy of the UEFI variables as they were. */
+  efiVars(id: string): string {
+    return this.path(id, EFI_VARS);
+  }
+
+  /** A new folder, on a frozen layer or on nothing; it goes with the build unless it is frozen. */
+  async begin(scope: Scope, parent?: string): Promise<string> {
+    await makeDir(this.dir);
+    const id = randomBytes(4).toString('hex');
+    const dir = this.path(id);
+    await scope.hold({ kind: 'layer', path: dir }, async () => {
+      await mkdir(dir, { mode: 0o700 });
+      if (parent !== undefined) await writeFile(path.join(dir, PARENT), parent);
+    });
+    return id;
+  }
+
+  /** Empty overlays of a machine's disks in a layer, as its disks from then on. */
+  async overlay(id: string, disks: Disk[], signal: AbortSignal): Promise<Disk[]> {
+    const above = disks.map(disk => ({ ...disk, path: this.path(id, `${disk.id}.qcow2`), format: 'qcow2' as const }));
+    for (const [nth, disk] of disks.entries()) {
+      await createOverlay(above[nth]?.path ?? '', disk.path, disk.format, { signal });
+    }
+    return above;
+  }
+
+  /** From here on the layer is a checkpoint. */
+  async freeze(id: string, record: Omit<LayerRecord, 'schema' | 'files'>): Promise<LayerRecord> {
+    const names = (await readdir(this.path(id))).filter(name => name !== RECORD && name !== PARENT).sort();
+    const files = await Promise.all(names.map(async name => ({ name, ...(await stamp(this.path(id, name))) })));
+    const whole: LayerRecord = { schema: 1, ...record, files };
+    await replaceFile(this.path(id, RECORD), `${JSON.stringify(whole)}\n`);
+    return whole;
+  }
+
+  /** Puts a frozen layer on the disk for good: a stage that later builds begin from must survive a power cut. */
+  async sync(id: string): Promise<void> {
+    const { files } = await this.read(id);
+    for (const { name } of files) await sync(this.path(id, name));
+    await sync(this.path(id));
+  }
+
+  /** @throws GoldsmithError `not-found` when it was given up */
+  async read(id: string): Promise<LayerRecord> {
+    const text = await readFile(this.path(id, RECORD), 'utf8').catch(cause => {
+      throw new GoldsmithError('not-found', `There is no checkpoint ${id}.`, {
+        hint: 'It was given up for space, or removed. goldsmith checkpoints BUILD lists those that are there.',
+        cause,
+      });
+    });
+    return JSON.parse(text) as LayerRecord;
+  }
+
+  /** The layer and those below it, the lowest first. */
+  async chain(id: string): Promise<LayerRecord[]> {
+    const record = await this.read(id);
+    const { parent } = record.checkpoint;
+    return parent === undefined ? [record] : [...(await this.chain(parent)), record];
+  }
+
+  /**
+   * Makes sure that a checkpoint and all below it are as they were frozen.
+   * @throws GoldsmithError `not-found`, `store-damaged`
+   */
+  async verify(id: string): Promise<LayerRecord> {
+    const chain = await this.chain(id);
+    for (const { checkpoint, files } of chain) {
+      for (const { name, bytes, mtimeMs } of files) {
+        const now = await stamp(this.path(checkpoint.id, name)).catch(() => undefined);
+        if (now?.bytes === bytes && (now.mtimeMs === mtimeMs || name === MEMORY)) continue;
+        if (name === MEMORY && checkpoint.id !== id) continue; // given up for space: only its disks are needed here
+        throw new GoldsmithError('store-damaged', `The checkpoint ${checkpoint.id} is damaged: ${name} was changed.`, {
+          hint: 'Go back to another one, or build again with --no-cache.',
+        });
+      }
+    }
+    const record = chain.at(-1);
+    if (record) return record;
+    throw new GoldsmithError('not-found', `There is no checkpoint ${id}.`);
+  }
+
+  /** Every layer that was frozen, in no order. */
+  async frozen(): Promise<LayerRecord[]> {
+    const names = await readdir(this.dir).catch(() => []);
+    const records = await Promise.all(names.map(id => this.read(id).catch(() => undefined)));
+    return records.filter(record => record !== undefined);
+  }
+
+  /** What the layers in use stand on. */
+  async parentsInUse(): Promise<string[]> {
+    const names = await readdir(this.dir).catch(() => []);
+    const live = names.filter(name => !isFrozen(this.path(name)));
+    const parents = await Promise.all(live.map(name => readFile(this.path(name, PARENT), 'utf8').catch(() => '')));
+    return parents.filter(parent => parent !== '');
+  }
+}
+
+async function stamp(file: string): Promise<{ bytes: number; mtimeMs: number }> {
+  const { size, mtimeMs } = await stat(file);
+  return { bytes: size, mtimeMs };
+}

@@ -1,0 +1,46 @@
+import type { StepName } from './event.ts';
+
+/** Where in the list of a build's stages it goes on: the step, and for provisioners which one runs next (from 0). */
+export interface Moment {
+  step: Extract<StepName, 'boot' | 'install' | 'connect' | 'provision' | 'seal' | 'shutdown'>;
+  index?: number;
+}
+
+/** A whole moment of a build's machine: disks, memory, devices. Checkpoints of one build are a tree. */
+export interface Checkpoint {
+  /** Unique among all builds; short enough to be typed. */
+  id: string;
+  /** What a person calls it: `before the answers`, `before provisioner 2: shell`, or as they named it. */
+  name: string;
+  /** Who took it: the build at a turning point, a person, or an earlier build whose stage was reused. */
+  by: 'build' | 'person' | 'cache';
+  moment: Moment;
+  /** The checkpoint this one grew from; none for the first. */
+  parent?: string;
+  /** ISO 8601 UTC. */
+  at: string;
+  /** How long the guest stood still for it. */
+  pauseMs: number;
+  memoryBytes: number;
+  /** Why it holds the disks only, where memory and devices could not be saved. */
+  diskOnly?: string;
+}
+
+/** A checkpoint as it is now, for people. */
+export interface CheckpointInfo extends Checkpoint {
+  build: string;
+  /** What it takes of the host's disk beside what other checkpoints share with it. */
+  bytes: number;
+  /** The build's machine went on from here last. */
+  isCurrent: boolean;
+  /** It was given up for space, or its build's folder was cleaned. */
+  isGone: boolean;
+}
+
+/** Something a build asks a person; the build stands until it is answered. */
+export interface StandingQuestion {
+  text: string;
+  choices: { key: string; label: string }[];
+  /** ISO 8601 UTC. */
+  at: string;
+}
