@@ -3,6 +3,7 @@ import { seal } from '../guest/seal/seal.ts';
 import type { ReleaseInfo } from '../model/engine.ts';
 import { withBuildPorts } from './build-ports.ts';
 import { type BuildContext, buildFiles } from './context.ts';
+import { bootTwice } from './emulator-crash.ts';
 import { Guard } from './guard.ts';
 import { planMachine } from './machine.ts';
 import { Observer } from './observer.ts';
@@ -15,7 +16,7 @@ import { installMachine, startMachine, typeBootCommand } from './steps/boot.ts';
 import { makeCandidate } from './steps/candidate.ts';
 import { connect } from './steps/connect.ts';
 import { copyEfiVars, createDisks } from './steps/disk.ts';
-import { waitForInstall } from './steps/install.ts';
+import { type InstallEnd, waitForInstall } from './steps/install.ts';
 import { createSeedMedia } from './steps/media.ts';
 import { tellPackages } from './steps/packages.ts';
 import { postProcess } from './steps/post-process.ts';
@@ -69,21 +70,26 @@ export async function build(run: Run, context: BuildContext, standing: Standing)
   standing.served = served;
   const machine = await withBuildPorts(planned, builder.source, served);
 
-  const installing = await run.step('boot', async scope => {
-    const vm = await startMachine(scope, context, await installMachine(context, machine, source, served), 'install');
-    standing.vm = vm;
-    observer.attach(vm, machine.serialLog, { readsInstaller: true });
-    await typeBootCommand(scope, context, vm, guard, served);
-    return vm;
-  });
-
   const hasEnd =
     isInstallerKnown(installer) || image.boot.kind === 'direct' || builder.source.communicator.kind === 'none';
   const isAwaited = hasEnd && (source.kind === 'iso' || builder.source.communicator.kind === 'none');
-  const end = isAwaited
-    ? await run.step('install', scope => waitForInstall(scope, context, installing, guard, served))
-    : 'rebooted';
-  if (isAwaited) observer.installed();
+  const install = async (name: string): Promise<{ installing: Vm; end: InstallEnd }> => {
+    const installing = await run.step('boot', async scope => {
+      const vm = await startMachine(scope, context, await installMachine(context, machine, source, served), name);
+      standing.vm = vm;
+      observer.attach(vm, machine.serialLog, { readsInstaller: true });
+      await typeBootCommand(scope, context, vm, guard, served);
+      return vm;
+    });
+    if (!isAwaited) return { installing, end: 'rebooted' };
+    const end = await run.step('install', scope => waitForInstall(scope, context, installing, guard, served));
+    observer.installed();
+    return { installing, end };
+  };
+  // An installer that has no answers yet has touched nothing.
+  const isUntouched = (): boolean => isAwaited && served.server.fetched.size === 0;
+  const names = { 1: 'install', 2: 'install-again' } as const;
+  const { installing, end } = await bootTwice(run, 'the installer', attempt => install(names[attempt]), isUntouched);
 
   if (builder.source.communicator.kind !== 'none') {
     const guest = await run.step('connect', async scope => {
@@ -115,7 +121,7 @@ export async function build(run: Run, context: BuildContext, standing: Standing)
   if (hasOutput(context.target)) {
     await run.step('post-process', scope => postProcess(scope, context, source, candidate, machine));
   }
-  return run.step('release', scope => publish(scope, context, source, candidate, tests));
+  return run.step('release', scope => publish(scope, context, source, candidate, tests, machine));
 }
 
 /** The installed system, booted from its disk without the installer's media. */

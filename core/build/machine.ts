@@ -94,7 +94,7 @@ export function planMachine(
 const EMULATED_CPU: Partial<Record<Arch, string>> = { aarch64: 'max,pauth-impdef=on', ppc64: 'power9' };
 
 /** A guest of another architecture than this host's is emulated; that is no fault to be warned of. */
-function chooseForArch(facts: HostFacts, arch: Arch, wanted: string | undefined): AcceleratorChoice {
+export function chooseForArch(facts: HostFacts, arch: Arch, wanted: string | undefined): AcceleratorChoice {
   const isNative = arch === facts.system.arch || (arch === 'i386' && facts.system.arch === 'x86_64');
   if (isNative) return chooseAccelerator(facts, wanted);
   return {

@@ -3,14 +3,17 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { buildFiles } from '../build/context.ts';
 import { Journal } from '../build/journal.ts';
+import { chooseForArch } from '../build/machine.ts';
 import { execute, type Run } from '../build/run.ts';
 import { QemuDriver } from '../drivers/qemu/qemu.ts';
 import { makeKeyPair } from '../guest/keys.ts';
-import { chooseAccelerator } from '../host/choose.ts';
+import { chooseFirmware } from '../host/choose.ts';
 import type { ReleaseInfo, RunVmOptions, VmInfo, Watch } from '../model/engine.ts';
 import { GoldsmithError } from '../model/failure.ts';
 import type { BuildState } from '../model/fold.ts';
-import type { Machine } from '../model/machine.ts';
+import type { HostFacts } from '../model/host.ts';
+import type { Firmware, Machine } from '../model/machine.ts';
+import type { ManifestMachine } from '../model/manifest.ts';
 import { Redactor } from '../model/redact.ts';
 import { findLab, readLab } from '../recipe/lab.ts';
 import { startThrowaway, type Throwaway } from '../verify/throwaway.ts';
@@ -63,21 +66,23 @@ async function start(
   options: RunVmOptions,
 ): Promise<Throwaway> {
   const facts = await deps.facts(run);
-  const { accelerator, cpuModel } = chooseAccelerator(facts);
+  const { machine: tested } = await (await deps.store()).manifest(`${release.image}@${release.version}`);
+  const { accelerator, cpuModel } = chooseForArch(facts, tested?.arch ?? 'x86_64', undefined);
   const dir = deps.vms.dir(id);
   const key = makeKeyPair(`goldsmith-${id}`);
   const user = await userOf(deps, release.image);
   const driver = new QemuDriver({ diesWithUs: !options.keep });
   const machine: Machine = {
     name: id,
-    arch: 'x86_64',
-    type: facts.qemu?.machineTypes.q35 ?? 'q35',
+    arch: tested?.arch ?? 'x86_64',
+    type: tested?.type ?? facts.qemu?.machineTypes.q35 ?? 'q35',
     accelerator,
     cpuModel,
-    cpus: { count: options.cpus ?? 2 },
-    memoryMiB: options.memoryMiB ?? 1024,
-    firmware: { kind: 'bios' },
-    disks: [],
+    cpus: { count: options.cpus ?? tested?.cpus ?? 2 },
+    memoryMiB: options.memoryMiB ?? tested?.memoryMiB ?? 1024,
+    firmware: firmwareOf(tested, facts),
+    // Only its bus counts: the disk itself is an overlay of the release.
+    disks: tested ? [{ ...ANY_DISK, interface: tested.diskInterface }] : [],
     cdroms: [],
     floppies: [],
     nics: [
@@ -93,12 +98,15 @@ async function start(
     extraArgs: [],
   };
   const userData = options.userData === undefined ? {} : { userData: await readFile(options.userData, 'utf8') };
+  const work = path.join(dir, 'work');
+  await run.hold({ kind: 'dir', path: work }, () => mkdir(work, { mode: 0o700 }));
+  await (await deps.store()).addUse(release, { what: `the machine ${id}`, dir: work }); // ends with the folder
   const throwaway = await startThrowaway(run, driver, {
     name: release.image,
     image: { path: release.path, format: release.format },
     machine,
     access: { kind: 'seed', user, key, ...userData },
-    dir: path.join(dir, 'work'),
+    dir: work,
     runtimeDir: path.join(deps.home.runtime, id),
     timeoutMs: START_TIMEOUT_MS,
     waitsForLogin: options.waitForSsh && options.userData === undefined,
@@ -106,6 +114,24 @@ async function start(
   await tell(run, dir, throwaway, user, key.privateKey);
   if (options.keep) run.emit({ type: 'kept', pid: throwaway.vm.pid ?? 0, dir });
   return throwaway;
+}
+
+const ANY_DISK = {
+  id: 'disk0',
+  path: '',
+  format: 'qcow2',
+  cache: 'unsafe',
+  discard: 'unmap',
+  detectZeroes: 'off',
+} as const;
+
+/** New variables for each machine, as a cloud would give it. @throws GoldsmithError `host-lacks` */
+function firmwareOf(tested: ManifestMachine | undefined, facts: HostFacts): Firmware {
+  if (tested?.firmware !== 'efi') return { kind: 'bios' };
+  const secureBoot = tested.secureBoot ?? false;
+  const machineType = /\d/.test(tested.type) ? tested.type : `${tested.type}-0`;
+  const { code, varsTemplate } = chooseFirmware(facts, { arch: tested.arch, machineType, secureBoot });
+  return { kind: 'efi', code, vars: varsTemplate, secureBoot };
 }
 
 /** Whom the lab's own boot test logs in as; a guest without sudo or accounts may know only root. */

@@ -1,4 +1,4 @@
-import type { ImageFormat } from './machine.ts';
+import type { Arch, DiskInterface, ImageFormat } from './machine.ts';
 
 /** What a release says of itself: `manifest.json`, never changed after publication. Its SHA-256 is the release's id. */
 export interface Manifest {
@@ -15,6 +15,8 @@ export interface Manifest {
   disks: ManifestDisk[];
   /** Everything else in the folder: test results, logs, package lists. */
   files: ManifestFile[];
+  /** What it was tested on, and what `goldsmith run` makes again. */
+  machine?: ManifestMachine;
   inputs: ManifestInput[];
   /** Program to its version, e.g. `qemu-system-x86_64`: `10.0.2`. */
   tools: Record<string, string>;
@@ -25,6 +27,18 @@ export interface Manifest {
   /** State of the lab's repository, as `git describe` says it. */
   source?: { describe: string; isDirty: boolean };
   packages?: { name: string; version: string; arch?: string }[];
+}
+
+/** The part of a machine that an image depends on. */
+export interface ManifestMachine {
+  arch: Arch;
+  /** QEMU machine type, versioned where there are versions: `pc-q35-10.0`. */
+  type: string;
+  firmware: 'bios' | 'efi';
+  secureBoot?: boolean;
+  cpus: number;
+  memoryMiB: number;
+  diskInterface: DiskInterface;
 }
 
 export interface ManifestFile {

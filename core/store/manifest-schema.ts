@@ -21,6 +21,17 @@ const schema = z
       .array(z.strictObject({ ...file, format: z.enum(['qcow2', 'raw']), virtualSizeBytes: count }))
       .min(1, 'a release holds at least one disk'),
     files: z.array(z.strictObject(file)),
+    machine: z
+      .strictObject({
+        arch: z.enum(['x86_64', 'i386', 'aarch64', 'ppc64', 'riscv64', 's390x']),
+        type: z.string(),
+        firmware: z.enum(['bios', 'efi']),
+        secureBoot: z.boolean().optional(),
+        cpus: count,
+        memoryMiB: count,
+        diskInterface: z.enum(['virtio', 'virtio-scsi', 'scsi', 'sata', 'ide', 'sd']),
+      })
+      .optional(),
     inputs: z.array(
       z.strictObject({
         kind: z.enum(['iso', 'image', 'recipe', 'answers', 'script', 'playbook', 'lab', 'other']),

@@ -17,6 +17,8 @@ export interface BootTestSpec {
   image: { path: string; format: ImageFormat };
   machine: Machine;
   access: Access;
+  /** What the variables of UEFI machines start as. */
+  efiVarsTemplate?: string;
   tests: LabTest[];
   rules: LabBootTest;
   /** Working folder of this test, and the folder for its sockets. */
@@ -69,6 +71,7 @@ function startClones(scope: Scope, driver: Driver, spec: BootTestSpec): Promise<
         image: spec.image,
         machine: spec.machine,
         access: spec.access,
+        ...(spec.efiVarsTemplate === undefined ? {} : { efiVarsTemplate: spec.efiVarsTemplate }),
         dir: path.join(spec.dir, name),
         runtimeDir: path.join(spec.runtimeDir, name),
         timeoutMs: spec.rules.timeoutMs,

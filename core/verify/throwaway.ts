@@ -1,6 +1,7 @@
-import { mkdir } from 'node:fs/promises';
+import { copyFile, mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { stringify } from 'yaml';
+import { bootTwice } from '../build/emulator-crash.ts';
 import { Guard, within } from '../build/guard.ts';
 import type { Scope } from '../build/scope.ts';
 import { tailFile } from '../build/tail.ts';
@@ -10,11 +11,12 @@ import type { KeyPair } from '../guest/keys.ts';
 import { connectGuest } from '../guest/ssh.ts';
 import { createOverlay } from '../media/qemu-img.ts';
 import { makeNoCloudSeed } from '../media/seed.ts';
-import { GoldsmithError } from '../model/failure.ts';
-import type { ImageFormat, Machine } from '../model/machine.ts';
+import type { Arch, Firmware, ImageFormat, Machine } from '../model/machine.ts';
 
 /** A login prompt on the serial console: the guest is up, and sshd close behind. */
 const LOGIN_PROMPT = /\blogin: *$/;
+/** Boards of other architectures have no place for an IDE drive. */
+const HAS_IDE: ReadonlySet<Arch> = new Set(['x86_64', 'i386']);
 const SEED_LABEL = 'seed';
 
 /** How somebody gets into the throwaway machine. */
@@ -33,6 +35,8 @@ export interface ThrowawaySpec {
   /** What the machine is like; disks, CDs and logs are this module's. */
   machine: Machine;
   access: Access;
+  /** What a UEFI machine's variables start as; undefined: as `machine` has them. */
+  efiVarsTemplate?: string;
   /** Where overlay, seed and serial log go; and the sockets. */
   dir: string;
   runtimeDir: string;
@@ -64,27 +68,10 @@ export async function bootThrowaway(
   spec: ThrowawaySpec,
   machine: Machine,
 ): Promise<Throwaway> {
-  try {
-    return await bootOnce(scope, driver, spec, machine);
-  } catch (error) {
-    if (!isTranslatorCrash(error)) throw error;
-    scope.emit({
-      type: 'warning',
-      message: `QEMU's emulator crashed while ${spec.name} booted; it is booted once more.`,
-      hint: 'A known fault of QEMU 10.0 with several processors. The image has no part in it.',
-    });
-    return bootOnce(scope, driver, { ...spec, runtimeDir: `${spec.runtimeDir}-again` }, machine);
-  }
+  return bootTwice(scope, spec.name, attempt =>
+    bootOnce(scope, driver, attempt === 1 ? spec : { ...spec, runtimeDir: `${spec.runtimeDir}-again` }, machine),
+  );
 }
-
-/**
- * QEMU 10.0's multi-threaded TCG fails this assertion once in some fifty boots. To be removed when no QEMU that is
- * supported does it.
- */
-const isTranslatorCrash = (error: unknown): boolean =>
-  error instanceof GoldsmithError &&
-  error.code === 'qemu-failed' &&
-  (error.details.lastLines ?? []).some(line => line.includes('iotlb_to_section'));
 
 async function bootOnce(scope: Scope, driver: Driver, spec: ThrowawaySpec, machine: Machine): Promise<Throwaway> {
   const vm = await driver.start(scope, machine, spec.runtimeDir);
@@ -118,12 +105,23 @@ async function prepareMachine(spec: ThrowawaySpec, signal: AbortSignal): Promise
   return {
     ...spec.machine,
     name: spec.name,
+    firmware: await ownFirmware(spec),
     disks: [disk],
-    cdroms: hasSeed ? [{ id: SEED_LABEL, path: seed, interface: 'ide' }] : [],
+    cdroms: hasSeed
+      ? [{ id: SEED_LABEL, path: seed, interface: HAS_IDE.has(spec.machine.arch) ? 'ide' : 'virtio' }]
+      : [],
     floppies: [],
     boot: { kind: 'firmware' },
     serialLog: path.join(spec.dir, 'serial.log'),
   };
+}
+
+/** Each machine has UEFI variables of its own: two that wrote to one file would be told apart by nothing else. */
+async function ownFirmware({ machine: { firmware }, efiVarsTemplate, dir }: ThrowawaySpec): Promise<Firmware> {
+  if (firmware.kind !== 'efi') return firmware;
+  const vars = path.join(dir, 'efivars.fd');
+  await copyFile(efiVarsTemplate ?? firmware.vars, vars);
+  return { ...firmware, vars };
 }
 
 /** Nothing on it is ever wanted after a crash of the host, so flushing is left out. */

@@ -98,6 +98,30 @@ export function start(args: string[], cwd: string, env: Record<string, string> =
 export const goldsmith = (args: string[], cwd: string, env?: Record<string, string>): Promise<Ended> =>
   start(args, cwd, env).ended;
 
+/** What the serial console shows after Enter, up to a text; Ctrl-] leaves it. */
+export async function shownAtConsole(machine: string, lab: string, text: string): Promise<string> {
+  const running = start(['console', machine], lab);
+  const shown = new Promise<void>(resolve => {
+    let seen = '';
+    running.child.stdout?.on('data', (chunk: Buffer) => {
+      seen += chunk;
+      if (seen.includes(text)) resolve();
+    });
+  });
+  running.child.stdin?.write('\n');
+  await Promise.race([shown, running.ended]);
+  running.child.stdin?.write('\x1d');
+  return (await running.ended).stdout;
+}
+
+/** Waits for a command that must succeed. @throws Error with what it said instead */
+export async function succeeded(ending: Promise<Ended> | Ended): Promise<Ended> {
+  const ended = await ending;
+  if (ended.status === 0) return ended;
+  const last = ended.stdout.trim().split('\n').slice(-3).join('\n');
+  throw new Error(`It ended with ${ended.status}.\n${ended.stderr}\n${last}`);
+}
+
 /** The last line of `--json` output. */
 export const resultOf = (ended: Ended): Record<string, unknown> =>
   JSON.parse(ended.stdout.trim().split('\n').at(-1) ?? '{}') as Record<string, unknown>;

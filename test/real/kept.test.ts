@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, it } from 'vitest';
-import { goldsmith, home, makeLab, processesWith, resultOf, start } from './goldsmith.ts';
+import { goldsmith, home, makeLab, processesWith, resultOf, shownAtConsole, start } from './goldsmith.ts';
 
 const SLOW = 240_000;
 
@@ -46,24 +46,10 @@ it('keeps a failed machine as Ansible left it, to be looked at and removed', { t
   expect(JSON.parse(machines.stdout)).toEqual([expect.objectContaining({ id: build, image: 'kept' })]);
   const said = await goldsmith(['ssh', build, 'cat /etc/by-ansible'], lab);
   expect(said.stdout.trim()).toBe('secret-of-the-recipe');
-  expect(await typedAtConsole(build, lab)).toMatch(/login:/);
+  expect(await shownAtConsole(build, lab, 'login:')).toMatch(/login:/);
   const removed = await goldsmith(['rm', build], lab);
   expect([removed.stderr, removed.status]).toEqual(['', 0]);
   expect(processesWith(build)).toEqual([]);
   expect((await goldsmith(['run', '--json'], lab)).stdout.trim()).toBe('[]');
   expect(home.runtime).not.toBe('');
 });
-
-/** What the serial console shows after Enter; Ctrl-] leaves it. */
-async function typedAtConsole(build: string, lab: string): Promise<string> {
-  const running = start(['console', build], lab);
-  const shown = new Promise<void>(resolve => {
-    running.child.stdout?.on('data', (chunk: Buffer) => {
-      if (chunk.includes('login:')) resolve();
-    });
-  });
-  running.child.stdin?.write('\n');
-  await shown;
-  running.child.stdin?.write('\x1d');
-  return (await running.ended).stdout;
-}

@@ -3,7 +3,8 @@ import { readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { sha256File } from '../../media/checksum.ts';
 import type { ReleaseInfo } from '../../model/engine.ts';
-import type { Manifest, ManifestInput } from '../../model/manifest.ts';
+import type { Machine } from '../../model/machine.ts';
+import type { Manifest, ManifestInput, ManifestMachine } from '../../model/manifest.ts';
 import { describeDisk, describeFile } from '../../store/publish.ts';
 import type { TestRecord } from '../../verify/boot-test.ts';
 import { type BuildContext, buildFiles } from '../context.ts';
@@ -19,6 +20,7 @@ export async function publish(
   source: Source,
   candidate: CandidateImage,
   tests: TestRecord[],
+  machine: Machine,
 ): Promise<ReleaseInfo> {
   const image = context.target.image.name;
   await writeFile(path.join(candidate.dir, 'tests.json'), `${JSON.stringify(tests, undefined, 2)}\n`);
@@ -33,6 +35,7 @@ export async function publish(
       ...(context.target.image.description === undefined ? {} : { description: context.target.image.description }),
       disks,
       files: [await describeFile(path.join(candidate.dir, 'tests.json'))],
+      machine: manifestMachine(machine, context),
       inputs: await inputs(context, source),
       tools: tools(context),
       timings: timings(context),
@@ -48,6 +51,19 @@ export async function publish(
   const { id, version, path: disk } = release;
   scope.emit({ type: 'release', image, version, id, channel: context.channel, path: disk });
   return release;
+}
+
+function manifestMachine(machine: Machine, { target: { image } }: BuildContext): ManifestMachine {
+  const { arch, type, firmware, cpus, memoryMiB, disks } = machine;
+  return {
+    arch,
+    type,
+    firmware: firmware.kind,
+    ...(firmware.kind === 'efi' && firmware.secureBoot ? { secureBoot: true } : {}),
+    cpus: image.bootTest.cpus ?? cpus.count,
+    memoryMiB: image.bootTest.memoryMiB ?? memoryMiB,
+    diskInterface: disks[0]?.interface ?? 'virtio',
+  };
 }
 
 async function inputs(context: BuildContext, source: Source): Promise<ManifestInput[]> {

@@ -33,6 +33,7 @@ export async function testCandidate(
       image: disk,
       machine: testMachine(machine, context),
       access,
+      ...efiTemplate(machine, context),
       tests: image.tests,
       rules: image.bootTest,
       dir: path.join(context.workDir, 'test'),
@@ -92,6 +93,13 @@ function testMachine(machine: Machine, { target: { image } }: BuildContext): Mac
     cpus: image.bootTest.cpus === undefined ? machine.cpus : { count: image.bootTest.cpus },
     memoryMiB: image.bootTest.memoryMiB ?? machine.memoryMiB,
   };
+}
+
+/** An image is released without UEFI variables, so it must boot with those of a new machine. */
+function efiTemplate({ firmware }: Machine, { facts }: BuildContext): { efiVarsTemplate?: string } {
+  if (firmware.kind !== 'efi') return {};
+  const known = facts.firmware.find(({ code }) => code === firmware.code);
+  return known ? { efiVarsTemplate: known.varsTemplate } : {};
 }
 
 const keptSwitches = (args: string[]): string[] =>

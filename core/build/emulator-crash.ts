@@ -1,0 +1,35 @@
+import { GoldsmithError } from '../model/failure.ts';
+import type { Scope } from './scope.ts';
+
+/**
+ * QEMU 10.0's multi-threaded TCG fails this assertion once in some fifty boots. To be removed when no QEMU that is
+ * supported does it.
+ */
+const isTranslatorCrash = (error: unknown): boolean =>
+  error instanceof GoldsmithError &&
+  error.code === 'qemu-failed' &&
+  (error.details.lastLines ?? []).some(line => line.includes('iotlb_to_section'));
+
+/**
+ * Boots a machine, and once more when QEMU's emulator itself crashed while it did.
+ * @param boot Is given the number of the attempt, 1 or 2: what it makes must not be in the way of the first one's.
+ * @param canRepeat Asked after a crash: whether the guest has left nothing yet that a second boot would find.
+ */
+export async function bootTwice<T>(
+  scope: Pick<Scope, 'emit'>,
+  name: string,
+  boot: (attempt: 1 | 2) => Promise<T>,
+  canRepeat: () => boolean = () => true,
+): Promise<T> {
+  try {
+    return await boot(1);
+  } catch (error) {
+    if (!isTranslatorCrash(error) || !canRepeat()) throw error;
+    scope.emit({
+      type: 'warning',
+      message: `QEMU's emulator crashed while ${name} booted; it is booted once more.`,
+      hint: 'A known fault of QEMU 10.0 with several processors. The image has no part in it.',
+    });
+    return boot(2);
+  }
+}
