@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, it } from 'vitest';
@@ -43,13 +43,13 @@ it('keeps a failed machine as Ansible left it, to be looked at and removed', { t
   const build = started?.type === 'started' ? started.build : '';
 
   const machines = await goldsmith(['run', '--json'], lab);
-  expect(JSON.parse(machines.stdout)).toEqual([expect.objectContaining({ id: build, image: 'kept' })]);
+  expect(JSON.parse(machines.stdout)).toContainEqual(expect.objectContaining({ id: build, image: 'kept' }));
   const said = await goldsmith(['ssh', build, 'cat /etc/by-ansible'], lab);
   expect(said.stdout.trim()).toBe('secret-of-the-recipe');
   expect(await shownAtConsole(build, lab, 'login:')).toMatch(/login:/);
   const removed = await goldsmith(['rm', build], lab);
   expect([removed.stderr, removed.status]).toEqual(['', 0]);
   expect(processesWith(build)).toEqual([]);
-  expect((await goldsmith(['run', '--json'], lab)).stdout.trim()).toBe('[]');
-  expect(home.runtime).not.toBe('');
+  expect((await goldsmith(['run', '--json'], lab)).stdout).not.toContain(build);
+  expect(existsSync(path.join(home.runtime, build))).toBe(false);
 });

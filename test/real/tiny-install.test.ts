@@ -162,8 +162,9 @@ describe('the installer', () => {
     { answers: 'unknown.cfg', size: '512M', reason: /installer-stopped: answers line 2: 'hostnam' is unknown/ },
     { answers: 'good.cfg', size: '64M', reason: /installer-stopped: the disk \/dev\/vda is too small: 64 MiB/ },
   ])('stops with one line and its reason: $reason', { timeout: SLOW }, async ({ answers, size, reason }) => {
-    disk('bad.qcow2', size);
-    const vm = await install(answers, '', 'bad.qcow2');
+    const name = `bad-${size}.qcow2`; // the one before may still be locked by a QEMU that is ending
+    disk(name, size);
+    const vm = await install(answers, '', name);
     await helpers.logged(reason);
     expect(vm.serial()).toMatch(reason);
     vm.child.kill('SIGKILL');
