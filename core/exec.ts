@@ -1,4 +1,4 @@
-import { execa, type Options } from 'execa';
+import type { Options } from 'execa';
 import { GoldsmithError } from './model/failure.ts';
 
 const KEPT_LINES = 20;
@@ -51,6 +51,7 @@ export async function run(command: string, args: string[], options: RunOptions =
     ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
     ...(options.timeoutMs === undefined ? {} : { timeout: options.timeoutMs }),
   };
+  const { execa } = await import('execa'); // takes a tenth of a second, and lists and helps start nothing
   const child = execa(command, args, execaOptions);
   const { onLine, onOutput } = options;
   if (onOutput) child.stdout?.setEncoding('utf8').on('data', onOutput);

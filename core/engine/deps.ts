@@ -1,4 +1,3 @@
-import { probeHost } from '../host/host.ts';
 import type { Watch } from '../model/engine.ts';
 import type { HostFacts } from '../model/host.ts';
 import { goldsmithHome, type Home } from '../store/paths.ts';
@@ -34,8 +33,12 @@ export class EngineDeps {
     return this.#store;
   }
 
+  async #probe(options: Parameters<typeof import('../host/host.ts').probeHost>[0]): Promise<HostFacts> {
+    return (await import('../host/host.ts')).probeHost(options);
+  }
+
   facts(watch: Pick<Watch, 'signal'>, onNote: (message: string) => void = () => {}): Promise<HostFacts> {
-    this.#facts ??= probeHost({ home: this.home, signal: watch.signal, onNote });
+    this.#facts ??= this.#probe({ home: this.home, signal: watch.signal, onNote });
     return this.#facts;
   }
 }

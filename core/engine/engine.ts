@@ -1,7 +1,6 @@
 import { copyFile, readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { buildFiles } from '../build/context.ts';
-import { makeIso } from '../media/makers.ts';
 import type { BuildDetails, CleanOptions, Engine, IsoInfo, Removal, Watch } from '../model/engine.ts';
 import type { BuildState } from '../model/fold.ts';
 import type { IsoName } from '../model/lab.ts';
@@ -9,17 +8,15 @@ import { findLab, readLab } from '../recipe/lab.ts';
 import { allocatedBytes } from '../store/candidates.ts';
 import { cancelBuild } from './cancel.ts';
 import { EngineDeps, type EngineOptions } from './deps.ts';
-import { examine } from './doctor.ts';
-import { exportAsTemplate } from './export-template.ts';
 import { followJournal } from './follow.ts';
-import { planBuild, planBuilds } from './plan.ts';
-import { recipeForm } from './recipe-form.ts';
 import { recoverFolders, removeFolder } from './recovery.ts';
-import { runBuild } from './run-build.ts';
 import { scopeOf } from './told.ts';
-import { livingVm, livingVms, runVm, vmInfo, waitForVm } from './vms.ts';
+import { livingVm, livingVms, vmInfo } from './vms.ts';
 
-/** The engine in this process: what the command line, the app and the served app are faces of. */
+/**
+ * The engine in this process: what the command line, the app and the served app are faces of. What builds and plans is
+ * loaded when it is first asked for: a list of releases needs none of it, and is there in half the time.
+ */
 export function makeEngine(options: EngineOptions): Engine {
   const deps = new EngineDeps(options);
   const recover = async (): Promise<Removal[]> => [
@@ -29,11 +26,14 @@ export function makeEngine(options: EngineOptions): Engine {
   return {
     build: async (target, buildOptions, watch) => {
       await recover();
-      return runBuild(deps, target, buildOptions, watch);
+      return (await import('./run-build.ts')).runBuild(deps, target, buildOptions, watch);
     },
-    plan: (target, planOptions) => planBuild(deps, target, planOptions, new AbortController().signal),
-    plans: (target, planOptions) => planBuilds(deps, target, planOptions, new AbortController().signal),
-    exportTemplate: (target, planOptions) => exportAsTemplate(deps, target, planOptions),
+    plan: async (target, planOptions) =>
+      (await import('./plan.ts')).planBuild(deps, target, planOptions, new AbortController().signal),
+    plans: async (target, planOptions) =>
+      (await import('./plan.ts')).planBuilds(deps, target, planOptions, new AbortController().signal),
+    exportTemplate: async (target, planOptions) =>
+      (await import('./export-template.ts')).exportAsTemplate(deps, target, planOptions),
     targets: async () => {
       const lab = await findLab(deps.cwd);
       const images = lab === undefined ? [] : (await readLab(lab)).images;
@@ -43,7 +43,7 @@ export function makeEngine(options: EngineOptions): Engine {
         ...(description === undefined ? {} : { description }),
       }));
     },
-    recipe: target => recipeForm(deps, target),
+    recipe: async target => (await import('./recipe-form.ts')).recipeForm(deps, target),
     builds: async () => Promise.all((await deps.builds.states()).map(state => asItStands(deps, state))),
     cancel: async wanted => cancelBuild(deps, await deps.builds.find(wanted, 'build')),
     manifest: async ref => (await deps.store()).manifest(ref),
@@ -67,10 +67,10 @@ export function makeEngine(options: EngineOptions): Engine {
     remove: (what, { force }) => remove(deps, what, force),
     run: async (ref, runOptions, watch) => {
       await recover();
-      return runVm(deps, ref, runOptions, watch);
+      return (await import('./run-vm.ts')).runVm(deps, ref, runOptions, watch);
     },
     vms: () => livingVms(deps),
-    waitForVm: (id, signal) => waitForVm(deps, id, signal),
+    waitForVm: async (id, signal) => (await import('./run-vm.ts')).waitForVm(deps, id, signal),
     console: async wanted => {
       const vm = await livingVm(deps, wanted);
       const dir = (vm.kind === 'run' ? deps.vms : deps.builds).dir(vm.id);
@@ -78,7 +78,7 @@ export function makeEngine(options: EngineOptions): Engine {
     },
     ssh: async (wanted, command) => ({ argv: sshArguments(await livingVm(deps, wanted), deps, command) }),
     iso: (name, isoOptions, watch) => iso(deps, name, isoOptions, watch),
-    doctor: (doctorOptions, watch) => examine(deps, doctorOptions, watch),
+    doctor: async (doctorOptions, watch) => (await import('./doctor.ts')).examine(deps, doctorOptions, watch),
     recover,
     clean: async cleanOptions => [
       ...(cleanOptions.dryRun ? [] : await recover()),
@@ -146,6 +146,7 @@ async function iso(
   { output, force }: { output?: string; force: boolean },
   watch: Watch,
 ): Promise<IsoInfo> {
+  const { makeIso } = await import('../media/makers.ts');
   const made = await makeIso(scopeOf(watch), name, deps.home.cache, { force });
   if (output !== undefined) await copyFile(made.path, output);
   const file = output ?? made.path;

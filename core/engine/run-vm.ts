@@ -1,0 +1,186 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { buildFiles } from '../build/context.ts';
+import { Journal } from '../build/journal.ts';
+import { chooseForArch } from '../build/machine.ts';
+import { execute, type Run } from '../build/run.ts';
+import { QemuDriver } from '../drivers/qemu/qemu.ts';
+import { makeKeyPair } from '../guest/keys.ts';
+import { chooseFirmware } from '../host/choose.ts';
+import type { ReleaseInfo, RunVmOptions, VmInfo, Watch } from '../model/engine.ts';
+import type { HostFacts } from '../model/host.ts';
+import type { Firmware, Machine } from '../model/machine.ts';
+import type { ManifestMachine } from '../model/manifest.ts';
+import { Redactor } from '../model/redact.ts';
+import { findLab, readLab } from '../recipe/lab.ts';
+import { startThrowaway, type Throwaway } from '../verify/throwaway.ts';
+import type { EngineDeps } from './deps.ts';
+import { livingPid } from './folders.ts';
+import { DEFAULT_USER, vmInfo } from './vms.ts';
+
+const START_TIMEOUT_MS = 10 * 60_000;
+const GONE_POLL_MS = 500;
+
+/** Machines this process started and still looks after. */
+const running = new Map<string, { done: Promise<void>; stop: AbortController }>();
+
+/** Starts a machine on a throwaway overlay of a release; returns when it runs (and, unless told not to, answers). */
+export async function runVm(deps: EngineDeps, ref: string, options: RunVmOptions, watch: Watch): Promise<VmInfo> {
+  const store = await deps.store();
+  const release = await store.resolve(ref);
+  const id = deps.vms.newId(release.image, new Date());
+  const dir = deps.vms.dir(id);
+  await mkdir(dir, { recursive: true, mode: 0o700 });
+  const lock = await deps.vms.lock(id);
+  const journal = new Journal(buildFiles(dir).journal, new Redactor());
+  journal.subscribe(event => watch.onEvent(event));
+  journal.append({ type: 'started', build: id, image: release.image, version: release.version, pid: process.pid });
+  const stop = new AbortController();
+  const signal = AbortSignal.any([watch.signal, stop.signal]);
+  const started = deferred();
+  const done = execute(journal, options.keep ? watch.signal : signal, async run => {
+    const machine = await start(run, deps, release, id, options);
+    started.resolve();
+    if (options.keep) run.keepAll();
+    else await untilGone(machine, signal);
+  })
+    .catch(error => started.reject(error))
+    .finally(async () => {
+      journal.close();
+      running.delete(id);
+      await lock?.release();
+    });
+  running.set(id, { done, stop });
+  await started.promise;
+  return vmInfo(deps.vms, deps.vms.state(id), 'run');
+}
+
+async function start(
+  run: Run,
+  deps: EngineDeps,
+  release: ReleaseInfo,
+  id: string,
+  options: RunVmOptions,
+): Promise<Throwaway> {
+  const facts = await deps.facts(run);
+  const { machine: tested } = await (await deps.store()).manifest(`${release.image}@${release.version}`);
+  const { accelerator, cpuModel } = chooseForArch(facts, tested?.arch ?? 'x86_64', undefined);
+  const dir = deps.vms.dir(id);
+  const key = makeKeyPair(`goldsmith-${id}`);
+  const user = await userOf(deps, release.image);
+  const driver = new QemuDriver({ diesWithUs: !options.keep });
+  const machine: Machine = {
+    name: id,
+    arch: tested?.arch ?? 'x86_64',
+    type: tested?.type ?? facts.qemu?.machineTypes.q35 ?? 'q35',
+    accelerator,
+    cpuModel,
+    cpus: { count: options.cpus ?? tested?.cpus ?? 2 },
+    memoryMiB: options.memoryMiB ?? tested?.memoryMiB ?? 1024,
+    firmware: firmwareOf(tested, facts),
+    // Only its bus counts: the disk itself is an overlay of the release.
+    disks: tested ? [{ ...ANY_DISK, interface: tested.diskInterface }] : [],
+    cdroms: [],
+    floppies: [],
+    nics: [
+      {
+        id: 'net0',
+        model: 'virtio-net-pci',
+        kind: 'user',
+        forwards: [{ hostPort: 0, guestPort: 22 }, ...options.forwards],
+      },
+    ],
+    boot: { kind: 'firmware' },
+    serialLog: path.join(dir, 'serial.log'),
+    extraArgs: [],
+  };
+  const userData = options.userData === undefined ? {} : { userData: await readFile(options.userData, 'utf8') };
+  const work = path.join(dir, 'work');
+  await run.hold({ kind: 'dir', path: work }, () => mkdir(work, { mode: 0o700 }));
+  await (await deps.store()).addUse(release, { what: `the machine ${id}`, dir: work }); // ends with the folder
+  const throwaway = await startThrowaway(run, driver, {
+    name: release.image,
+    image: { path: release.path, format: release.format },
+    machine,
+    access: { kind: 'seed', user, key, ...userData },
+    dir: work,
+    runtimeDir: path.join(deps.home.runtime, id),
+    timeoutMs: START_TIMEOUT_MS,
+    waitsForLogin: options.waitForSsh && options.userData === undefined,
+  });
+  await tell(run, dir, throwaway, user, key.privateKey);
+  if (options.keep) run.emit({ type: 'kept', pid: throwaway.vm.pid ?? 0, dir });
+  return throwaway;
+}
+
+const ANY_DISK = {
+  id: 'disk0',
+  path: '',
+  format: 'qcow2',
+  cache: 'unsafe',
+  discard: 'unmap',
+  detectZeroes: 'off',
+} as const;
+
+/** New variables for each machine, as a cloud would give it. @throws GoldsmithError `host-lacks` */
+function firmwareOf(tested: ManifestMachine | undefined, facts: HostFacts): Firmware {
+  if (tested?.firmware !== 'efi') return { kind: 'bios' };
+  const secureBoot = tested.secureBoot ?? false;
+  const machineType = /\d/.test(tested.type) ? tested.type : `${tested.type}-0`;
+  const { code, varsTemplate } = chooseFirmware(facts, { arch: tested.arch, machineType, secureBoot });
+  return { kind: 'efi', code, vars: varsTemplate, secureBoot };
+}
+
+/** Whom the lab's own boot test logs in as; a guest without sudo or accounts may know only root. */
+async function userOf(deps: EngineDeps, image: string): Promise<string> {
+  const lab = await findLab(deps.cwd);
+  const known = lab === undefined ? undefined : (await readLab(lab)).images.find(({ name }) => name === image);
+  return known?.bootTest.user ?? DEFAULT_USER;
+}
+
+async function tell(run: Run, dir: string, { vm, guest }: Throwaway, user: string, privateKey: string): Promise<void> {
+  const { key, knownHosts } = buildFiles(dir);
+  await writeFile(key, privateKey, { mode: 0o600 });
+  const address = vm.forward(22);
+  const lines = (guest?.address.hostKeys ?? []).map(hostKey => `[${address?.host}]:${address?.port} ${hostKey}\n`);
+  await writeFile(knownHosts, lines.join(''), { mode: 0o600 });
+  run.emit({
+    type: 'machine',
+    command: [],
+    vnc: vm.vncSocket,
+    serial: vm.serialSocket,
+    ...(address ? { ssh: { ...address, user } } : {}),
+  });
+}
+
+async function untilGone({ vm }: Throwaway, signal: AbortSignal): Promise<void> {
+  const stopped = new Promise<void>(resolve => signal.addEventListener('abort', () => resolve(), { once: true }));
+  await Promise.race([vm.exited, stopped]);
+  await vm.destroy();
+}
+
+/** Settles when the machine is gone. With the abort of `signal`, one that was not kept is ended. */
+export async function waitForVm(deps: EngineDeps, id: string, signal: AbortSignal): Promise<void> {
+  const ours = running.get(id);
+  if (ours) {
+    signal.addEventListener('abort', () => ours.stop.abort(), { once: true });
+    return ours.done;
+  }
+  while (!signal.aborted && (await livingPid(deps.vms.state(id))) !== undefined) await sleep(GONE_POLL_MS);
+}
+
+interface Deferred {
+  promise: Promise<void>;
+  resolve: () => void;
+  reject: (error: unknown) => void;
+}
+
+/** Promise.withResolvers, which Node 20 does not have yet. */
+function deferred(): Deferred {
+  let settle: Pick<Deferred, 'resolve' | 'reject'> = { resolve: () => {}, reject: () => {} };
+  const promise = new Promise<void>((resolve, reject) => {
+    settle = { resolve, reject };
+  });
+  return { promise, ...settle };
+}
