@@ -32,15 +32,22 @@ export function publicLineOf(privateKey: string): string {
 
 const KEY_TYPE = 'ssh-ed25519';
 
+/** Both halves of an Ed25519 key end their DER forms (RFC 8410, 4 and 7). */
+const KEY_BYTES = 32;
+
 /**
- * Makes one key pair.
+ * Makes one key pair. As DER and not as JWK: Node 20 locks itself out when its garbage collector runs while a new key
+ * is written as JWK (the key's lock is taken twice).
  * Written out here because ssh2 1.17's `generateKeyPairSync('ed25519')` drops bytes of keys that begin or end with
  * zero: 11 of 3000 of its keys could not be read back by itself.
  */
 export function makeKeyPair(comment: string): KeyPair {
-  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
-  const point = Buffer.from(publicKey.export({ format: 'jwk' }).x ?? '', 'base64url');
-  const seed = Buffer.from(privateKey.export({ format: 'jwk' }).d ?? '', 'base64url');
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519', {
+    publicKeyEncoding: { type: 'spki', format: 'der' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'der' },
+  });
+  const point = publicKey.subarray(-KEY_BYTES);
+  const seed = privateKey.subarray(-KEY_BYTES);
   const blob = Buffer.concat([text(KEY_TYPE), text(point)]);
   return {
     privateKey: armour(Buffer.concat([publicPart(blob), text(privatePart(point, seed, comment))])),
