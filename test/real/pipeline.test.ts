@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
 import {
   goldsmith,
   home,
@@ -91,7 +92,7 @@ describe('from the installer ISO to a release', () => {
     const user = { name: 'root', ssh_authorized_keys: [readFileSync(`${key}.pub`, 'utf8').trim()] };
     writeFileSync(
       path.join(lab, 'user-data'),
-      `#cloud-config\n${JSON.stringify({ disable_root: false, users: [user] })}\n`,
+      `#cloud-config\n${stringify({ disable_root: false, users: [user] }, { lineWidth: 0 })}`,
     );
     const running = start(['run', 'web', '--user-data', 'user-data', '--json'], lab);
     const machine = await running.event(event => event.type === 'machine');
