@@ -136,13 +136,25 @@ export async function isSourceCached(
   const [url] = spec.urls.filter(text => text !== '');
   if (url === undefined) return false;
   const folder = path.join(cacheDir, 'sources');
-  const noted = (): Promise<string> =>
-    readFile(path.join(folder, noteName(url, spec.checksum)), 'utf8').catch(() => 'none');
-  const file = isRemote(url) ? path.join(folder, path.basename(await noted())) : localFile(url, spec.root);
+  const checksum = checksumOr(spec.checksum, { kind: 'none' });
+  const key =
+    checksum.kind === 'digest'
+      ? cacheKey(url, checksum.digest)
+      : await readFile(path.join(folder, noteName(url, spec.checksum)), 'utf8').catch(() => 'none');
+  const file = isRemote(url) ? path.join(folder, path.basename(key)) : localFile(url, spec.root);
   return stat(file).then(
     entry => entry.isFile(),
     () => false,
   );
+}
+
+/** What is no checksum is told where a source is fetched. */
+function checksumOr(text: string, otherwise: Checksum): Checksum {
+  try {
+    return parseChecksum(text);
+  } catch {
+    return otherwise;
+  }
 }
 
 /** What a file must be, and which keys say so. */

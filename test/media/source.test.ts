@@ -84,6 +84,9 @@ describe('an ISO', () => {
     expect(await isSourceCached({ ...spec, checksum: 'none' }, cache)).toBe(false);
     expect(await isSourceCached({ ...spec, urls: [kept] }, cache)).toBe(true);
     expect(requests.length).toBe(asked);
+    const isSameByContent = by === 'a digest';
+    expect(await isSourceCached({ ...spec, urls: [`${base}/b.iso`] }, cache)).toBe(isSameByContent);
+    expect(await isSourceCached({ urls: spec.urls, checksum: 'sha256:no' }, cache)).toBe(false);
     rmSync(kept);
     expect(await isSourceCached(spec, cache)).toBe(false);
   });
