@@ -1,121 +1,80 @@
 import type { Vm } from '../drivers/driver.ts';
+import { cleanUpAfterError } from '../guest/provision.ts';
 import { seal } from '../guest/seal/seal.ts';
 import type { ReleaseInfo } from '../model/engine.ts';
+import { STEPS } from '../model/event.ts';
 import { withBuildPorts } from './build-ports.ts';
-import { type BuildContext, buildFiles } from './context.ts';
-import { bootTwice } from './emulator-crash.ts';
-import { Guard } from './guard.ts';
-import { planMachine } from './machine.ts';
-import { Observer } from './observer.ts';
+import type { BuildContext } from './context.ts';
+import { isTranslatorCrash, tellCrash } from './emulator-crash.ts';
+import { within } from './guard.ts';
 import { installerOf, isInstallerKnown, provisionContext, sealOptions } from './parameters.ts';
-import { withoutMedia } from './recipe-arguments.ts';
+import { describesDevices, withoutMedia } from './recipe-arguments.ts';
 import type { Run } from './run.ts';
-import { type Served, serveAnswers } from './steps/answers.ts';
+import type { Scope } from './scope.ts';
+import { Session, type Standing } from './session.ts';
+import { passStages, type Stage, type Stages } from './stages.ts';
+import { askAboutFailure } from './stages-question.ts';
+import { serveAnswers } from './steps/answers.ts';
 import { hasOutput } from './steps/artifact.ts';
-import { installMachine, startMachine, typeBootCommand } from './steps/boot.ts';
+import { installMachine, typeBootCommand } from './steps/boot.ts';
 import { makeCandidate } from './steps/candidate.ts';
 import { connect } from './steps/connect.ts';
-import { copyEfiVars, createDisks } from './steps/disk.ts';
-import { type InstallEnd, waitForInstall } from './steps/install.ts';
-import { createSeedMedia } from './steps/media.ts';
+import { makeFolders } from './steps/disk.ts';
+import { waitForInstall } from './steps/install.ts';
 import { tellPackages } from './steps/packages.ts';
 import { postProcess } from './steps/post-process.ts';
-import { provisionGuest } from './steps/provision.ts';
+import { prepareMachine } from './steps/prepare.ts';
+import { clearKeys, provisionGuest } from './steps/provision.ts';
 import { publish } from './steps/release.ts';
 import { shutDown } from './steps/shutdown.ts';
-import { obtainSource } from './steps/source.ts';
+import { obtainSource, type Source } from './steps/source.ts';
 import { testCandidate } from './steps/test.ts';
+import type { Target } from './target.ts';
 
-/** What a failed build can still show. */
-export interface Standing {
-  vm?: Vm;
-  /** Ports that listen for the guest: closed however the build ends. */
-  served?: Served;
-  runtimeName?: string;
-}
+export type { Standing };
+
+/** QEMU that was told to end by the guest takes moments. */
+const EXIT_MS = 30_000;
 
 /**
- * One build, from its source to its release: read it from top to bottom. Whatever a step takes is given back at the
- * end, however that comes (run.ts); `standing` says what stood when it failed.
+ * One build, from its source to its release: read it from top to bottom. What happens to the machine is the list of
+ * `stagesOf`, each of which can be done again. Whatever a step takes is given back at the end, however that comes
+ * (run.ts); `standing` says what stood when it failed.
  */
 export async function build(run: Run, context: BuildContext, standing: Standing): Promise<ReleaseInfo> {
-  const { image, builder } = context.target;
-  const guard = new Guard(run.signal);
-  const installer = installerOf(context.target);
-  const observer = new Observer(run, guard, installer, image.timeouts);
+  const session = new Session(run, context, standing, noCheckpoints(context.target));
+  const { from } = context;
 
   const source = await run.step('source', scope => obtainSource(scope, context));
 
-  const planned = await run.step('disk', async scope => {
-    const { disks, efiVars, packerDir } = await createDisks(scope, context, source);
-    const seeds = await createSeedMedia(scope, context);
-    const plan = planMachine(`goldsmith-${context.id}`, builder.source, image.machine, context.facts, {
-      disks,
-      cdroms: [...(source.kind === 'iso' ? [source.path] : []), ...seeds.cdroms],
-      ...(seeds.floppy === undefined ? {} : { floppy: seeds.floppy }),
-      efiVars,
-      packerDir,
-      root: context.target.recipe.root,
-      serialLog: buildFiles(context.dir).serialLog,
-    });
-    for (const { message, hint, severity } of plan.problems)
-      scope.emit(
-        severity === 'note' ? { type: 'note', message } : { type: 'warning', message, ...(hint ? { hint } : {}) },
-      );
-    await copyEfiVars(plan.efiVarsTemplate, efiVars);
-    return plan.machine;
-  });
-
-  const served = await run.step('answers', scope => serveAnswers(scope, context, observer));
-  standing.served = served;
-  const machine = await withBuildPorts(planned, builder.source, served);
-
-  const hasEnd =
-    isInstallerKnown(installer) || image.boot.kind === 'direct' || builder.source.communicator.kind === 'none';
-  const isAwaited = hasEnd && (source.kind === 'iso' || builder.source.communicator.kind === 'none');
-  const install = async (name: string): Promise<{ installing: Vm; end: InstallEnd }> => {
-    const installing = await run.step('boot', async scope => {
-      const vm = await startMachine(scope, context, await installMachine(context, machine, source, served), name);
-      standing.vm = vm;
-      observer.attach(vm, machine.serialLog, { readsInstaller: true });
-      await typeBootCommand(scope, context, vm, guard, served);
-      return vm;
-    });
-    if (!isAwaited) return { installing, end: 'rebooted' };
-    const end = await run.step('install', scope => waitForInstall(scope, context, installing, guard, served));
-    observer.installed();
-    return { installing, end };
+  const make = async (scope: Scope): Promise<void> => {
+    session.plan = await prepareMachine(scope, session, source);
   };
-  // An installer that has no answers yet has touched nothing.
-  const isUntouched = (): boolean => isAwaited && served.server.fetched.size === 0;
-  const names = { 1: 'install', 2: 'install-again' } as const;
-  const { installing, end } = await bootTwice(run, 'the installer', attempt => install(names[attempt]), isUntouched);
+  await run.step('disk', scope => (from ? makeFolders(scope, context) : make(scope)));
 
-  if (builder.source.communicator.kind !== 'none') {
-    const guest = await run.step('connect', async scope => {
-      const isGone = image.boot.kind === 'direct' || end === 'powered-off';
-      const vm = isGone ? await startInstalled(run, context, machine, observer, standing) : installing;
-      guard.watch(vm, () => standing.vm !== vm);
-      const signs = isAwaited ? observer.loginPrompt() : Promise.race([observer.loginPrompt(), firstReset(vm)]);
-      const loggedIn = await connect(scope, context, vm, guard, served, signs);
-      observer.installed();
-      return { vm, guest: loggedIn };
-    });
-    await run.step('provision', scope =>
-      guard.during(provisionGuest(scope, context, guest.guest, provisionContext(context, guest.guest, served))),
-    );
-    if (image.seal !== false) {
-      const options = sealOptions(context);
-      await run.step('seal', scope => guard.during(seal(scope, guest.guest, options)));
-    }
-    await run.step('shutdown', async scope => {
-      delete standing.vm;
-      await shutDown(scope, context, guest.vm, guest.guest);
-    });
-  }
-  tellPackages(run, served.packages);
-  await served.close();
+  standing.served = await run.step('answers', scope => serveAnswers(scope, context, session.listener, from?.servedAt));
+  if (!from) session.plan = await withBuildPorts(session.machine, context.target.builder.source, session.served);
 
+  const begin = from ? await session.adopt(from, 'build') : ({ step: 'boot' } as const);
+  await passStages(
+    {
+      session,
+      list: () => stagesOf(session, source),
+      onFailure: onceMore(session, (error, stage) => askAboutFailure(session, stage, error)),
+      reread: () => reread(session),
+      renew: async () => {
+        await session.dropMachine();
+        await make(run);
+        session.plan = await withBuildPorts(session.machine, context.target.builder.source, session.served);
+      },
+      onEnd: stage => cleanUp(session, stage),
+    },
+    begin,
+  );
+  tellPackages(run, session.served.packages);
+  await session.served.close();
+
+  const { machine } = session;
   const candidate = await run.step('candidate', scope => makeCandidate(scope, context, machine.disks));
   const tests = await run.step('test', scope => testCandidate(scope, context, machine, candidate));
   if (hasOutput(context.target)) {
@@ -124,18 +83,128 @@ export async function build(run: Run, context: BuildContext, standing: Standing)
   return run.step('release', scope => publish(scope, context, source, candidate, tests, machine));
 }
 
-/** The installed system, booted from its disk without the installer's media. */
-async function startInstalled(
-  run: Run,
-  context: BuildContext,
-  machine: Parameters<typeof startMachine>[2],
-  observer: Observer,
-  standing: Standing,
-): Promise<Vm> {
-  const vm = await startMachine(run, context, withoutMedia(machine), 'installed');
-  standing.vm = vm;
-  observer.attach(vm, machine.serialLog, { readsInstaller: true });
-  return vm;
+/** What happens to the machine, in its order. */
+function stagesOf(session: Session, source: Source): Stage[] {
+  const { image, builder } = session.context.target;
+  const { provisioners } = builder;
+  const { communicator } = builder.source;
+  const boot: Stage = { moment: { step: 'boot' }, isWait: true, work: scope => bootInstaller(scope, session, source) };
+  const install: Stage = {
+    moment: { step: 'install' },
+    isWait: true,
+    endsMachine: true,
+    work: scope => waitForInstaller(scope, session),
+  };
+  const first = [boot, ...(isAwaited(session.context.target, source) ? [install] : [])];
+  if (communicator.kind === 'none') return first;
+  return [
+    ...first,
+    { moment: { step: 'connect' }, isWait: true, work: scope => logIn(scope, session, source) },
+    ...provisioners.map(
+      ({ kind }, index): Stage => ({
+        moment: { step: 'provision', index },
+        checkpoint: `before provisioner ${index + 1}: ${kind}`,
+        work: scope => provisionGuest(scope, session, index),
+      }),
+    ),
+    ...(communicator.kind === 'ssh' && communicator.clearAuthorizedKeys
+      ? [clearing(session, provisioners.length)]
+      : []),
+    ...(image.seal === false ? [] : [sealing(session)]),
+    { moment: { step: 'shutdown' }, endsMachine: true, work: scope => switchOff(scope, session) },
+  ];
+}
+
+const clearing = (session: Session, index: number): Stage => ({
+  moment: { step: 'provision', index },
+  work: scope => clearKeys(scope, session.context, session.loggedIn),
+});
+
+const sealing = (session: Session): Stage => ({
+  moment: { step: 'seal' },
+  checkpoint: 'before sealing',
+  work: async scope => {
+    await session.flatten();
+    await seal(scope, session.loggedIn, sealOptions(session.context));
+  },
+});
+
+/** Whether the installation's end can be waited for; otherwise the patience is in logging in. */
+function isAwaited({ image, builder }: Target, source: Source): boolean {
+  const isAlone = builder.source.communicator.kind === 'none';
+  const hasEnd = isInstallerKnown(installerOf({ image, builder })) || image.boot.kind === 'direct' || isAlone;
+  return hasEnd && (source.kind === 'iso' || isAlone);
+}
+
+async function bootInstaller(scope: Scope, session: Session, source: Source): Promise<void> {
+  const { context, served } = session;
+  const machine = await installMachine(context, session.machine, source, served, session.layerDir);
+  const vm = session.vm ?? (await session.start(machine, 'install'));
+  await typeBootCommand(scope, context, vm, session.guard, served);
+}
+
+async function waitForInstaller(scope: Scope, session: Session): Promise<void> {
+  session.end = await waitForInstall(scope, session.context, session.running, session.guard, session.served);
+  session.observer.installed();
+}
+
+/** Logs in to the installed system; a machine that has ended with its installation is booted from its disk. */
+async function logIn(scope: Scope, session: Session, source: Source): Promise<void> {
+  const { context, observer, guard } = session;
+  const { target } = context;
+  const vm = await installedMachine(session);
+  const signs = isAwaited(target, source)
+    ? observer.loginPrompt()
+    : Promise.race([observer.loginPrompt(), firstReset(vm)]);
+  session.guest = await connect(scope, context, vm, guard, session.served, signs);
+  observer.installed();
+}
+
+async function installedMachine(session: Session): Promise<Vm> {
+  const { vm, context, end } = session;
+  const hasEnded = context.target.image.boot.kind === 'direct' || end === 'powered-off';
+  if (vm && !(hasEnded && session.isInstalling)) return vm;
+  if (vm) await within(EXIT_MS, 'The end of the machine', vm.exited);
+  return session.start(withoutMedia(session.machine), 'installed');
+}
+
+async function switchOff(scope: Scope, session: Session): Promise<void> {
+  const { running, loggedIn } = session;
+  session.forget();
+  await shutDown(scope, session.context, running, loggedIn);
+}
+
+/** What a person changed since: the recipe, its scripts, the answers. */
+async function reread(session: Session): Promise<void> {
+  const { context, served } = session;
+  context.target = await context.reread();
+  await served.refresh();
+}
+
+async function cleanUp(session: Session, { moment }: Stage): Promise<void> {
+  const { guest, context, run } = session;
+  const { errorCleanup } = context.target.builder;
+  if (moment.step !== 'provision' || !guest || !errorCleanup || run.signal.aborted) return;
+  await cleanUpAfterError(run, guest, errorCleanup, provisionContext(context, guest, session.served));
+}
+
+/** After a crash of QEMU's own emulator, in which the guest has no part, a stage is done once more by itself. */
+function onceMore({ run }: Session, otherwise: Stages['onFailure']): Stages['onFailure'] {
+  let isRepeated = false;
+  return async (error, stage) => {
+    if (isRepeated || !isTranslatorCrash(error)) return otherwise(error, stage);
+    isRepeated = true;
+    const isBoot = stage.moment.step === 'boot' || stage.moment.step === 'install';
+    const where = `in the step "${STEPS[stage.moment.step]}"; it is done once more`;
+    tellCrash(run, isBoot ? 'while the installer booted; it is booted once more' : where);
+    return { kind: 'retry', isReread: false };
+  };
+}
+
+/** Why a machine's moments cannot be saved. */
+function noCheckpoints({ builder: { source } }: Target): string | undefined {
+  if (describesDevices(source)) return 'the recipe describes its own drives in qemuargs';
+  return source.useBackingFile ? 'the recipe wants the differences to its base image (use_backing_file)' : undefined;
 }
 
 const firstReset = (vm: Vm): Promise<void> =>

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { BuildKeys } from '../guest/keys.ts';
-import { createOverlay } from '../media/qemu-img.ts';
+import { createImage, createOverlay, imageInfo } from '../media/qemu-img.ts';
 import type { Checkpoint } from '../model/checkpoint.ts';
 import { GoldsmithError } from '../model/failure.ts';
 import type { Disk, Machine } from '../model/machine.ts';
@@ -14,6 +14,9 @@ const RECORD = 'layer.json';
 const PARENT = 'parent';
 const MEMORY = 'memory';
 const EFI_VARS = 'efivars.fd';
+
+/** Parts of 4 KiB of a cluster are written on their own: a layer grows by what the guest writes, not sixteenfold. */
+const OVERLAY = { cluster_size: '128k', extended_l2: 'on' };
 
 /** Where the guest was told to find us: the same again when it goes on in another process. */
 export interface ServedAt {
@@ -62,6 +65,11 @@ export class Layers {
     return this.path(id, MEMORY);
   }
 
+  /** What the saved memory takes of the host's disk: pages of zeros take none. */
+  async memoryBytes(id: string): Promise<number> {
+    return (await stat(this.memory(id))).blocks * 512;
+  }
+
   /** A copy of the UEFI variables as they were. */
   efiVars(id: string): string {
     return this.path(id, EFI_VARS);
@@ -83,9 +91,20 @@ export class Layers {
   async overlay(id: string, disks: Disk[], signal: AbortSignal): Promise<Disk[]> {
     const above = disks.map(disk => ({ ...disk, path: this.path(id, `${disk.id}.qcow2`), format: 'qcow2' as const }));
     for (const [nth, disk] of disks.entries()) {
-      await createOverlay(above[nth]?.path ?? '', disk.path, disk.format, { signal });
+      await createOverlay(above[nth]?.path ?? '', disk.path, disk.format, { signal, options: OVERLAY });
     }
     return above;
+  }
+
+  /** Empty raw disks of the same sizes in a layer. */
+  async empty(id: string, disks: Disk[], signal: AbortSignal): Promise<Disk[]> {
+    const flat = disks.map(disk => ({ ...disk, path: this.path(id, `${disk.id}.raw`), format: 'raw' as const }));
+    for (const [nth, disk] of disks.entries()) {
+      // The image is in use; only its header is read, which does not change.
+      const { virtualBytes } = await imageInfo(disk, { signal, isInUse: true });
+      await createImage({ path: flat[nth]?.path ?? '', format: 'raw' }, virtualBytes, { signal });
+    }
+    return flat;
   }
 
   /** From here on the layer is a checkpoint. */
@@ -131,8 +150,7 @@ export class Layers {
     for (const { checkpoint, files } of chain) {
       for (const { name, bytes, mtimeMs } of files) {
         const now = await stamp(this.path(checkpoint.id, name)).catch(() => undefined);
-        if (now?.bytes === bytes && (now.mtimeMs === mtimeMs || name === MEMORY)) continue;
-        if (name === MEMORY && checkpoint.id !== id) continue; // given up for space: only its disks are needed here
+        if (now?.bytes === bytes && now.mtimeMs === mtimeMs) continue;
         throw new GoldsmithError('store-damaged', `The checkpoint ${checkpoint.id} is damaged: ${name} was changed.`, {
           hint: 'Go back to another one, or build again with --no-cache.',
         });

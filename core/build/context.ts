@@ -4,6 +4,7 @@ import type { BuildKeys } from '../guest/keys.ts';
 import type { HostFacts } from '../model/host.ts';
 import type { Home } from '../store/paths.ts';
 import type { Store } from '../store/store.ts';
+import type { LayerRecord } from './checkpoint-layers.ts';
 import type { Target } from './target.ts';
 
 /** What every step of one build may read. Fixed before the first step; what steps make travels as their results. */
@@ -25,12 +26,20 @@ export interface BuildContext {
   /** Short and private: for sockets. */
   runtimeDir: string;
   isCacheUsed: boolean;
+  /** What all checkpoints and stages together may take of the host's disk. */
+  budgetBytes: number;
+  /** The build goes on from this checkpoint of another one, instead of from its beginning. */
+  from?: LayerRecord;
+  /** Reads recipe and lab again: a person changed them while the build stood. */
+  reread(): Promise<Target>;
   /** An output directory that is there already is replaced. */
   isForced: boolean;
   /** Packer's PACKER_RUN_UUID. */
   runUuid: string;
   /** The lab's repository as `git describe` says it. */
   labState: { describe: string; isDirty: boolean };
+  /** A failure is a question, not the end. */
+  isAskedOnError: boolean;
   /** Asks a person; undefined when nobody is there. */
   ask?: (text: string, choices: { key: string; label: string }[]) => Promise<string>;
 }

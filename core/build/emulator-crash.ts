@@ -5,7 +5,7 @@ import type { Scope } from './scope.ts';
  * QEMU 10.0's multi-threaded TCG fails this assertion once in some fifty boots. To be removed when no QEMU that is
  * supported does it.
  */
-const isTranslatorCrash = (error: unknown): boolean =>
+export const isTranslatorCrash = (error: unknown): boolean =>
   error instanceof GoldsmithError &&
   error.code === 'qemu-failed' &&
   (error.details.lastLines ?? []).some(line => line.includes('iotlb_to_section'));
@@ -25,11 +25,16 @@ export async function bootTwice<T>(
     return await boot(1);
   } catch (error) {
     if (!isTranslatorCrash(error) || !canRepeat()) throw error;
-    scope.emit({
-      type: 'warning',
-      message: `QEMU's emulator crashed while ${name} booted; it is booted once more.`,
-      hint: 'A known fault of QEMU 10.0 with several processors. The image has no part in it.',
-    });
+    tellCrash(scope, `while ${name} booted; it is booted once more`);
     return boot(2);
   }
+}
+
+/** @param when When it happened, and what is done about it. */
+export function tellCrash(scope: Pick<Scope, 'emit'>, when: string): void {
+  scope.emit({
+    type: 'warning',
+    message: `QEMU's emulator crashed ${when}.`,
+    hint: 'A known fault of QEMU 10.0 with several processors. The image has no part in it.',
+  });
 }

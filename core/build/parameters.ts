@@ -39,7 +39,7 @@ export function sealOptions(context: BuildContext): SealOptions {
 }
 
 /** The installer as the lab names it, or as the recipe gives it away. */
-export const installerOf = (target: Target): InstallerName =>
+export const installerOf = (target: Pick<Target, 'image' | 'builder'>): InstallerName =>
   target.image.installer ??
   guessInstaller([...bootTexts({ target }), ...Object.keys(target.builder.source.httpContent)]);
 

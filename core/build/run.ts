@@ -20,6 +20,7 @@ export class Run implements Scope {
   #held: Held[] = [];
   #nextId = 0;
   #step: StepName | undefined;
+  #open: { name: StepName; startedAt: number } | undefined;
 
   constructor(
     readonly journal: Journal,
@@ -46,6 +47,27 @@ export class Run implements Scope {
     this.signal.throwIfAborted();
     this.emit({ type: 'step-finished', step: name, ms: Math.round(performance.now() - startedAt) });
     return value;
+  }
+
+  /** A step that several stages belong to begins, unless it runs already; the one before it ends. */
+  enter(name: StepName, detail?: string): void {
+    if (this.#open?.name === name) return;
+    this.leave();
+    this.#step = name;
+    this.#open = { name, startedAt: performance.now() };
+    this.emit({ type: 'step-started', step: name, ...(detail === undefined ? {} : { detail }) });
+  }
+
+  /** The step that was entered is done. */
+  leave(): void {
+    const open = this.#open;
+    this.#open = undefined;
+    if (open) this.emit({ type: 'step-finished', step: open.name, ms: Math.round(performance.now() - open.startedAt) });
+  }
+
+  /** What was done is undone: the step that was entered begins anew when it is entered again. */
+  abandon(): void {
+    this.#open = undefined;
   }
 
   async hold<T>(resource: Resource, acquire: () => Promise<T>): Promise<T> {

@@ -21,12 +21,12 @@ export interface WorkingFiles {
  * holds the differences. A recipe whose `qemuargs` name disks expects Packer's names and its own format, and one with
  * options for `qemu-img create` the format they are meant for; the release gets its own format in every case.
  */
-export function workingFiles(source: QemuSource, workDir: string): WorkingFiles {
+export function workingFiles(source: QemuSource, workDir: string, diskDir = workDir): WorkingFiles {
   const packerDir = path.join(workDir, 'output');
   if (!describesDevices(source)) {
     const format = source.qemuImgArgs.create.length > 0 ? source.format : 'raw';
-    const first = source.diskImage ? disk(workDir, 'disk0', 'qcow2') : disk(workDir, 'disk0', format);
-    const others = source.additionalDiskSizesMiB.map((_, nth) => disk(workDir, `disk${nth + 1}`, format));
+    const first = source.diskImage ? disk(diskDir, 'disk0', 'qcow2') : disk(diskDir, 'disk0', format);
+    const others = source.additionalDiskSizesMiB.map((_, nth) => disk(diskDir, `disk${nth + 1}`, format));
     return { disks: [first, ...others], efiVars: path.join(workDir, 'efivars.fd'), packerDir };
   }
   const { format, vmName } = source;

@@ -73,6 +73,8 @@ export interface Vm {
   reset(): Promise<void>;
   /** Saves the whole moment (disks, memory, devices) and lets the machine go on. Missing: the driver cannot. */
   saveMoment?(files: MomentFiles, options: MomentOptions): Promise<MomentCost>;
+  /** The disk goes on in one raw file (there, empty, as large) that holds what its layers hold now. */
+  flatten?(disk: string, file: string): Promise<void>;
   /** Presses the ACPI power button; the guest decides. */
   powerButton(): Promise<void>;
   /** Ends the machine at once, disks flushed as far as the hypervisor does. Safe to call twice. */

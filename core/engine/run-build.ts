@@ -20,6 +20,9 @@ import { lintTarget } from './lint-target.ts';
 import { mirrorEnvironment } from './mirror.ts';
 import { bootOf } from './plan-parts.ts';
 
+/** What checkpoints and stages may take of the disk unless the host says otherwise. */
+const DEFAULT_BUDGET_BYTES = 20 * 1024 ** 3;
+
 /** Prepares a build (everything that can be refused before anything is made), then runs it with its journal. */
 export async function runBuild(
   deps: EngineDeps,
@@ -79,9 +82,12 @@ export async function runBuild(
           workDir: path.join(dir, 'work'),
           runtimeDir: path.join(deps.home.runtime, id),
           isCacheUsed: options.isCacheUsed,
+          budgetBytes: DEFAULT_BUDGET_BYTES,
+          reread: () => findTarget(name, { ...options, cwd: deps.cwd, mirror: mirrorEnvironment }),
           isForced: options.isForced ?? false,
           runUuid: randomUUID(),
           labState: { describe: naming?.describe ?? version, isDirty: naming?.isDirty ?? false },
+          isAskedOnError: options.onError === 'ask',
           ...(watch.ask ? { ask: (text, choices) => watch.ask?.({ text, choices }) ?? Promise.resolve('') } : {}),
         };
         return build(run, context, standing);
@@ -131,7 +137,9 @@ async function decide(
   const { vm } = standing;
   if (vm) await saveEvidence(vm, dir);
   const { onError } = options;
-  if (!vm || onError === 'cleanup' || (onError === 'ask' && !(await wantsToKeep(error, watch)))) return 'release';
+  const { choice } = standing;
+  if (!vm || onError === 'cleanup' || choice === 'release') return 'release';
+  if (onError === 'ask' && choice === undefined && !(await wantsToKeep(error, watch))) return 'release';
   const { communicator } = target.builder.source;
   const forward = communicator.kind === 'ssh' ? vm.forward(communicator.port) : undefined;
   const user = target.image.ssh.user ?? (communicator.kind === 'ssh' ? communicator.username : '');

@@ -27,13 +27,37 @@ export async function provision(
   context: ProvisionContext,
 ): Promise<void> {
   for (const [index, provisioner] of provisioners.entries()) {
-    const which = { number: index + 1, of: provisioners.length };
-    await runWithPolicy(scope, guest, provisioner, context, which).catch(error => {
-      const isFinal = scope.signal.aborted || (error instanceof GoldsmithError && FINAL.has(error.code));
-      if (isFinal || !provisioner.continueOnError) throw error;
-      scope.emit({ type: 'warning', message: `${error.message} Going on, as continue_on_error says.` });
-    });
+    await provisionOne(scope, guest, provisioner, context, { number: index + 1, of: provisioners.length });
   }
+}
+
+/** One of them, with its policy. @throws as `provision` does */
+export async function provisionOne(
+  scope: Scope,
+  guest: Guest,
+  provisioner: Provisioner,
+  context: ProvisionContext,
+  which: Which,
+): Promise<void> {
+  await runWithPolicy(scope, guest, provisioner, context, which).catch(error => {
+    const isFinal = scope.signal.aborted || (error instanceof GoldsmithError && FINAL.has(error.code));
+    if (isFinal || !provisioner.continueOnError) throw error;
+    scope.emit({ type: 'warning', message: `${error.message} Going on, as continue_on_error says.` });
+  });
+}
+
+/** Runs the recipe's `error-cleanup-provisioner` after a failure; what fails there is only told. */
+export async function cleanUpAfterError(
+  scope: Scope,
+  guest: Guest,
+  errorCleanup: Provisioner,
+  context: ProvisionContext,
+): Promise<void> {
+  scope.emit({ type: 'note', message: 'A provisioner failed; the error-cleanup-provisioner runs.' });
+  await provision(scope, guest, [errorCleanup], context).catch((failure: unknown) => {
+    const reason = failure instanceof Error ? failure.message : String(failure);
+    scope.emit({ type: 'warning', message: `The error-cleanup-provisioner failed, too: ${reason}` });
+  });
 }
 
 /**
@@ -49,17 +73,15 @@ export async function provisionOrCleanUp(
   try {
     await provision(scope, guest, provisioners, context);
   } catch (error) {
-    if (errorCleanup === undefined || scope.signal.aborted) throw error;
-    scope.emit({ type: 'note', message: 'A provisioner failed; the error-cleanup-provisioner runs.' });
-    await provision(scope, guest, [errorCleanup], context).catch((failure: unknown) => {
-      const reason = failure instanceof Error ? failure.message : String(failure);
-      scope.emit({ type: 'warning', message: `The error-cleanup-provisioner failed, too: ${reason}` });
-    });
+    if (errorCleanup !== undefined && !scope.signal.aborted) {
+      await cleanUpAfterError(scope, guest, errorCleanup, context);
+    }
     throw error;
   }
 }
 
-interface Which {
+/** The number of a provisioner, from 1, and of how many. */
+export interface Which {
   number: number;
   of: number;
 }

@@ -14,6 +14,8 @@ const DEBUG = 7;
 export interface ReceiverOptions {
   /** Loopback: QEMU's user network hands the guest's 10.0.2.2 on to it. */
   bind: '127.0.0.1' | '::1';
+  /** Undefined: any that is free. */
+  port?: number;
   /** Every line is kept here, secrets masked. */
   file: string;
   /** Called for every line, debug lines too. */
@@ -41,7 +43,7 @@ export async function startLogReceiver(scope: Scope, options: ReceiverOptions): 
       options.onLine(masked);
     }
   });
-  await listen(socket, options.bind);
+  await listen(socket, options.bind, options.port ?? 0);
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
     closing ??= new Promise<void>(resolve => socket.close(() => resolve())).then(() => keep.close());
@@ -51,8 +53,8 @@ export async function startLogReceiver(scope: Scope, options: ReceiverOptions): 
   return { port: socket.address().port, close };
 }
 
-async function listen(socket: ReturnType<typeof createSocket>, address: string): Promise<void> {
-  socket.bind({ port: 0, address });
+async function listen(socket: ReturnType<typeof createSocket>, address: string, port: number): Promise<void> {
+  socket.bind({ port, address });
   try {
     await once(socket, 'listening');
   } catch (cause) {

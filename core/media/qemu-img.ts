@@ -79,12 +79,12 @@ const infoSchema = z.object({
 
 /**
  * Reads the header of an image with the driver named by its format, and nothing behind it.
- * An image from a stranger has to pass `requireImage` first.
+ * An image from a stranger has to pass `requireImage` first. `isInUse`: a running machine writes to it.
  * @throws GoldsmithError `not-found`, `source-unsafe` when it is not of that format
  */
-export async function imageInfo(image: DiskFile, call: DiskCall = {}): Promise<DiskInfo> {
+export async function imageInfo(image: DiskFile, call: DiskCall & { isInUse?: boolean } = {}): Promise<DiskInfo> {
   await mustExist(image.path);
-  const args = ['info', '-f', image.format, '--output=json', fileName(image.path)];
+  const args = ['info', ...(call.isInUse ? ['-U'] : []), '-f', image.format, '--output=json', fileName(image.path)];
   const result = await qemuImg(args, { ...signalOf(call), okExitCodes: [0, 1] });
   if (result.exitCode !== 0) {
     throw new GoldsmithError('source-unsafe', `${image.path} cannot be read as ${image.format}.`, {

@@ -6,6 +6,7 @@ import type { BuildVariables } from '../../boot/variables.ts';
 import { INSTALLERS } from '../../installer/installers.ts';
 import { startLogReceiver } from '../../installer/receiver.ts';
 import type { PackageCache } from '../../media/package-cache.ts';
+import type { ServedAt } from '../checkpoint-layers.ts';
 import { type BuildContext, buildFiles } from '../context.ts';
 import type { Observer } from '../observer.ts';
 import type { Scope } from '../scope.ts';
@@ -13,7 +14,7 @@ import type { Target } from '../target.ts';
 import { proxyArguments, startInstallerCache } from './packages.ts';
 
 /** In QEMU's user network the host's loopback has this address, as Packer's `HTTPIP` has. */
-const HOST_SEEN_BY_GUEST = '10.0.2.2';
+export const HOST_SEEN_BY_GUEST = '10.0.2.2';
 
 /**
  * Files every recipe may fetch beside its own: how the guest gets this build's keys. The private one only behind a
@@ -43,20 +44,37 @@ export interface Served {
   variables: BuildVariables;
   /** `IP:PORT[/TOKEN]`: what provisioners know as PACKER_HTTP_ADDR. */
   address: string;
+  /** Where the guest was told to find us. */
+  at: ServedAt;
+  /** Serves what the recipe's files hold now. */
+  refresh(): Promise<void>;
   /** Ends all of it: no port stays open after a build, however it ended. Safe to call twice. */
   close(): Promise<void>;
 }
 
-/** Renders every answer first, then serves exactly that; and opens the installer's log. */
-export async function serveAnswers(scope: Scope, context: BuildContext, observer: Observer): Promise<Served> {
+/** Who is told what the installer says and asks for: the observer of the moment. */
+export type Listener = Pick<Observer, 'installerLine' | 'answered'>;
+
+/**
+ * Renders every answer first, then serves exactly that; and opens the installer's log.
+ * @param before where a guest that goes on from an earlier build was told to find us
+ * @throws GoldsmithError `busy` when somebody else listens there now
+ */
+export async function serveAnswers(
+  scope: Scope,
+  context: BuildContext,
+  observer: Listener,
+  before?: ServedAt,
+): Promise<Served> {
   const { image, builder, recipe } = context.target;
   const files = await collectAnswers(builder.source, recipe.root);
   const log = await startLogReceiver(scope, {
     bind: '127.0.0.1',
     file: buildFiles(context.dir).installerLog,
+    ...(before === undefined ? {} : { port: before.logPort }),
     onLine: message => observer.installerLine(message.text),
   });
-  const token = image.answers.token ? makeToken() : undefined;
+  const token = image.answers.token ? (before?.token ?? makeToken()) : undefined;
   const texts = [...bootTexts(context), ...templateTexts(files)];
   const { isTokenUsed, note } = httpAddress(texts, { ip: '', port: 0, ...(token === undefined ? {} : { token }) });
   if (note !== undefined) scope.emit({ type: 'note', message: note });
@@ -64,8 +82,8 @@ export async function serveAnswers(scope: Scope, context: BuildContext, observer
   const server = await startAnswerServer(seenBy(scope, observer), {
     files: new Map(),
     bind: '127.0.0.1',
-    portMin: builder.source.httpPortMin,
-    portMax: builder.source.httpPortMax,
+    portMin: before?.port ?? builder.source.httpPortMin,
+    portMax: before?.port ?? builder.source.httpPortMax,
     advertisedHost: HOST_SEEN_BY_GUEST,
     ...(isTokenUsed && token !== undefined ? { token } : {}),
   });
@@ -81,7 +99,9 @@ export async function serveAnswers(scope: Scope, context: BuildContext, observer
     SSHPublicKey: context.keys.clientKey.publicLine,
     LogPort: String(log.port),
   };
-  server.replace(new Map([...renderAnswers(files, variables), ...keyFiles(context, isTokenUsed)]));
+  const serve = (all: ReadonlyMap<string, Buffer>): void =>
+    server.replace(new Map([...renderAnswers(all, variables), ...keyFiles(context, isTokenUsed)]));
+  serve(files);
   const packages =
     image.boot.kind === 'direct' ? await startInstallerCache(scope, context, kernelLine(context.target)) : undefined;
   const closing = [server, log, ...(packages ? [packages] : [])];
@@ -91,12 +111,14 @@ export async function serveAnswers(scope: Scope, context: BuildContext, observer
     proxyArguments: proxyArguments(packages, HOST_SEEN_BY_GUEST),
     variables,
     address: `${address.httpIp}:${address.httpPort}`,
+    at: { port: server.port, logPort: log.port, ...(isTokenUsed && token !== undefined ? { token } : {}) },
+    refresh: async () => serve(await collectAnswers(context.target.builder.source, context.target.recipe.root)),
     close: async () => void (await Promise.all(closing.map(one => one.close()))),
   };
 }
 
 /** The same scope, whose requests the observer sees too. */
-const seenBy = (scope: Scope, observer: Observer): Scope => ({
+const seenBy = (scope: Scope, observer: Listener): Scope => ({
   signal: scope.signal,
   secrets: scope.secrets,
   hold: (resource, acquire) => scope.hold(resource, acquire),
@@ -108,7 +130,7 @@ const seenBy = (scope: Scope, observer: Observer): Scope => ({
 });
 
 /** Everything that is typed or given to a kernel: where a recipe writes the address of its answers. */
-export function bootTexts({ target }: Pick<BuildContext, 'target'>): string[] {
+export function bootTexts({ target }: { target: Pick<Target, 'image' | 'builder'> }): string[] {
   const { source } = target.builder;
   const ofQemu = source.qemuArgs.map(([, ...values]) => values.join('')).filter(text => text.includes('.HTTPPort'));
   if (target.image.boot.kind === 'direct') return [kernelLine(target), ...ofQemu];
@@ -119,7 +141,7 @@ export function bootTexts({ target }: Pick<BuildContext, 'target'>): string[] {
  * The kernel's arguments for a direct boot: the lab's own, else what the recipe would type; and where the installer's
  * log goes, which the lab need not know.
  */
-export function kernelLine(target: Target): string {
+export function kernelLine(target: Pick<Target, 'image' | 'builder'>): string {
   const { boot } = target.image;
   const own = boot.kind === 'direct' ? boot.append : '';
   const line = own === '' ? kernelArguments(target.builder.source.bootCommand) : own;

@@ -10,17 +10,21 @@ import type { Scope } from '../scope.ts';
 import { kernelLine, type Served } from './answers.ts';
 import type { Source } from './source.ts';
 
-/** The machine as it boots for the installation: with a kernel out of the ISO, or as its firmware finds it. */
+/**
+ * The machine as it boots for the installation: with a kernel out of the ISO, or as its firmware finds it.
+ * @param mediaDir kernel and initrd are put there: where the machine's disks are
+ */
 export async function installMachine(
   context: BuildContext,
   machine: Machine,
   source: Source,
   served: Served,
+  mediaDir = context.workDir,
 ): Promise<Machine> {
   const { boot } = context.target.image;
   if (boot.kind === 'typed') return machine;
-  const kernel = path.join(context.workDir, 'kernel');
-  const initrd = path.join(context.workDir, 'initrd');
+  const kernel = path.join(mediaDir, 'kernel');
+  const initrd = path.join(mediaDir, 'initrd');
   await extractFromIso(source.path, boot.kernel, kernel);
   await extractFromIso(source.path, boot.initrd, initrd);
   return {
@@ -34,14 +38,15 @@ export async function installMachine(
   };
 }
 
-/** Starts a machine and tells how to look at it. */
+/** Starts a machine, or goes on with one whose memory was saved, and tells how to look at it. */
 export async function startMachine(
   scope: Scope,
   context: BuildContext,
   machine: Machine,
   runtimeName: string,
+  memory?: string,
 ): Promise<Vm> {
-  const vm = await context.driver.start(scope, machine, path.join(context.runtimeDir, runtimeName));
+  const vm = await context.driver.start(scope, machine, path.join(context.runtimeDir, runtimeName), memory);
   const forward = sshForward(context, vm);
   scope.emit({
     type: 'machine',

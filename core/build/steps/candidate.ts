@@ -49,7 +49,7 @@ async function requireNoSecrets(scope: Scope, context: BuildContext, disks: Disk
   const { clientKey, hostKey } = context.keys;
   const values = [...scope.secrets.values(), keyBody(clientKey.publicLine), keyBody(hostKey.publicLine)];
   for (const disk of disks) {
-    const raw = disk.format === 'raw' ? disk.path : await asRaw(scope, disk);
+    const raw = disk.format === 'raw' ? disk.path : await asRaw(scope, context, disk);
     const hits = await findSecrets(raw, values, { signal: scope.signal });
     if (hits.length === 0) continue;
     throw new GoldsmithError(
@@ -63,8 +63,8 @@ async function requireNoSecrets(scope: Scope, context: BuildContext, disks: Disk
   }
 }
 
-async function asRaw(scope: Scope, disk: Disk): Promise<string> {
-  const raw = `${disk.path}.raw`;
+async function asRaw(scope: Scope, { workDir }: BuildContext, disk: Disk): Promise<string> {
+  const raw = path.join(workDir, `${disk.id}-flat.raw`);
   await convertImage({ path: disk.path, format: disk.format }, { path: raw, format: 'raw' }, { signal: scope.signal });
   return raw;
 }

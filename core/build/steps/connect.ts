@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import type { Vm } from '../../drivers/driver.ts';
 import type { Guest } from '../../guest/guest.ts';
+import type { HostKeyRule } from '../../guest/host-key.ts';
 import { pause } from '../../guest/pause.ts';
 import { connectGuest } from '../../guest/ssh.ts';
 import { WinRmGuest } from '../../guest/winrm/winrm-guest.ts';
@@ -27,30 +28,46 @@ export async function connect(
   served: Served,
   signOfLife: Promise<void>,
 ): Promise<Guest> {
-  const { builder, image } = context.target;
-  const { communicator } = builder.source;
+  const { communicator } = context.target.builder.source;
   if (communicator.kind === 'winrm') return guard.during(connectWinRm(scope, context, vm, communicator));
-  const ssh = requireSsh(communicator);
-  const address = guestAddress(context, vm);
-  const guest = await guard.during(
-    connectGuest(scope, {
-      ...address,
-      user: image.ssh.user ?? ssh.username,
-      privateKey:
-        ssh.privateKeyFile === undefined
-          ? context.keys.clientKey.privateKey
-          : await readKey(ssh.privateKeyFile, context.target),
-      ...(ssh.password === undefined ? {} : { password: ssh.password }),
-      hostKey: tookHostKey(served) ? { pinned: [context.keys.hostKey.publicLine] } : 'trust-first',
-      foreignHostKey: 'wait',
-      timeoutMs: image.timeouts.connectMs ?? ssh.timeoutMs,
-      authAttempts: ssh.handshakeAttempts,
-      pauseBeforeConnectingMs: ssh.pauseBeforeConnectingMs,
-      pty: ssh.pty,
-      exited: vm.exited,
-      signOfLife,
-    }),
-  );
+  const hostKey = tookHostKey(served) ? { pinned: [context.keys.hostKey.publicLine] } : ('trust-first' as const);
+  return guard.during(connectSsh(scope, context, vm, requireSsh(communicator), hostKey, signOfLife));
+}
+
+/** Logs in to a guest that was left in the midst of its life: it is up, and known by its host keys. */
+export async function reconnect(scope: Scope, context: BuildContext, vm: Vm, hostKeys: string[]): Promise<Guest> {
+  const { communicator } = context.target.builder.source;
+  if (communicator.kind === 'winrm') return connectWinRm(scope, context, vm, communicator);
+  const ssh = { ...requireSsh(communicator), pauseBeforeConnectingMs: 0 };
+  return connectSsh(scope, context, vm, ssh, { pinned: hostKeys }, Promise.resolve());
+}
+
+async function connectSsh(
+  scope: Scope,
+  context: BuildContext,
+  vm: Vm,
+  ssh: Ssh,
+  hostKey: HostKeyRule,
+  signOfLife: Promise<void>,
+): Promise<Guest> {
+  const { image } = context.target;
+  const guest = await connectGuest(scope, {
+    ...guestAddress(context, vm),
+    user: image.ssh.user ?? ssh.username,
+    privateKey:
+      ssh.privateKeyFile === undefined
+        ? context.keys.clientKey.privateKey
+        : await readKey(ssh.privateKeyFile, context.target),
+    ...(ssh.password === undefined ? {} : { password: ssh.password }),
+    hostKey,
+    foreignHostKey: 'wait',
+    timeoutMs: image.timeouts.connectMs ?? ssh.timeoutMs,
+    authAttempts: ssh.handshakeAttempts,
+    pauseBeforeConnectingMs: ssh.pauseBeforeConnectingMs,
+    pty: ssh.pty,
+    exited: vm.exited,
+    signOfLife,
+  });
   await writeLogin(scope, context, guest);
   return guest;
 }

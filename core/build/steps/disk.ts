@@ -9,13 +9,25 @@ import type { Source } from './source.ts';
 
 const MIB = 1024 * 1024;
 
-/** Makes the working disks: empty ones for an installer, an overlay over a base image that must not change. */
-export async function createDisks(scope: Scope, context: BuildContext, source: Source): Promise<WorkingFiles> {
-  const { workDir, runtimeDir } = context;
-  const recipe = context.target.builder.source;
-  const files = workingFiles(recipe, workDir);
+/** The build's folders, for files that are gone with it and for sockets. */
+export async function makeFolders(scope: Scope, { workDir, runtimeDir }: BuildContext): Promise<void> {
   await scope.hold({ kind: 'dir', path: workDir }, () => mkdir(workDir, { recursive: true, mode: 0o700 }));
   await scope.hold({ kind: 'dir', path: runtimeDir }, () => mkdir(runtimeDir, { recursive: true, mode: 0o700 }));
+}
+
+/**
+ * Makes the working disks: empty ones for an installer, an overlay over a base image that must not change.
+ * @param diskDir where the disks go; a recipe that describes its own devices has them where it says
+ */
+export async function createDisks(
+  scope: Scope,
+  context: BuildContext,
+  source: Source,
+  diskDir = context.workDir,
+): Promise<WorkingFiles> {
+  const recipe = context.target.builder.source;
+  const files = workingFiles(recipe, context.workDir, diskDir);
+  await makeFolders(scope, context);
   await mkdir(files.packerDir, { recursive: true, mode: 0o700 });
   const sizes = [recipe.diskSizeMiB, ...recipe.additionalDiskSizesMiB];
   for (const [nth, disk] of files.disks.entries()) {

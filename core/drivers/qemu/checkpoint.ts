@@ -100,12 +100,11 @@ interface BlockInfo {
 
 /** Puts the overlays on, all at once, and copies what else the machine writes. */
 async function freeze(qmp: Qmp, { overlays, copies }: MomentFiles): Promise<void> {
-  const blocks = (await qmp.execute('query-block')) as BlockInfo[];
   const actions: unknown[] = [];
   for (const [disk, file] of overlays) {
-    const node = topNode(blocks, disk);
+    const node = await topNode(qmp, disk);
     const overlay = `${disk}-${Date.now().toString(36)}`;
-    await qmp.execute('blockdev-add', overlayNode(await describe(qmp, node), overlay, file));
+    await qmp.execute('blockdev-add', overlayNode(await describeNode(qmp, node), overlay, file));
     actions.push({ type: 'blockdev-snapshot', data: { node, overlay } });
   }
   await qmp.execute('transaction', { actions });
@@ -113,20 +112,22 @@ async function freeze(qmp: Qmp, { overlays, copies }: MomentFiles): Promise<void
 }
 
 /** The node that the disk's device writes to now: after a checkpoint it is an overlay. */
-function topNode(blocks: BlockInfo[], disk: string): string {
+export async function topNode(qmp: Qmp, disk: string): Promise<string> {
+  const blocks = (await qmp.execute('query-block')) as BlockInfo[];
   const found = blocks.find(({ qdev = '' }) => qdev.split('/').includes(`${disk}-dev`));
   const node = found?.inserted?.['node-name'];
   if (node !== undefined) return node;
   throw new GoldsmithError('qemu-failed', `QEMU does not know the disk ${disk}.`);
 }
 
-interface NodeInfo {
+/** As `query-named-block-nodes` tells it. */
+export interface NodeInfo {
   'node-name': string;
   cache: { direct: boolean; 'no-flush': boolean };
   detect_zeroes: string;
 }
 
-async function describe(qmp: Qmp, node: string): Promise<NodeInfo> {
+export async function describeNode(qmp: Qmp, node: string): Promise<NodeInfo> {
   const nodes = (await qmp.execute('query-named-block-nodes', { flat: true })) as NodeInfo[];
   const found = nodes.find(({ 'node-name': name }) => name === node);
   if (found) return found;

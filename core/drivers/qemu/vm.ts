@@ -7,6 +7,7 @@ import type { KeyAction } from '../../model/key.ts';
 import type { MomentCost, MomentFiles, MomentOptions, Vm, VmEvent, VmExit } from '../driver.ts';
 import { saveMoment } from './checkpoint.ts';
 import type { Sockets } from './command-line.ts';
+import { flattenDisk } from './flatten.ts';
 import type { Hypervisor, HypervisorExit } from './process.ts';
 import type { Qmp, QmpEvent } from './qmp.ts';
 
@@ -119,6 +120,10 @@ export class QemuVm implements Vm {
 
   saveMoment(files: MomentFiles, options: MomentOptions): Promise<MomentCost> {
     return saveMoment(this.#parts.qmp, files, options);
+  }
+
+  flatten(disk: string, file: string): Promise<void> {
+    return flattenDisk(this.#parts.qmp, disk, file);
   }
 
   async powerButton(): Promise<void> {

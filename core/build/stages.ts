@@ -1,0 +1,128 @@
+import type { Checkpoint, Moment } from '../model/checkpoint.ts';
+import type { Scope } from './scope.ts';
+import type { Session } from './session.ts';
+
+/** A part of a build that can be done again from the checkpoint before it. */
+export interface Stage {
+  /** Unique in the list: where a build goes on. */
+  moment: Moment;
+  detail?: string;
+  /** The moment is saved under this name before it begins. */
+  checkpoint?: string;
+  /** The machine may end in it without that being a failure. */
+  endsMachine?: boolean;
+  /** It only waits for the guest: going on means to wait longer. */
+  isWait?: boolean;
+  work(scope: Scope): Promise<void>;
+}
+
+/** What is done about a stage that failed. */
+export type Choice =
+  | { kind: 'retry' /** Recipe and answers are read again first. */; isReread: boolean }
+  | { kind: 'rewind'; checkpoint: string }
+  | { kind: 'go-on' }
+  /** The build ends with the error; whether the machine is kept is said elsewhere. */
+  | { kind: 'end' };
+
+export interface Stages {
+  session: Session;
+  /** Asked anew after each change of the recipe. */
+  list(): Stage[];
+  /** What a stage's failure leads to. */
+  onFailure(error: unknown, stage: Stage): Promise<Choice>;
+  /** Before a stage is done again: what a person changed is read. */
+  reread(): Promise<void>;
+  /** A machine that was never switched on, where no checkpoint leads back that far. */
+  renew(): Promise<void>;
+  /** The build ends with the failure of a stage. */
+  onEnd(stage: Stage): Promise<void>;
+}
+
+/** Somebody wants the machine back at a checkpoint: thrown through the guard into whatever waits. */
+export class GoBack extends Error {
+  constructor(readonly checkpoint: string) {
+    super(`Back to ${checkpoint}.`);
+    this.name = 'GoBack';
+  }
+}
+
+const isSame = (a: Moment, b: Moment): boolean => a.step === b.step && (a.index ?? 0) === (b.index ?? 0);
+
+/** Passes the stages one after the other, from a moment on, until the last one is done or the build is given up. */
+export async function passStages(stages: Stages, from: Moment): Promise<void> {
+  const { session } = stages;
+  let moment: Moment | undefined = from;
+  let isSaved = session.current !== undefined;
+  while (moment !== undefined) {
+    const stage = stageAt(stages.list(), moment);
+    if (!stage) return session.run.leave();
+    session.run.enter(stage.moment.step, stage.detail);
+    const attempt = session.begin(stage.endsMachine ?? false);
+    try {
+      if (stage.checkpoint !== undefined && !isSaved) {
+        await session.save(stage.checkpoint, stage.moment, { by: 'build', isExact: false });
+      }
+      isSaved = false;
+      await session.guard.during(stage.work(attempt));
+      moment = next(stages.list(), stage);
+    } catch (error) {
+      attempt.giveUp(error);
+      moment = await afterFailure(stages, stage, error);
+      isSaved = true;
+    }
+  }
+  session.run.leave();
+}
+
+/** The stage of a moment; the one behind it where the recipe has lost it. */
+function stageAt(list: Stage[], moment: Moment): Stage | undefined {
+  const exact = list.find(stage => isSame(stage.moment, moment));
+  return exact ?? list[list.findLastIndex(stage => stage.moment.step === moment.step) + 1];
+}
+
+const next = (list: Stage[], stage: Stage): Moment | undefined =>
+  list[list.findIndex(one => isSame(one.moment, stage.moment)) + 1]?.moment;
+
+/** Asks until the build can go on. @returns where. @throws the failure when it is to end */
+async function afterFailure(stages: Stages, stage: Stage, error: unknown): Promise<Moment | undefined> {
+  const { session } = stages;
+  let failure = error;
+  for (;;) {
+    session.run.signal.throwIfAborted();
+    const choice: Choice =
+      failure instanceof GoBack
+        ? { kind: 'rewind', checkpoint: failure.checkpoint }
+        : await stages.onFailure(failure, stage);
+    if (choice.kind === 'end') {
+      await stages.onEnd(stage);
+      throw failure;
+    }
+    try {
+      if (choice.kind === 'go-on') return stage.isWait ? stage.moment : next(stages.list(), stage);
+      if (choice.kind === 'rewind' || choice.isReread) await stages.reread();
+      session.run.abandon();
+      if (choice.kind === 'rewind') return await session.goBack(choice.checkpoint);
+      return await retry(stages, stage);
+    } catch (further) {
+      failure = further;
+    }
+  }
+}
+
+async function retry(stages: Stages, { moment }: Stage): Promise<Moment> {
+  const { session } = stages;
+  const before = checkpointBefore(session.path(), moment);
+  if (before) return session.goBack(before.id);
+  if (moment.step !== 'boot' && moment.step !== 'install') return moment;
+  await stages.renew();
+  return { step: 'boot' };
+}
+
+/**
+ * The checkpoint a stage is done again from: the newest one before it. An installation is repeated from its first one,
+ * which stands before the answers are fetched, since those are what a person changes.
+ */
+export function checkpointBefore(path: Checkpoint[], moment: Moment): Checkpoint | undefined {
+  const same = path.filter(checkpoint => isSame(checkpoint.moment, moment));
+  return moment.step === 'install' ? same[0] : same.at(-1);
+}
