@@ -102,8 +102,11 @@ export async function serveAnswers(
   const serve = (all: ReadonlyMap<string, Buffer>): void =>
     server.replace(new Map([...renderAnswers(all, variables), ...keyFiles(context, isTokenUsed)]));
   serve(files);
+  const passes = new Map([[`${HOST_SEEN_BY_GUEST}:${server.port}`, `http://127.0.0.1:${server.port}`]]);
   const packages =
-    image.boot.kind === 'direct' ? await startInstallerCache(scope, context, kernelLine(context.target)) : undefined;
+    image.boot.kind === 'direct'
+      ? await startInstallerCache(scope, context, kernelLine(context.target), passes)
+      : undefined;
   const closing = [server, log, ...(packages ? [packages] : [])];
   return {
     server,
