@@ -1,7 +1,9 @@
+import path from 'node:path';
 import type { Vm } from '../drivers/driver.ts';
 import { createInstallWatch, type Finding, type InstallWatch, type InstallWatchOptions } from '../installer/watch.ts';
 import { GoldsmithError } from '../model/failure.ts';
 import type { InstallerName } from '../model/lab.ts';
+import { takeFilm } from './film.ts';
 import type { Guard } from './guard.ts';
 import type { Scope } from './scope.ts';
 import { tailFile } from './tail.ts';
@@ -59,6 +61,7 @@ export class Observer {
     const signal = AbortSignal.any([done.signal, this.scope.signal]);
     void vm.exited.then(() => done.abort());
     void tailFile(serialLog, signal, line => this.#serialLine(line, options.readsInstaller)).catch(() => {});
+    void takeFilm(vm, path.dirname(serialLog), signal).catch(() => {}); // a film must never end a build
     if (options.readsInstaller) this.#look(vm, signal);
     return () => done.abort();
   }

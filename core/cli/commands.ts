@@ -58,6 +58,10 @@ export const COMMANDS: Record<string, CommandEntry> = {
     summary: 'log in to a build or VM',
     register: async (program, cli) => (await import('./commands/ssh.ts')).registerSsh(program, cli),
   },
+  serve: {
+    summary: 'serve the app to a browser, on 127.0.0.1 only',
+    register: async (program, cli) => (await import('./commands/serve.ts')).registerServe(program, cli),
+  },
   promote: {
     summary: 'point a channel at a release',
     register: async (program, cli) => (await import('./commands/promote.ts')).registerPromote(program, cli),

@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import type { PlanOptions } from '../model/engine.ts';
+import { GoldsmithError } from '../model/failure.ts';
 import { parseDuration, parseMiB } from '../model/quantity.ts';
 import { collect } from './cli.ts';
 
@@ -10,6 +12,9 @@ export const withRecipeOptions = (command: Command): Command =>
   command
     .option('--var <name=value>', 'set a variable of the recipe (repeat it)', parseVariable)
     .option('--var-file <file>', 'read variables from a file (repeat it)', collect)
+    .addOption(
+      new Option('--var-json <file>', 'as --var, from a JSON file: seen by nobody in a process list').hideHelp(),
+    )
     .option('--only <builder>', 'run this builder of the recipe (repeat it)', collect)
     .option('--except <builder>', 'leave this builder out (repeat it)', collect)
     .option('--lenient', 'leave out post-processors that are not known, with a warning');
@@ -17,18 +22,28 @@ export const withRecipeOptions = (command: Command): Command =>
 export interface RecipeFlags {
   var?: Record<string, string>;
   varFile?: string[];
+  varJson?: string;
   only?: string[];
   except?: string[];
   lenient?: boolean;
 }
 
 export const planOptions = (flags: RecipeFlags, cwd: string): PlanOptions => ({
-  variables: flags.var ?? {},
+  variables: { ...(flags.varJson === undefined ? {} : readVariables(flags.varJson)), ...flags.var },
   variableFiles: (flags.varFile ?? []).map(file => path.resolve(cwd, file)),
   only: (flags.only ?? []).flatMap(names => names.split(',')),
   except: (flags.except ?? []).flatMap(names => names.split(',')),
   ...(flags.lenient ? { isLenient: true } : {}),
 });
+
+function readVariables(file: string): Record<string, string> {
+  try {
+    const values = Object.entries(JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>);
+    return Object.fromEntries(values.map(([name, value]) => [name, String(value)]));
+  } catch (cause) {
+    throw new GoldsmithError('usage', `${file} holds no JSON object of variables.`, { cause });
+  }
+}
 
 function parseVariable(text: string, all: Record<string, string> = {}): Record<string, string> {
   const match = /^([^=]+)=([\s\S]*)$/.exec(text);

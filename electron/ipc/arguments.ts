@@ -17,6 +17,7 @@ const recipe = { ...target, variables: z.record(name, text), only: name.optional
 export const ARGUMENTS = {
   about: z.strictObject({}),
   targets: z.strictObject({ folder: name.optional() }),
+  browse: z.strictObject({ folder: name.optional() }),
   'recipe.form': z.strictObject(target),
   plan: z.strictObject(recipe),
   'build.start': z.strictObject({

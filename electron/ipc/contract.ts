@@ -25,6 +25,13 @@ import type { ARGUMENTS, STREAM_ARGUMENTS, STREAM_CONTROL } from './arguments.ts
 export interface Answers {
   about: About;
   targets: TargetInfo[];
+  /** A folder of the host, with the labs and templates in it. */
+  browse: {
+    folder: string;
+    parent?: string;
+    isLab: boolean;
+    entries: { name: string; path: string; kind: 'folder' | 'lab' | 'template' }[];
+  };
   'recipe.form': RecipeForm;
   plan: Plan[];
   /** Returns when the build has its journal; it goes on by itself, also without us. */

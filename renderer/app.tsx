@@ -1,0 +1,54 @@
+import { Page, SkipToContent } from '@patternfly/react-core';
+import { Suspense, useEffect } from 'react';
+import { AskDialog } from './parts/ask-dialog.tsx';
+import { ConnectionBanner } from './parts/connection-banner.tsx';
+import { Header } from './parts/header.tsx';
+import { Palette } from './parts/palette.tsx';
+import { Side } from './parts/side.tsx';
+import { Toasts } from './parts/toasts.tsx';
+import { Waiting } from './parts/waiting.tsx';
+import { screenOf } from './screens/screens.ts';
+import { watchEnds } from './state/notify.ts';
+import { useRoute } from './state/route.ts';
+
+const MAIN = 'main';
+
+/** The frame of every screen. */
+export function App() {
+  const route = useRoute();
+  const { Screen, title } = screenOf(route.parts);
+  useEffect(() => watchEnds(), []);
+  useEffect(() => {
+    document.title = `${[title, route.parts[1]].filter(Boolean).join(' · ')} – Goldsmith`;
+  }, [title, route]);
+  return (
+    <>
+      <Page
+        masthead={<Header />}
+        sidebar={<Side />}
+        skipToContent={
+          <SkipToContent href={`#${MAIN}`} onClick={focusMain}>
+            Skip to content
+          </SkipToContent>
+        }
+        mainContainerId={MAIN}
+        isManagedSidebar
+        mainAriaLabel={title}
+      >
+        <ConnectionBanner />
+        <Suspense fallback={<Waiting what={`Loading ${title.toLowerCase()}`} />}>
+          <Screen route={route} />
+        </Suspense>
+      </Page>
+      <Palette />
+      <AskDialog />
+      <Toasts />
+    </>
+  );
+}
+
+/** The address is ours (`#/...`): the link must not change it. */
+function focusMain(event: { preventDefault(): void }): void {
+  event.preventDefault();
+  document.getElementById(MAIN)?.focus();
+}

@@ -1,0 +1,23 @@
+import { Button, Modal, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
+import { useAsk } from '../state/ask.ts';
+
+/** The question before something is lost. */
+export function AskDialog() {
+  const asked = useAsk(state => state.asked);
+  if (!asked) return null;
+  const { title, text, confirm, isDanger, answer } = asked;
+  return (
+    <Modal isOpen variant="small" onClose={() => answer(false)} aria-labelledby="ask-title" aria-describedby="ask-text">
+      <ModalHeader title={title} labelId="ask-title" {...(isDanger ? { titleIconVariant: 'warning' as const } : {})} />
+      <ModalBody id="ask-text">{text}</ModalBody>
+      <ModalFooter>
+        <Button variant={isDanger ? 'danger' : 'primary'} onClick={() => answer(true)}>
+          {confirm}
+        </Button>
+        <Button variant="link" onClick={() => answer(false)}>
+          Cancel
+        </Button>
+      </ModalFooter>
+    </Modal>
+  );
+}

@@ -1,0 +1,140 @@
+import { Button, FormSelect, FormSelectOption, SearchInput, Switch } from '@patternfly/react-core';
+import { useMemo, useRef, useState } from 'react';
+import type { LineSource } from '../../../core/model/event.ts';
+import { LineList } from '../../parts/line-list.tsx';
+import { clockTime } from '../../state/clock.ts';
+import type { JournalView, LogLine } from '../../state/journal.ts';
+import { go } from '../../state/route.ts';
+
+const SOURCES: Record<'all' | LineSource, string> = {
+  all: 'Everything',
+  installer: 'Installer',
+  serial: 'Serial console',
+  provisioner: 'Provisioners',
+  seal: 'Seal',
+  test: 'Tests',
+  qemu: 'QEMU',
+  goldsmith: 'Goldsmith',
+};
+
+/** What the installer and everybody else said, with where and when; to be filtered and followed. */
+export function LogTab({ view, build, isRunning }: { view: JournalView; build: string; isRunning: boolean }) {
+  const [source, setSource] = useState<'all' | LineSource>('all');
+  const [text, setText] = useState('');
+  const [isBadOnly, setBadOnly] = useState(false);
+  const [isFollowing, setFollowing] = useState(isRunning);
+  const wanted = text.trim().toLowerCase();
+  const shown = useFiltered(view, { source, wanted, isBadOnly });
+  return (
+    <>
+      <div className="gs-bar">
+        <FormSelect
+          aria-label="Whose lines"
+          value={source}
+          onChange={(_event, value) => setSource(value as LineSource)}
+          className="gs-short"
+        >
+          {Object.entries(SOURCES).map(([value, label]) => (
+            <FormSelectOption key={value} value={value} label={label} />
+          ))}
+        </FormSelect>
+        <SearchInput
+          aria-label="Filter the log"
+          placeholder="Filter"
+          value={text}
+          onChange={(_event, value) => setText(value)}
+          onClear={() => setText('')}
+          {...(wanted === '' ? {} : { resultsCount: shown.length })}
+        />
+        <Switch
+          id="log-bad"
+          label="Only errors and warnings"
+          isChecked={isBadOnly}
+          onChange={(_event, isOn) => setBadOnly(isOn)}
+        />
+        <span className="gs-push" />
+        {isRunning && (
+          <Switch
+            id="log-follow"
+            label="Follow"
+            isChecked={isFollowing}
+            onChange={(_event, isOn) => setFollowing(isOn)}
+          />
+        )}
+      </div>
+      {shown.length === 0 ? (
+        <p className="gs-none" role="status">
+          {view.lines.length === 0 ? 'Nothing was said yet.' : 'No line fits the filter.'}
+        </p>
+      ) : (
+        <LineList
+          count={shown.length}
+          keyOf={index => shown[index]?.seq ?? index}
+          render={index => <Line line={shown[index]} build={build} />}
+          isFollowing={isFollowing && isRunning}
+          onFollowing={setFollowing}
+          label="Log"
+        />
+      )}
+    </>
+  );
+}
+
+function Line({ line, build }: { line: LogLine | undefined; build: string }) {
+  if (!line) return null;
+  return (
+    <span className={line.level ? `gs-level-${line.level}` : ''}>
+      <Button
+        variant="plain"
+        className="gs-time"
+        aria-label={`What was on the screen at ${clockTime(line.at)}`}
+        onClick={() => go(['builds', build, 'film'], { at: line.at })}
+        tabIndex={-1}
+      >
+        {clockTime(line.at)}
+      </Button>
+      <span className="gs-of">{line.source}</span> {line.line}
+    </span>
+  );
+}
+
+interface Filter {
+  source: 'all' | LineSource;
+  wanted: string;
+  isBadOnly: boolean;
+}
+
+/** Lines that fit; as the log grows only the new ones are looked at. */
+function useFiltered(view: JournalView, { source, wanted, isBadOnly }: Filter): LogLine[] {
+  const done = useRef<{ key: string; list: LogLine[]; shown: LogLine[]; upTo: number }>(undefined);
+  const key = `${source} ${isBadOnly} ${wanted}`;
+  return useMemo(() => {
+    const { lines } = view;
+    if (source === 'all' && !isBadOnly && wanted === '') return lines;
+    const isSame =
+      done.current?.key === key && done.current.list === lines && done.current.upTo < (lines.at(-1)?.seq ?? 0) + 1;
+    const before = isSame ? done.current : undefined;
+    const oldest = lines[0]?.seq ?? 0;
+    const kept = before ? before.shown.filter(line => line.seq >= oldest) : [];
+    const from = before ? firstAfter(lines, before.upTo) : 0;
+    const fits = (line: LogLine): boolean =>
+      (source === 'all' || line.source === source) &&
+      (!isBadOnly || line.level !== undefined) &&
+      (wanted === '' || line.line.toLowerCase().includes(wanted));
+    const shown = [...kept, ...lines.slice(from).filter(fits)];
+    done.current = { key, list: lines, shown, upTo: lines.at(-1)?.seq ?? 0 };
+    return shown;
+  }, [view, source, wanted, isBadOnly, key]);
+}
+
+/** Index of the first line with a greater number; lines are in order. */
+function firstAfter(lines: LogLine[], seq: number): number {
+  let low = 0;
+  let high = lines.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((lines[middle]?.seq ?? 0) <= seq) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

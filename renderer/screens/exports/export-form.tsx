@@ -1,0 +1,157 @@
+import {
+  Button,
+  Card,
+  CardBody,
+  CardTitle,
+  Checkbox,
+  Form,
+  FormGroup,
+  FormSelect,
+  FormSelectOption,
+  Progress,
+  TextInput,
+} from '@patternfly/react-core';
+import { type FormEvent, useEffect, useState } from 'react';
+import type { ExportInfo } from '../../../core/model/engine.ts';
+import type { Failure } from '../../../core/model/failure.ts';
+import { emptyState, foldEvent, type ProgressState } from '../../../core/model/fold.ts';
+import { formatBytes } from '../../../core/model/quantity.ts';
+import type { Answers } from '../../../electron/ipc/contract.ts';
+import { call } from '../../link/engine.ts';
+import { FailureAlert } from '../../parts/failure.tsx';
+
+type Target = Answers['export.targets'][number];
+
+interface Props {
+  refs: string[];
+  wanted: string | undefined;
+  onDone(): void;
+}
+
+/** Choose a release and its targets; then what moves, and what came out. */
+export function ExportForm({ refs, wanted, onDone }: Props) {
+  const [targets, setTargets] = useState<Target[]>([]);
+  const [ref, setRef] = useState(wanted ?? refs[0] ?? '');
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set(['qcow2']));
+  const [dir, setDir] = useState<string>();
+  const [progress, setProgress] = useState<ProgressState | 'starting'>();
+  const [result, setResult] = useState<ExportInfo | Failure>();
+  useEffect(() => {
+    void call('export.targets', {}).then(reply => reply.ok && setTargets(reply.value));
+  }, []);
+  const folder = dir ?? `${ref.replace('@', '-')}-${stamp()}`;
+  const run = async (event: FormEvent): Promise<void> => {
+    event.preventDefault();
+    setProgress('starting');
+    setResult(undefined);
+    let state = emptyState();
+    const reply = await call(
+      'export.start',
+      { ref, targets: [...chosen], dir: folder },
+      {
+        onEvent: told => {
+          state = foldEvent(state, told);
+          if (state.progress) setProgress(state.progress);
+        },
+      },
+    );
+    setProgress(undefined);
+    setResult(reply.ok ? reply.value : reply.failure);
+    if (reply.ok) {
+      setDir(undefined);
+      onDone();
+    }
+  };
+  const toggle = (name: string): void => {
+    const next = new Set(chosen);
+    if (!next.delete(name)) next.add(name);
+    setChosen(next);
+  };
+  return (
+    <Card>
+      <CardTitle component="h2">Export a release</CardTitle>
+      <CardBody>
+        <Form onSubmit={event => void run(event)}>
+          <div className="gs-pair">
+            <FormGroup label="Release" fieldId="export-ref">
+              <FormSelect id="export-ref" value={ref} onChange={(_event, value) => setRef(value)}>
+                {refs.map(one => (
+                  <FormSelectOption key={one} value={one} label={one} />
+                ))}
+              </FormSelect>
+            </FormGroup>
+            <FormGroup label="Folder to make" fieldId="export-dir">
+              <TextInput
+                id="export-dir"
+                className="gs-mono"
+                value={folder}
+                onChange={(_event, value) => setDir(value)}
+              />
+            </FormGroup>
+          </div>
+          <FormGroup role="group" label="Targets" fieldId="export-targets">
+            <div className="gs-targets" id="export-targets">
+              {targets.map(({ name, summary, notes }) => (
+                <Checkbox
+                  key={name}
+                  id={`target-${name}`}
+                  label={name}
+                  description={[summary, ...notes].join('. ')}
+                  isChecked={chosen.has(name)}
+                  onChange={() => toggle(name)}
+                />
+              ))}
+            </div>
+          </FormGroup>
+          {progress && <Moving progress={progress} />}
+          {result && 'code' in result && (
+            <FailureAlert failure={result} title="The export failed; nothing was left behind" />
+          )}
+          {result && 'files' in result && <Made info={result} />}
+          <div className="gs-actions">
+            <Button
+              type="submit"
+              variant="primary"
+              isLoading={progress !== undefined}
+              isDisabled={progress !== undefined || chosen.size === 0}
+            >
+              {progress ? 'Exporting …' : `Export in ${chosen.size} ${chosen.size === 1 ? 'format' : 'formats'}`}
+            </Button>
+            {chosen.size === 0 && <span className="gs-muted">Choose at least one target.</span>}
+          </div>
+        </Form>
+      </CardBody>
+    </Card>
+  );
+}
+
+/** `20261121-0931`: a name of its own for each folder. */
+const stamp = (): string => new Date().toISOString().slice(0, 16).replace(/[-:]/g, '').replace('T', '-');
+
+function Moving({ progress }: { progress: ProgressState | 'starting' }) {
+  if (progress === 'starting')
+    return <Progress title="Reading the release" value={0} size="sm" measureLocation="none" />;
+  const { what, done, total, unit } = progress;
+  const percent = unit === 'percent' ? done : total ? Math.round((100 * done) / total) : 0;
+  return <Progress title={`${what}${unit === 'bytes' ? `: ${formatBytes(done)}` : ''}`} value={percent} size="sm" />;
+}
+
+function Made({ info }: { info: ExportInfo }) {
+  return (
+    <section aria-label="What was made" className="gs-made">
+      <h3>
+        {info.image}@{info.version} is in <span className="gs-mono">{info.dir}</span>
+      </h3>
+      <ul className="gs-mono">
+        {info.files.map(({ file, bytes, sha256 }) => (
+          <li key={file}>
+            {file}{' '}
+            <span className="gs-muted">
+              {formatBytes(bytes)}, sha256 {sha256.slice(0, 16)}…
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

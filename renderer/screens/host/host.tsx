@@ -1,0 +1,99 @@
+import { Button, Card, CardBody, CardTitle, Label, PageSection } from '@patternfly/react-core';
+import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
+import { useCallback, useEffect, useState } from 'react';
+import type { Check } from '../../../core/model/engine.ts';
+import type { Failure } from '../../../core/model/failure.ts';
+import type { Answers } from '../../../electron/ipc/contract.ts';
+import { call, useConnection } from '../../link/engine.ts';
+import { FailureAlert } from '../../parts/failure.tsx';
+import { Icon } from '../../parts/icons.tsx';
+import { ScreenHead } from '../../parts/screen-head.tsx';
+import { Waiting } from '../../parts/waiting.tsx';
+import { Settings } from './settings.tsx';
+import { Storage } from './storage.tsx';
+
+/** This host: what builds need, what they take, how the app behaves. */
+export function Host() {
+  const [doctor, setDoctor] = useState<Answers['doctor'] | Failure>();
+  const [isLooking, setLooking] = useState(false);
+  const epoch = useConnection(connection => connection.epoch);
+  const look = useCallback(async (refresh: boolean): Promise<void> => {
+    setLooking(true);
+    const reply = await call('doctor', { refresh });
+    setLooking(false);
+    setDoctor(reply.ok ? reply.value : reply.failure);
+  }, []);
+  useEffect(() => {
+    if (epoch > 0) void look(false);
+  }, [epoch, look]);
+  return (
+    <>
+      <ScreenHead
+        title="Host"
+        text="What builds need of this machine, and what they take."
+        actions={
+          <Button variant="secondary" isLoading={isLooking} isDisabled={isLooking} onClick={() => void look(true)}>
+            {isLooking ? 'Looking …' : 'Look again'}
+          </Button>
+        }
+      />
+      <PageSection isFilled>
+        <Card>
+          <CardTitle component="h2">Doctor</CardTitle>
+          <CardBody>
+            {!doctor && <Waiting what="Looking at this host" />}
+            {doctor && 'code' in doctor && <FailureAlert failure={doctor} />}
+            {doctor && 'checks' in doctor && <Checks doctor={doctor} />}
+          </CardBody>
+        </Card>
+        <Storage />
+        <Settings />
+      </PageSection>
+    </>
+  );
+}
+
+const STATES = {
+  ok: { text: 'fine', color: 'green', icon: 'ok' },
+  warning: { text: 'look at it', color: 'orange', icon: 'warning' },
+  missing: { text: 'missing', color: 'red', icon: 'failed' },
+} as const satisfies Record<Check['state'], unknown>;
+
+/** What is wrong comes first. */
+const ORDER: Check['state'][] = ['missing', 'warning', 'ok'];
+
+function Checks({ doctor: { checks, canBuild } }: { doctor: Answers['doctor'] }) {
+  const sorted = [...checks].sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state));
+  return (
+    <>
+      <p className={canBuild ? 'gs-good' : 'gs-bad'}>
+        <Icon name={canBuild ? 'ok' : 'failed'} size={16} />{' '}
+        {canBuild ? 'This host can build.' : 'This host cannot build yet.'}
+      </p>
+      <Table aria-label="Checks" variant="compact">
+        <Thead>
+          <Tr>
+            <Th>State</Th>
+            <Th>Area</Th>
+            <Th>What</Th>
+            <Th>What to do</Th>
+          </Tr>
+        </Thead>
+        <Tbody>
+          {sorted.map(({ area, what, state, fix }) => (
+            <Tr key={what}>
+              <Td dataLabel="State">
+                <Label color={STATES[state].color} icon={<Icon name={STATES[state].icon} size={14} />} isCompact>
+                  {STATES[state].text}
+                </Label>
+              </Td>
+              <Td dataLabel="Area">{area}</Td>
+              <Td dataLabel="What">{what}</Td>
+              <Td dataLabel="What to do">{fix && <code>{fix}</code>}</Td>
+            </Tr>
+          ))}
+        </Tbody>
+      </Table>
+    </>
+  );
+}

@@ -1,0 +1,38 @@
+import type { StepName } from '../../core/model/event.ts';
+import type { BuildSummary } from '../../electron/ipc/contract.ts';
+
+/** How many earlier builds an estimate is made from. */
+const SAMPLE = 5;
+
+export interface Estimate {
+  /** What each step took, as the median of the earlier builds. */
+  stepMs: Partial<Record<StepName, number>>;
+  totalMs: number;
+  builds: number;
+}
+
+/** From the last good builds of the same image; undefined when there is none to learn from. */
+export function estimateOf(image: string, builds: BuildSummary[]): Estimate | undefined {
+  const good = builds.filter(build => build.image === image && build.outcome === 'ok').slice(0, SAMPLE);
+  if (good.length === 0) return undefined;
+  const names = [...new Set(good.flatMap(({ steps }) => steps.map(({ name }) => name)))];
+  const stepMs: Estimate['stepMs'] = {};
+  for (const name of names) stepMs[name] = median(good.flatMap(({ steps }) => msOf(steps, name)));
+  return { stepMs, totalMs: Object.values(stepMs).reduce((sum, ms) => sum + ms, 0), builds: good.length };
+}
+
+const msOf = (steps: BuildSummary['steps'], name: StepName): number[] =>
+  steps.flatMap(step => (step.name === name && step.ms !== undefined ? [step.ms] : []));
+
+function median(values: number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+}
+
+/** What is left: steps that have not begun as they were, the one that runs by what it still has. Never below zero. */
+export function remainingMs({ steps }: BuildSummary, { stepMs }: Estimate, now: number): number {
+  const begun = new Set(steps.map(({ name }) => name));
+  const current = steps.findLast(({ state }) => state === 'running');
+  const left = current ? Math.max(0, (stepMs[current.name] ?? 0) - (now - Date.parse(current.startedAt))) : 0;
+  return Object.entries(stepMs).reduce((sum, [name, ms]) => (begun.has(name as StepName) ? sum : sum + ms), left);
+}
