@@ -13,18 +13,16 @@ export const isTranslatorCrash = (error: unknown): boolean =>
 /**
  * Boots a machine, and once more when QEMU's emulator itself crashed while it did.
  * @param boot Is given the number of the attempt, 1 or 2: what it makes must not be in the way of the first one's.
- * @param canRepeat Asked after a crash: whether the guest has left nothing yet that a second boot would find.
  */
 export async function bootTwice<T>(
   scope: Pick<Scope, 'emit'>,
   name: string,
   boot: (attempt: 1 | 2) => Promise<T>,
-  canRepeat: () => boolean = () => true,
 ): Promise<T> {
   try {
     return await boot(1);
   } catch (error) {
-    if (!isTranslatorCrash(error) || !canRepeat()) throw error;
+    if (!isTranslatorCrash(error)) throw error;
     tellCrash(scope, `while ${name} booted; it is booted once more`);
     return boot(2);
   }
