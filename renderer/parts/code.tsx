@@ -25,6 +25,7 @@ export function Code({ text, kind, label }: { text: string; kind: string; label:
       EditorState.readOnly.of(true),
       EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' }),
       EditorView.theme({}, { dark: isDark }),
+      EditorView.lineWrapping,
       lineNumbers(),
       search({ top: true }),
       keymap.of(searchKeymap),

@@ -62,7 +62,7 @@ function connect(target: HTMLElement, machine: string, props: { current: Props }
     onerror: null,
     onclose: null,
     send: data => stream?.send(data instanceof Uint8Array ? data.slice() : new Uint8Array(data)),
-    close: () => stream?.close(),
+    close: () => shut(),
   };
   const client = new RFB(target, channel, { shared: true });
   client.background = 'transparent';
@@ -84,19 +84,20 @@ function connect(target: HTMLElement, machine: string, props: { current: Props }
         done();
       },
       onClosed: failure => {
-        channel.readyState = 'closed';
-        channel.onclose?.({ code: 1000, reason: '', wasClean: true });
+        shut();
         props.current.onState(failure ?? ENDED);
       },
     },
   );
-  return {
-    client,
-    end: () => {
-      client.disconnect();
-      stream?.close();
-    },
-  };
+  return { client, end: () => client.disconnect() };
+
+  /** noVNC waits for this after `close`, as a socket would tell it. */
+  function shut(): void {
+    if (channel.readyState === 'closed') return;
+    channel.readyState = 'closed';
+    stream?.close();
+    queueMicrotask(() => channel.onclose?.({ code: 1000, reason: '', wasClean: true }));
+  }
 }
 
 function press(client: RFB, keysyms: number[]): void {

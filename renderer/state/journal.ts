@@ -2,6 +2,7 @@ import { useEffect, useSyncExternalStore } from 'react';
 import type { EventOf, LineSource, Stamped } from '../../core/model/event.ts';
 import type { Failure } from '../../core/model/failure.ts';
 import { type BuildState, emptyState, foldEvent } from '../../core/model/fold.ts';
+import { plainText } from '../../core/model/plain-text.ts';
 import type { PageStream } from '../link/client.ts';
 import { openStream, useConnection } from '../link/engine.ts';
 
@@ -88,7 +89,8 @@ class JournalStore {
   #keep(event: Stamped): void {
     const { lines, requests, events } = this.view;
     if (event.type === 'line') {
-      const { seq, at, source, line, level } = event;
+      const { seq, at, source, level } = event;
+      const line = plainText(event.line);
       push(lines, level === undefined ? { seq, at, source, line } : { seq, at, source, line, level }, MOST.lines);
     } else if (event.type === 'request') push(requests, event, MOST.requests);
     if (!NOT_LISTED.has(event.type)) push(events, event, MOST.events);

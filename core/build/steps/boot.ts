@@ -53,9 +53,16 @@ export async function startMachine(
     command: context.driver.describe(machine, path.join(context.runtimeDir, runtimeName)),
     vnc: vm.vncSocket,
     serial: vm.serialSocket,
-    ...(forward ? { ssh: forward } : {}),
+    ...(forward ? { ssh: { ...forward, ...loginName(context) } } : {}),
   });
   return vm;
+}
+
+/** As whom the build logs in, and so may a person. */
+function loginName({ target: { image, builder } }: BuildContext): { user?: string } {
+  const { communicator } = builder.source;
+  const user = image.ssh.user ?? (communicator.kind === 'none' ? undefined : communicator.username);
+  return user === undefined ? {} : { user };
 }
 
 export const sshForward = (context: BuildContext, vm: Vm) => {

@@ -89,7 +89,7 @@ export function BuildTabs(props: TabProps & { tab: string | undefined }) {
           {Object.entries(TABS).map(([name, { title, render }]) => (
             <Tab key={name} eventKey={name} title={<TabTitleText>{title({ state, view, vm })}</TabTitleText>}>
               <Suspense fallback={<Waiting what="Opening" />}>
-                {active === name && render({ state, view, vm })}
+                {active === name && <div className="gs-tab">{render({ state, view, vm })}</div>}
               </Suspense>
             </Tab>
           ))}

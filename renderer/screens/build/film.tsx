@@ -47,6 +47,7 @@ export function Film({ build, view, isRunning }: { build: string; view: JournalV
             min={0}
             max={frames.length - 1}
             showTicks={false}
+            showBoundaries={false}
             onChange={(_event, value) => show(Math.round(value))}
             className="gs-grow"
           />

@@ -48,7 +48,7 @@ export function LogTab({ view, build, isRunning }: { view: JournalView; build: s
         />
         <Switch
           id="log-bad"
-          label="Only errors and warnings"
+          label="Problems only"
           isChecked={isBadOnly}
           onChange={(_event, isOn) => setBadOnly(isOn)}
         />

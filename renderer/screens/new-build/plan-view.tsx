@@ -12,6 +12,7 @@ import {
 import { lazy, type ReactNode, Suspense, useState } from 'react';
 import type { Plan } from '../../../core/model/engine.ts';
 import { formatBytes, formatMs } from '../../../core/model/quantity.ts';
+import { Problems } from '../../parts/failure.tsx';
 import { Waiting } from '../../parts/waiting.tsx';
 
 const Code = lazy(async () => ({ default: (await import('../../parts/code.tsx')).Code }));
@@ -25,6 +26,9 @@ export function PlanView({ plan, isOld }: { plan: Plan; isOld: boolean }) {
         <Tabs activeKey={tab} onSelect={(_event, key) => setTab(key)} aria-label="Plan">
           <Tab eventKey="plan" title={<TabTitleText>Plan</TabTitleText>}>
             <PlanFacts plan={plan} />
+            <div className="gs-tab gs-remarks">
+              <Problems problems={plan.problems.filter(({ severity }) => severity !== 'error')} />
+            </div>
           </Tab>
           <Tab eventKey="answers" title={<TabTitleText>Answer files ({plan.answers.length})</TabTitleText>}>
             {tab === 'answers' && <Answers plan={plan} />}

@@ -83,7 +83,7 @@ function Recipe({ form, place }: { form: RecipeForm; place: { target: string; fo
       <PageSection isFilled>
         {refused && <FailureAlert failure={refused} title="The build did not start" />}
         {planned.failure && <FailureAlert failure={planned.failure} title="This cannot be built yet" />}
-        {plan && <Problems problems={plan.problems} />}
+        {plan && <Problems problems={plan.problems.filter(({ severity }) => severity === 'error')} />}
         <Split hasGutter className="gs-two">
           <SplitItem className="gs-form">
             <VariablesForm
