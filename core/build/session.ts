@@ -286,7 +286,7 @@ export class Session {
     await this.#standOn(record);
     const machine = await this.#machineOf(record);
     const memory = checkpoint.diskOnly === undefined ? this.layers.memory(id) : undefined;
-    this.isEndExpected = moment.step === 'install';
+    this.begin(moment.step === 'install');
     const vm = await this.start(machine, 'back', memory);
     if (LOGGED_IN.has(moment.step)) await this.#logInAgain(vm, record);
     this.run.emit({

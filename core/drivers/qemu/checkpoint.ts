@@ -1,4 +1,5 @@
 import { copyFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { GoldsmithError } from '../../model/failure.ts';
 import type { MomentCost, MomentFiles, MomentOptions } from '../driver.ts';
 import type { Qmp } from './qmp.ts';
@@ -13,6 +14,8 @@ const BANDWIDTH_BYTES_PER_S = 64 * 1024 ** 3;
 /** QEMU stops the guest once what is left would take this long. */
 const DOWNTIME_MS = 200;
 const TIMEOUT_MS = 5 * 60_000;
+const FINAL_MS = 10_000;
+const FINAL_POLL_MS = 5;
 
 interface MigrationStatus {
   status?: string;
@@ -64,11 +67,24 @@ export async function saveMoment(qmp: Qmp, files: MomentFiles, options: MomentOp
     if (diskOnly === undefined) await migrate(qmp, files, options.signal);
     else await freeze(qmp, files);
   } finally {
-    await qmp.execute('cont');
+    await goOn(qmp);
     pause.stop();
   }
   const cost = { pauseMs: pause.ms(), totalMs: Math.round(performance.now() - startedAt) };
   return diskOnly === undefined ? cost : { ...cost, diskOnly };
+}
+
+/** QEMU tells that a migration is complete some moments before it lets the machine go on. */
+async function goOn(qmp: Qmp): Promise<void> {
+  const deadline = performance.now() + FINAL_MS;
+  for (;;) {
+    try {
+      return void (await qmp.execute('cont'));
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
+      await sleep(FINAL_POLL_MS);
+    }
+  }
 }
 
 /** Why this machine cannot be migrated, in QEMU's words. */
