@@ -4,7 +4,7 @@
 # A stamp in .goldsmith/ is written last, with the time from before the work, so nothing changed meanwhile is missed.
 # shellcheck disable=SC2154 # root, state and main are ./goldsmith's; sources_dir is apt-config's
 
-NODE_MINIMUM=20.15
+NODE_MINIMUM=20.19
 EXIT_HOST_LACKS=4
 HERE=$root/setup
 LOG=$state/setup.log
@@ -33,6 +33,7 @@ setup_for_start() {
   begin_setup
   if needs_system "$@" && ! is_system_ready; then setup_system run; fi
   is_program_ready || setup_program core/cli
+  if needs_app "$@" && ! is_app_ready; then setup_app; fi
   end_setup
 }
 
@@ -49,6 +50,7 @@ setup_command() {
   # shellcheck disable=SC2086
   setup_system $setup_groups
   setup_program "$setup_projects"
+  is_app_ready || setup_app
   end_setup
   say "ready (node $("$node" --version), $(qemu-system-x86_64 --version | sed -n '1s/ (.*//p'))"
 }
@@ -293,4 +295,12 @@ setup_modules() {
   logged 'installing npm modules' npm ci --ignore-scripts --no-audit --no-fund --loglevel=error ||
     fail 'the npm modules could not be installed (see the lines above).' \
       "The whole output is in $LOG; start again when the cause is gone." $EXIT_HOST_LACKS
+}
+
+# The pages of the app: read by `goldsmith serve`, and packed into the desktop app.
+setup_app() {
+  cd "$root" || exit 1
+  PATH=${node%/*}:$PATH logged "building the app's pages" node_modules/.bin/vite build -c renderer/vite.config.mjs ||
+    fail "the app's pages could not be built (see the lines above)."
+  cd "$OLDPWD" || exit 1
 }
