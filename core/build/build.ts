@@ -140,6 +140,7 @@ async function bootInstaller(scope: Scope, session: Session, source: Source): Pr
   const { context, served } = session;
   const machine = await installMachine(context, session.machine, source, served, session.layerDir);
   const vm = session.vm ?? (await session.start(machine, 'install'));
+  await session.saveBeforeAnswers({ step: isAwaited(context.target, source) ? 'install' : 'connect' });
   await typeBootCommand(scope, context, vm, session.guard, served);
 }
 

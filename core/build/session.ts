@@ -14,7 +14,7 @@ import { Guard } from './guard.ts';
 import { Observer } from './observer.ts';
 import { installerOf } from './parameters.ts';
 import type { Run } from './run.ts';
-import type { Listener, Served } from './steps/answers.ts';
+import { HOST_SEEN_BY_GUEST, type Listener, type Served } from './steps/answers.ts';
 import { startMachine } from './steps/boot.ts';
 import { reconnect } from './steps/connect.ts';
 import type { InstallEnd } from './steps/install.ts';
@@ -167,6 +167,21 @@ export class Session {
   #look(vm: Vm): void {
     this.guard.watch(vm, () => this.vm !== vm || this.isEndExpected);
     this.#detach = this.observer.attach(vm, this.machine.serialLog, { readsInstaller: true });
+  }
+
+  /**
+   * Saves the moment before the guest asks for its answers: its first connection to the answer server waits until that
+   * is done. What keeps it from working is told, and the guest gets its answers all the same.
+   */
+  async saveBeforeAnswers(moment: Moment): Promise<void> {
+    const { vm } = this;
+    if (this.noCheckpoints !== undefined || !vm?.holdConnection) return;
+    const to = { host: HOST_SEEN_BY_GUEST, port: this.served.at.port };
+    const held = await vm.holdConnection(to).catch(() => undefined);
+    void held?.isSeen.then(async isSeen => {
+      if (isSeen && this.vm === vm) await this.save('before the answers', moment, { by: 'build', isExact: true });
+      await held.letGo();
+    });
   }
 
   /** The checkpoints that the machine as it stands grew from, the oldest first. */

@@ -46,6 +46,14 @@ export interface MomentCost {
   diskOnly?: string;
 }
 
+/** A connection of the guest that waits to be let through. */
+export interface Held {
+  /** True once the guest has tried to connect; false when the machine has gone first. */
+  readonly isSeen: Promise<boolean>;
+  /** Lets it and all later ones pass. Safe to call twice. */
+  letGo(): Promise<void>;
+}
+
 /** A running machine: verbs of a machine, never arguments or XML. */
 export interface Vm {
   /** Process id of the hypervisor, where it is a local process. */
@@ -73,6 +81,8 @@ export interface Vm {
   reset(): Promise<void>;
   /** Saves the whole moment (disks, memory, devices) and lets the machine go on. Missing: the driver cannot. */
   saveMoment?(files: MomentFiles, options: MomentOptions): Promise<MomentCost>;
+  /** Holds back the guest's first connection to an address as the guest knows it. Missing: the driver cannot. */
+  holdConnection?(to: { host: string; port: number }): Promise<Held>;
   /** The disk goes on in one raw file (there, empty, as large) that holds what its layers hold now. */
   flatten?(disk: string, file: string): Promise<void>;
   /** Presses the ACPI power button; the guest decides. */

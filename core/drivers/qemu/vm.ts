@@ -2,11 +2,13 @@ import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { decodeVgaText, findText } from '../../boot/screen.ts';
+import { netdevId } from '../../machine/network.ts';
 import { GoldsmithError } from '../../model/failure.ts';
 import type { KeyAction } from '../../model/key.ts';
-import type { MomentCost, MomentFiles, MomentOptions, Vm, VmEvent, VmExit } from '../driver.ts';
+import type { Held, MomentCost, MomentFiles, MomentOptions, Vm, VmEvent, VmExit } from '../driver.ts';
 import { saveMoment } from './checkpoint.ts';
 import type { Sockets } from './command-line.ts';
+import { holdFirstPacket } from './first-packet.ts';
 import { flattenDisk } from './flatten.ts';
 import type { Hypervisor, HypervisorExit } from './process.ts';
 import type { Qmp, QmpEvent } from './qmp.ts';
@@ -120,6 +122,10 @@ export class QemuVm implements Vm {
 
   saveMoment(files: MomentFiles, options: MomentOptions): Promise<MomentCost> {
     return saveMoment(this.#parts.qmp, files, options);
+  }
+
+  holdConnection(to: { host: string; port: number }): Promise<Held> {
+    return holdFirstPacket(this.#parts.qmp, this.#parts.runtimeDir, netdevId(0), to);
   }
 
   flatten(disk: string, file: string): Promise<void> {
