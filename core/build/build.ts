@@ -4,7 +4,8 @@ import { seal } from '../guest/seal/seal.ts';
 import type { ReleaseInfo } from '../model/engine.ts';
 import { STEPS } from '../model/event.ts';
 import { withBuildPorts } from './build-ports.ts';
-import type { BuildContext } from './context.ts';
+import { serveControl } from './checkpoint-control.ts';
+import { type BuildContext, controlSocket } from './context.ts';
 import { isTranslatorCrash, tellCrash } from './emulator-crash.ts';
 import { within } from './guard.ts';
 import { installerOf, isInstallerKnown, provisionContext, sealOptions } from './parameters.ts';
@@ -55,6 +56,7 @@ export async function build(run: Run, context: BuildContext, standing: Standing)
   standing.served = await run.step('answers', scope => serveAnswers(scope, context, session.listener, from?.servedAt));
   if (!from) session.plan = await withBuildPorts(session.machine, context.target.builder.source, session.served);
 
+  const control = await serveControl(controlSocket(context.runtimeDir), session.controlled);
   const begin = from ? await session.adopt(from, 'build') : ({ step: 'boot' } as const);
   await passStages(
     {
@@ -70,7 +72,7 @@ export async function build(run: Run, context: BuildContext, standing: Standing)
       onEnd: stage => cleanUp(session, stage),
     },
     begin,
-  );
+  ).finally(() => control.close());
   tellPackages(run, session.served.packages);
   await session.served.close();
 

@@ -41,8 +41,11 @@ export interface BuildContext {
   /** A failure is a question, not the end. */
   isAskedOnError: boolean;
   /** Asks a person; undefined when nobody is there. */
-  ask?: (text: string, choices: { key: string; label: string }[]) => Promise<string>;
+  ask?: (text: string, choices: { key: string; label: string }[], signal?: AbortSignal) => Promise<string>;
 }
+
+/** Where the process that runs a build listens to others; in its runtime folder. */
+export const controlSocket = (runtimeDir: string): string => path.join(runtimeDir, 'control');
 
 /** The files of a build folder, by what they are (docs/files.md). */
 export const buildFiles = (dir: string) => ({
@@ -52,4 +55,5 @@ export const buildFiles = (dir: string) => ({
   key: path.join(dir, 'key'),
   knownHosts: path.join(dir, 'known_hosts'),
   lastScreen: path.join(dir, 'screen.png'),
+  request: path.join(dir, 'request.json'),
 });

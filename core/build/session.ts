@@ -8,12 +8,14 @@ import type { Disk, Machine } from '../model/machine.ts';
 import { Attempt } from './attempt.ts';
 import { freeLayers } from './checkpoint-budget.ts';
 import { setGuestClock } from './checkpoint-clock.ts';
+import type { Controlled } from './checkpoint-control.ts';
 import { type LayerRecord, Layers } from './checkpoint-layers.ts';
 import { type BuildContext, buildFiles } from './context.ts';
 import { Guard } from './guard.ts';
 import { Observer } from './observer.ts';
 import { installerOf } from './parameters.ts';
 import type { Run } from './run.ts';
+import { type Choice, GoBack } from './stages-choice.ts';
 import { HOST_SEEN_BY_GUEST, type Listener, type Served } from './steps/answers.ts';
 import { startMachine } from './steps/boot.ts';
 import { reconnect } from './steps/connect.ts';
@@ -56,6 +58,10 @@ export class Session {
   /** Why no checkpoints are taken of this machine; undefined when they are. */
   readonly noCheckpoints: string | undefined;
   readonly checkpoints: Checkpoint[] = [];
+  /** Where the build would go on from a moment saved now. */
+  moment: Moment | undefined;
+  /** The question that stands, for whoever answers it first. */
+  question: { answer(choice: string | Choice): void } | undefined;
   /** The checkpoint that the machine grew from. */
   current: string | undefined;
   #running: Machine | undefined;
@@ -182,6 +188,27 @@ export class Session {
       if (isSeen && this.vm === vm) await this.save('before the answers', moment, { by: 'build', isExact: true });
       await held.letGo();
     });
+  }
+
+  /** What other processes may ask of the build. */
+  get controlled(): Controlled {
+    return {
+      save: name => {
+        const { moment } = this;
+        if (!moment) throw new GoldsmithError('busy', 'The machine does not run.');
+        return this.save(name, moment, { by: 'person', isExact: true });
+      },
+      rewind: wanted => {
+        const known = this.checkpoints.find(({ id, name }) => id === wanted || name === wanted);
+        if (!known) throw noCheckpoint(wanted, this.checkpoints);
+        if (this.question) this.question.answer({ kind: 'rewind', checkpoint: known.id });
+        else this.guard.stop(new GoBack(known.id));
+      },
+      answer: choice => {
+        if (!this.question) throw new GoldsmithError('not-found', 'The build asks nothing now.');
+        this.question.answer(choice);
+      },
+    };
   }
 
   /** The checkpoints that the machine as it stands grew from, the oldest first. */
@@ -371,6 +398,11 @@ export class Session {
     return mine;
   }
 }
+
+const noCheckpoint = (wanted: string, known: Checkpoint[]): GoldsmithError =>
+  new GoldsmithError('not-found', `The build has no checkpoint "${wanted}".`, {
+    hint: known.length > 0 ? `There are: ${known.map(({ id, name }) => `${id} (${name})`).join(', ')}.` : undefined,
+  });
 
 const needsMemory = ({ name, diskOnly }: Checkpoint): GoldsmithError =>
   new GoldsmithError('unsupported', `The checkpoint "${name}" holds the disks only: ${diskOnly}.`, {

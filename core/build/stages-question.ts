@@ -4,7 +4,8 @@ import { plainText } from '../model/plain-text.ts';
 import { buildFiles } from './context.ts';
 import { within } from './guard.ts';
 import type { Session } from './session.ts';
-import type { Choice, Stage } from './stages.ts';
+import type { Stage } from './stages.ts';
+import type { Choice } from './stages-choice.ts';
 
 const SERIAL_LINES = 12;
 const LOOK_TIMEOUT_MS = 5000;
@@ -46,10 +47,12 @@ function end(what: 'keep' | 'release'): Option['choose'] {
   };
 }
 
-/** Asks what to do about a failure. Without anybody to ask, the build ends. */
+/**
+ * Asks what to do about a failure. The question stands in the journal until somebody answers: at this terminal, at
+ * another one, or in the app.
+ */
 export async function askAboutFailure(session: Session, stage: Stage, error: unknown): Promise<Choice> {
-  const { ask, isAskedOnError } = session.context;
-  if (!ask || !isAskedOnError) return { kind: 'end' };
+  if (!session.context.isAskedOnError) return { kind: 'end' };
   const reason = error instanceof Error ? error.message : String(error);
   const hint = error instanceof GoldsmithError && error.hint ? `\n${error.hint}` : '';
   const options = OPTIONS.filter(({ fits }) => fits?.(session, stage) ?? true);
@@ -57,24 +60,51 @@ export async function askAboutFailure(session: Session, stage: Stage, error: unk
   for (;;) {
     const text = `${shown}${session.run.secrets.mask(reason)}${hint}\nThe build stands. What now?`;
     const key = await askOnce(session, text, options);
+    if (typeof key !== 'string') return key;
     const choice = await options.find(option => option.key === key)?.choose(session);
     if (choice) return choice;
     shown = key === 'l' ? `${await look(session)}\n\n` : '';
   }
 }
 
-async function askOnce(session: Session, text: string, choices: { key: string; label: string }[]): Promise<string> {
+/** The key of a choice, or a choice that another process made by itself. */
+async function askOnce(
+  session: Session,
+  text: string,
+  choices: { key: string; label: string }[],
+): Promise<string | Choice> {
+  const { context, run } = session;
   const plain = choices.map(({ key, label }) => ({ key, label }));
-  session.run.emit({ type: 'question', text, choices: plain });
-  const choice = (await session.context.ask?.(text, plain)) ?? '';
-  session.run.emit({ type: 'answered', choice });
-  return choice;
+  const answered = new AbortController();
+  const signal = AbortSignal.any([run.signal, answered.signal]);
+  run.emit({ type: 'question', text, choices: plain });
+  try {
+    const elsewhere = new Promise<string | Choice>((resolve, reject) => {
+      session.question = { answer: choice => resolve(asKey(choice, plain)) };
+      run.signal.addEventListener('abort', () => reject(run.signal.reason), { once: true });
+    });
+    const here = context.ask?.(text, plain, signal);
+    here?.catch(() => {}); // it is given up when another process has answered
+    const choice = await Promise.race([elsewhere, ...(here ? [here] : [])]);
+    run.emit({ type: 'answered', choice: typeof choice === 'string' ? choice : choice.kind });
+    return choice;
+  } finally {
+    session.question = undefined;
+    answered.abort();
+  }
 }
+
+/** A choice by its key, or by the first word of its label. */
+const asKey = (choice: string | Choice, choices: { key: string; label: string }[]): string | Choice =>
+  typeof choice === 'string'
+    ? (choices.find(({ key, label }) => key === choice || label.split(/[ :,]/)[0] === choice)?.key ?? choice)
+    : choice;
 
 /** Undefined: back to the question before. */
 async function chooseCheckpoint(session: Session): Promise<Choice | undefined> {
   const choices = session.checkpoints.map(({ id, name }, nth) => ({ key: String(nth + 1), label: `${name} (${id})` }));
   const key = await askOnce(session, 'Rewind to which checkpoint?', [...choices, { key: 'b', label: 'back' }]);
+  if (typeof key !== 'string') return key;
   const chosen = session.checkpoints[Number(key) - 1];
   return chosen && { kind: 'rewind', checkpoint: chosen.id };
 }

@@ -1,6 +1,7 @@
 import type { Checkpoint, Moment } from '../model/checkpoint.ts';
 import type { Scope } from './scope.ts';
 import type { Session } from './session.ts';
+import { type Choice, GoBack } from './stages-choice.ts';
 
 /** A part of a build that can be done again from the checkpoint before it. */
 export interface Stage {
@@ -16,14 +17,6 @@ export interface Stage {
   work(scope: Scope): Promise<void>;
 }
 
-/** What is done about a stage that failed. */
-export type Choice =
-  | { kind: 'retry' /** Recipe and answers are read again first. */; isReread: boolean }
-  | { kind: 'rewind'; checkpoint: string }
-  | { kind: 'go-on' }
-  /** The build ends with the error; whether the machine is kept is said elsewhere. */
-  | { kind: 'end' };
-
 export interface Stages {
   session: Session;
   /** Asked anew after each change of the recipe. */
@@ -38,14 +31,6 @@ export interface Stages {
   onEnd(stage: Stage): Promise<void>;
 }
 
-/** Somebody wants the machine back at a checkpoint: thrown through the guard into whatever waits. */
-export class GoBack extends Error {
-  constructor(readonly checkpoint: string) {
-    super(`Back to ${checkpoint}.`);
-    this.name = 'GoBack';
-  }
-}
-
 const isSame = (a: Moment, b: Moment): boolean => a.step === b.step && (a.index ?? 0) === (b.index ?? 0);
 
 /** Passes the stages one after the other, from a moment on, until the last one is done or the build is given up. */
@@ -58,6 +43,7 @@ export async function passStages(stages: Stages, from: Moment): Promise<void> {
     if (!stage) return session.run.leave();
     session.run.enter(stage.moment.step, stage.detail);
     const attempt = session.begin(stage.endsMachine ?? false);
+    session.moment = stage.moment;
     try {
       if (stage.checkpoint !== undefined && !isSaved) {
         await session.save(stage.checkpoint, stage.moment, { by: 'build', isExact: false });

@@ -38,6 +38,14 @@ export const COMMANDS: Record<string, CommandEntry> = {
     summary: 'print the log of a build, or follow it',
     register: async (program, cli) => (await import('./commands/log.ts')).registerLog(program, cli),
   },
+  checkpoints: {
+    summary: 'list the moments a build can go back to, or save one',
+    register: async (program, cli) => (await import('./commands/checkpoints.ts')).registerCheckpoints(program, cli),
+  },
+  rewind: {
+    summary: 'go back to a moment of a build, and on from there',
+    register: async (program, cli) => (await import('./commands/rewind.ts')).registerRewind(program, cli),
+  },
   images: {
     summary: 'list images, their releases and channels',
     register: async (program, cli) => (await import('./commands/images.ts')).registerImages(program, cli),

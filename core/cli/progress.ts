@@ -17,7 +17,7 @@ export interface ProgressOptions {
 export interface Progress {
   onEvent(event: Stamped): void;
   /** Undefined when nobody is there to be asked. */
-  ask: ((question: Question) => Promise<string>) | undefined;
+  ask: ((question: Question, signal?: AbortSignal) => Promise<string>) | undefined;
   /** Leaves the last picture standing. Always call it. */
   stop(): BuildState;
 }
@@ -46,7 +46,9 @@ function plainProgress(cli: Cli, isVerbose: boolean): Progress {
     const line = plainLine(event, state);
     if (line !== undefined) cli.print(line);
   };
-  const ask = cli.stdin.isTTY ? (question: Question) => askQuestion(question, cli) : undefined;
+  const ask = cli.stdin.isTTY
+    ? (question: Question, signal?: AbortSignal) => askQuestion(question, cli, signal)
+    : undefined;
   return { onEvent, ask, stop: () => state };
 }
 
@@ -92,11 +94,11 @@ async function liveProgress(cli: Cli): Promise<Progress> {
     state = foldEvent(state, event);
     schedule(Math.max(0, REDRAW_MS - (Date.now() - drawnMs)));
   };
-  const ask = async (question: Question): Promise<string> => {
+  const ask = async (question: Question, signal?: AbortSignal): Promise<string> => {
     isPaused = true;
     update.done();
     try {
-      return await askQuestion(question, cli);
+      return await askQuestion(question, cli, signal);
     } finally {
       isPaused = false;
     }

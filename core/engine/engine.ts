@@ -52,6 +52,17 @@ export function makeEngine(options: EngineOptions): Engine {
       const id = await deps.builds.find(wanted, 'build');
       await followJournal(deps.builds.journal(id), follow, watch);
     },
+    checkpoints: async wanted =>
+      (await import('./rewind.ts')).listCheckpoints(deps, await deps.builds.find(wanted, 'build')),
+    checkpoint: async (wanted, name) =>
+      (await import('./rewind.ts')).takeCheckpoint(deps, await deps.builds.find(wanted, 'build'), name),
+    rewind: async (wanted, checkpoint, rewindOptions, watch) => {
+      await recover();
+      const id = await deps.builds.find(wanted, 'build');
+      return (await import('./rewind.ts')).rewindBuild(deps, id, checkpoint, rewindOptions, watch);
+    },
+    answer: async (wanted, choice) =>
+      (await import('./rewind.ts')).answerQuestion(deps, await deps.builds.find(wanted, 'build'), choice),
     images: async () => (await deps.store()).list(),
     resolve: async ref => (await deps.store()).resolve(ref),
     promote: async (ref, channel) => {

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { build, type Standing } from '../build/build.ts';
+import type { LayerRecord } from '../build/checkpoint-layers.ts';
 import { type BuildContext, buildFiles } from '../build/context.ts';
 import { Journal } from '../build/journal.ts';
 import { sourceProblems } from '../build/machine.ts';
@@ -23,14 +24,27 @@ import { bootOf } from './plan-parts.ts';
 /** What checkpoints and stages may take of the disk unless the host says otherwise. */
 const DEFAULT_BUDGET_BYTES = 20 * 1024 ** 3;
 
-/** Prepares a build (everything that can be refused before anything is made), then runs it with its journal. */
+/** Another build's checkpoint, to go on from. */
+export interface From {
+  build: string;
+  record: LayerRecord;
+  /** Where that build's names and paths began. */
+  cwd: string;
+}
+
+/**
+ * Prepares a build (everything that can be refused before anything is made), then runs it with its journal.
+ * @param from instead of from its beginning
+ */
 export async function runBuild(
   deps: EngineDeps,
   name: string,
   options: BuildOptions,
   watch: Watch,
+  from?: From,
 ): Promise<BuildResult> {
-  const target = await findTarget(name, { ...options, cwd: deps.cwd, mirror: mirrorEnvironment });
+  const cwd = from?.cwd ?? deps.cwd;
+  const target = await findTarget(name, { ...options, cwd, mirror: mirrorEnvironment });
   const { image, builder } = target;
   const answerProblems = await lintTarget(target);
   refuse([...sourceProblems(builder.source), ...bootOf(target, false).problems], target);
@@ -56,7 +70,9 @@ export async function runBuild(
   secrets.add(keys.clientKey.privateKey, keys.hostKey.privateKey);
   const journal = new Journal(buildFiles(dir).journal, secrets);
   const unsubscribe = journal.subscribe(event => watch.onEvent(event));
-  journal.append({ type: 'started', build: id, image: image.name, version, pid: process.pid });
+  await writeFile(buildFiles(dir).request, JSON.stringify({ target: name, cwd, options }), { mode: 0o600 });
+  const branch = from && { from: { build: from.build, checkpoint: from.record.checkpoint.id } };
+  journal.append({ type: 'started', build: id, image: image.name, version, pid: process.pid, ...branch });
   // Told, not refused: the installer has the last word on its answers, and the lint may be wrong.
   for (const problem of answerProblems) journal.append({ type: 'warning', ...sentence(problem) });
   const standing: Standing = {};
@@ -83,12 +99,15 @@ export async function runBuild(
           runtimeDir: path.join(deps.home.runtime, id),
           isCacheUsed: options.isCacheUsed,
           budgetBytes: DEFAULT_BUDGET_BYTES,
-          reread: () => findTarget(name, { ...options, cwd: deps.cwd, mirror: mirrorEnvironment }),
+          ...(from ? { from: from.record } : {}),
+          reread: () => findTarget(name, { ...options, cwd, mirror: mirrorEnvironment }),
           isForced: options.isForced ?? false,
           runUuid: randomUUID(),
           labState: { describe: naming?.describe ?? version, isDirty: naming?.isDirty ?? false },
           isAskedOnError: options.onError === 'ask',
-          ...(watch.ask ? { ask: (text, choices) => watch.ask?.({ text, choices }) ?? Promise.resolve('') } : {}),
+          ...(watch.ask
+            ? { ask: (text, choices, signal) => watch.ask?.({ text, choices }, signal) ?? Promise.resolve('') }
+            : {}),
         };
         return build(run, context, standing);
       },

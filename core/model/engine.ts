@@ -1,3 +1,4 @@
+import type { Checkpoint, CheckpointInfo } from './checkpoint.ts';
 import type { Stamped } from './event.ts';
 import type { Problem } from './failure.ts';
 import type { BuildState } from './fold.ts';
@@ -33,6 +34,23 @@ export interface Engine {
   followLog(build: string, options: { follow: boolean }, watch: Watch): Promise<void>;
   /** Asks the process that runs a build, wherever it was started, to stop and give everything back. */
   cancel(build: string): Promise<{ wasRunning: boolean }>;
+
+  /** The moments of a build that it can go back to, in the order they were taken. @throws `not-found` */
+  checkpoints(build: string): Promise<CheckpointInfo[]>;
+  /** Saves the moment of a build that runs. @throws `busy` when it cannot be told now */
+  checkpoint(build: string, name: string): Promise<Checkpoint>;
+  /**
+   * A build that runs goes back to a checkpoint, and its journal tells the rest. Of one that has ended, a new build
+   * goes on from there, with everything a person has changed meanwhile.
+   */
+  rewind(
+    build: string,
+    checkpoint: string,
+    options: RewindOptions,
+    watch: Watch,
+  ): Promise<BuildResult | { build: string }>;
+  /** Answers the question of a build that stands (`BuildState.question`), with the key of a choice. */
+  answer(build: string, choice: string): Promise<void>;
 
   /** Images of the store with their releases, candidates and channels. */
   images(): Promise<ImageInfo[]>;
@@ -83,8 +101,8 @@ declare global {
 export interface Watch {
   signal: AbortSignal;
   onEvent(event: Stamped): void;
-  /** Missing: nobody is there to be asked. Answers with the key of a choice. */
-  ask?(question: Question): Promise<string>;
+  /** Missing: nobody is there to be asked. Answers with the key of a choice. `signal`: somebody else has answered. */
+  ask?(question: Question, signal?: AbortSignal): Promise<string>;
 }
 
 export interface Question {
@@ -115,6 +133,10 @@ export interface BuildOptions extends PlanOptions {
   isCacheUsed: boolean;
   /** Replace an output directory that is there already, as Packer's `-force`. */
   isForced?: boolean;
+}
+
+export interface RewindOptions {
+  onError: BuildOptions['onError'];
 }
 
 export interface BuildResult {

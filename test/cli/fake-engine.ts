@@ -1,3 +1,4 @@
+import type { Checkpoint, CheckpointInfo } from '../../core/model/checkpoint.ts';
 import type {
   BuildDetails,
   BuildOptions,
@@ -13,6 +14,7 @@ import type {
   RecipeForm,
   ReleaseInfo,
   Removal,
+  RewindOptions,
   RunVmOptions,
   TargetInfo,
   VmInfo,
@@ -94,6 +96,31 @@ export const VM: VmInfo = {
   serialSocket: '/run/serial',
   forwards: [{ host: '127.0.0.1', port: 8080, guestPort: 80 }],
 };
+
+const CHECKPOINT: Checkpoint = {
+  id: 'c0ffee01',
+  name: 'before the answers',
+  by: 'build',
+  moment: { step: 'install' },
+  at: '2026-11-20T10:01:00.000Z',
+  pauseMs: 250,
+  memoryBytes: 115_343_360,
+};
+
+const CHECKPOINTS: CheckpointInfo[] = [
+  { ...CHECKPOINT, build: 'web-20261120-1', bytes: 120_000_000, isCurrent: false, isGone: false },
+  {
+    ...CHECKPOINT,
+    id: 'c0ffee02',
+    name: 'before provisioner 1: shell',
+    moment: { step: 'provision', index: 0 },
+    parent: 'c0ffee01',
+    build: 'web-20261120-1',
+    bytes: 130_000_000,
+    isCurrent: true,
+    isGone: false,
+  },
+];
 
 const VARIABLES: RecipeVariable[] = [
   {
@@ -185,6 +212,21 @@ export class FakeEngine implements Engine {
   async followLog(build: string, options: { follow: boolean }, watch: Watch): Promise<void> {
     this.asked.push(['followLog', build, options]);
     for (const event of this.events) watch.onEvent(event);
+  }
+  async checkpoints(build: string): Promise<CheckpointInfo[]> {
+    this.asked.push(['checkpoints', build]);
+    return CHECKPOINTS;
+  }
+  async checkpoint(build: string, name: string): Promise<Checkpoint> {
+    this.asked.push(['checkpoint', build, name]);
+    return { ...CHECKPOINT, name };
+  }
+  async rewind(build: string, checkpoint: string, options: RewindOptions, _watch: Watch) {
+    this.asked.push(['rewind', build, checkpoint, options]);
+    return { build: 'web-20261120-2', release: RELEASE };
+  }
+  async answer(build: string, choice: string): Promise<void> {
+    this.asked.push(['answer', build, choice]);
   }
   async images(): Promise<ImageInfo[]> {
     const candidate = {

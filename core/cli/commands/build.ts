@@ -105,7 +105,8 @@ async function onlyTarget(cli: Cli): Promise<never> {
   });
 }
 
-function afterSuccess({ build: id, release }: BuildResult, cli: Cli): string {
+/** What a person can do with a release. */
+export function afterSuccess({ build: id, release }: BuildResult, cli: Cli): string {
   const { image, version, path, bytes, channels } = release;
   const fields = formatFields(
     [
@@ -120,7 +121,7 @@ function afterSuccess({ build: id, release }: BuildResult, cli: Cli): string {
 }
 
 /** Where to look next; the error itself follows. */
-function afterFailure(state: BuildState, cli: Cli): string {
+export function afterFailure(state: BuildState, cli: Cli): string {
   if (state.id === '') return '';
   const kept: [string, string][] = state.kept
     ? [
@@ -131,5 +132,9 @@ function afterFailure(state: BuildState, cli: Cli): string {
   const candidate: [string, string][] = state.candidate
     ? [['candidate', shownPath(state.candidate.path, cli.cwd)]]
     : [];
-  return `\n${formatFields([...kept, ...candidate, ['whole log', `goldsmith log ${state.id}`]], cli.style)}\n`;
+  const last = state.checkpoints.at(-1);
+  const back: [string, string][] = last
+    ? [['go back', `goldsmith rewind ${state.id} ${last.id}   (${last.name})`]]
+    : [];
+  return `\n${formatFields([...kept, ...candidate, ...back, ['whole log', `goldsmith log ${state.id}`]], cli.style)}\n`;
 }

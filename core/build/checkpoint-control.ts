@@ -1,0 +1,82 @@
+import { createConnection, createServer, type Server, type Socket } from 'node:net';
+import { z } from 'zod';
+import { forEachLine } from '../exec.ts';
+import type { Checkpoint } from '../model/checkpoint.ts';
+import { type Failure, GoldsmithError, toFailure } from '../model/failure.ts';
+
+/**
+ * How another process (another terminal, the app) speaks to the one that runs a build: one line of JSON on a unix
+ * socket in the build's private folder, and one line back.
+ */
+
+const requestSchema = z.discriminatedUnion('do', [
+  z.strictObject({ do: z.literal('save'), name: z.string().min(1).max(80) }),
+  z.strictObject({ do: z.literal('rewind'), checkpoint: z.string() }),
+  z.strictObject({ do: z.literal('answer'), choice: z.string() }),
+]);
+
+export type ControlRequest = z.output<typeof requestSchema>;
+
+export interface Controlled {
+  /** Saves the moment of the running machine. */
+  save(name: string): Promise<Checkpoint | undefined>;
+  /** Returns when the build has been told; its journal tells the rest. @throws GoldsmithError `not-found`, `busy` */
+  rewind(checkpoint: string): void;
+  /** Answers the question that stands. @throws GoldsmithError `not-found` */
+  answer(choice: string): void;
+}
+
+type Reply = { ok: true; checkpoint?: Checkpoint } | { ok: false; failure: Failure };
+
+/** Listens until the server is closed; its socket goes with its folder. */
+export async function serveControl(file: string, controlled: Controlled): Promise<Server> {
+  const server = createServer(socket => {
+    socket.on('error', () => {});
+    forEachLine(socket, line => void act(line, controlled).then(reply => socket.end(`${JSON.stringify(reply)}\n`)));
+  });
+  server.unref();
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(file, resolve);
+  });
+  return server;
+}
+
+async function act(line: string, controlled: Controlled): Promise<Reply> {
+  try {
+    const request = requestSchema.parse(JSON.parse(line));
+    if (request.do === 'rewind') controlled.rewind(request.checkpoint);
+    if (request.do === 'answer') controlled.answer(request.choice);
+    const checkpoint = request.do === 'save' ? await controlled.save(request.name) : undefined;
+    return checkpoint === undefined ? { ok: true } : { ok: true, checkpoint };
+  } catch (error) {
+    return { ok: false, failure: toFailure(error) };
+  }
+}
+
+/**
+ * Asks the process that runs a build.
+ * @throws GoldsmithError what it answers with; `busy` when nobody listens there
+ */
+export async function askBuild(file: string, request: ControlRequest): Promise<Checkpoint | undefined> {
+  const socket = createConnection(file);
+  const reply = await answerOf(socket, `${JSON.stringify(request)}\n`);
+  if (reply.ok) return reply.checkpoint;
+  throw new GoldsmithError(reply.failure.code, reply.failure.message, {
+    hint: reply.failure.hint,
+    details: reply.failure.details ?? {},
+  });
+}
+
+function answerOf(socket: Socket, line: string): Promise<Reply> {
+  return new Promise((resolve, reject) => {
+    const nobody = (): void =>
+      reject(
+        new GoldsmithError('busy', 'The build cannot be told now: its machine is not there yet, or gone already.'),
+      );
+    socket.once('error', nobody);
+    socket.once('close', nobody);
+    forEachLine(socket, text => resolve(JSON.parse(text) as Reply));
+    socket.write(line);
+  });
+}
