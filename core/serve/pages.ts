@@ -49,9 +49,10 @@ export function answerPage(
   response: ServerResponse,
   { access, assets }: { access: Access; assets: Map<string, Asset> },
 ): void {
-  const url = new URL(request.url ?? '/', 'http://goldsmith.invalid');
-  const asset = assets.get(url.pathname);
-  const short = refusalOf(request, access) ?? entrance(request, access, url);
+  // As it was sent: nothing is decoded or resolved, so there is nothing to be tricked.
+  const [path = '', query = ''] = (request.url ?? '').split('?', 2);
+  const asset = assets.get(path);
+  const short = refusalOf(request, access) ?? entrance(request, access, path, new URLSearchParams(query).get('token'));
   if (short) sayShortly(response, short);
   else if (asset) send(request, response, asset);
   else sayShortly(response, { status: 404, text: 'Not found.' });
@@ -73,9 +74,8 @@ const GOING_ON =
  * The token becomes a cookie and leaves the address bar at once: it must not stay in the history. A page that goes on
  * by itself, because a redirect that began on another site (a chat, a mail) would not carry a `SameSite=Strict` cookie.
  */
-function entrance(request: IncomingMessage, access: Access, url: URL): Short | undefined {
-  const token = url.searchParams.get('token');
-  if (url.pathname === '/' && token !== null && access.isToken(token)) {
+function entrance(request: IncomingMessage, access: Access, path: string, token: string | null): Short | undefined {
+  if (path === '/' && token !== null && access.isToken(token)) {
     return { status: 200, text: GOING_ON, type: HTML, cookie: access.setCookie(request) };
   }
   const isKnown = token === null && access.hasCookie(request);

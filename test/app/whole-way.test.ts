@@ -1,0 +1,101 @@
+import { cpSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { stringify } from 'yaml';
+import { DIRECT, goldsmith, home, type Running, start } from '../real/goldsmith.ts';
+import { openPage, startChromium, type WatchedPage } from './chromium.ts';
+import { readScreen } from './screen-text.ts';
+
+const SLOW = 240_000;
+const STEP = 90_000;
+
+/** The tiny recipe with a pause in which a person can log in, and a kernel that says what it does. */
+function labToWatch(): string {
+  const dir = mkdtempSync(path.join(tmpdir(), 'goldsmith-lab-'));
+  cpSync('packer/tiny', dir, { recursive: true });
+  const template = path.join(dir, 'tiny.pkr.hcl');
+  const pause = '  provisioner "shell" {\n    inline = ["sleep 10"]\n  }\n';
+  writeFileSync(template, readFileSync(template, 'utf8').replace(/^ {2}provisioner "file"/m, `${pause}\n$&`));
+  const image = {
+    description: 'A tiny guest to be watched',
+    recipe: template,
+    iso: 'tiny',
+    installer: 'tiny',
+    boot: { direct: { ...DIRECT.direct, append: DIRECT.direct.append.replace(' quiet', '') } },
+    boot_test: { user: 'root', timeout: '3m', clones: 1, boots: 1 },
+  };
+  writeFileSync(path.join(dir, 'lab.yaml'), stringify({ images: { watched: image } }));
+  return dir;
+}
+
+let serving: Running;
+let browser: Browser;
+let watched: WatchedPage;
+
+beforeAll(async () => {
+  const made = await goldsmith(['iso', 'tiny'], process.cwd());
+  expect(made.status).toBe(0);
+  serving = start(['serve', '--json'], labToWatch());
+  const { url } = (await serving.event(event => (event.type as string) === 'result')) as unknown as { url: string };
+  browser = await startChromium();
+  watched = await openPage(browser, url);
+}, SLOW);
+
+afterAll(async () => {
+  await browser?.close();
+  serving?.child.kill('SIGTERM');
+  expect((await serving?.ended)?.status).toBe(0);
+});
+
+const tab = (page: Page, name: string | RegExp) => page.getByRole('tab', { name });
+const terminal = (page: Page) => page.locator('.xterm-rows');
+
+it('goes the whole way: three clicks to a build, watched in every view, to files on the disk', {
+  timeout: SLOW,
+}, async () => {
+  const { page, faults } = watched;
+  page.setDefaultTimeout(STEP);
+  await page.getByRole('button', { name: 'New build' }).click();
+  await page.getByRole('button', { name: 'watched' }).click();
+  await page.getByRole('button', { name: /^Build \S/ }).click();
+  await page.waitForURL(/#\/builds\/watched-/);
+  const build = decodeURIComponent(page.url().split('/').at(-1) ?? '');
+
+  await tab(page, 'Serial').click();
+  await expect.poll(() => terminal(page).textContent(), { timeout: STEP }).toMatch(/\[ +\d+\.\d{6}\]/);
+
+  await tab(page, 'SSH').click();
+  await page.getByText(/^Logged in as root/).waitFor();
+  await expect.poll(() => terminal(page).textContent(), { timeout: STEP }).toMatch(/[#$] *$/);
+  await page.getByLabel('Shell in the guest').focus();
+  await page.keyboard.type('uname -a\n');
+  await expect.poll(() => terminal(page).textContent(), { timeout: STEP }).toMatch(/Linux tiny \d+\.\d+/);
+
+  await tab(page, 'Screen').click();
+  await expect.poll(() => readScreen(page, 'Welcome to GRUB!'), { timeout: STEP }).toBe(true);
+
+  await tab(page, /^Requests/).click();
+  await page.getByRole('row', { name: /GET \/tiny\.cfg 200/ }).waitFor();
+  await page.getByText('Released', { exact: true }).waitFor();
+  await tab(page, 'Film').click();
+  await page
+    .getByRole('img', { name: /^The screen at/ })
+    .first()
+    .waitFor();
+
+  await page.getByRole('link', { name: 'Library' }).click();
+  await page.getByRole('heading', { name: 'watched' }).waitFor();
+  await page.getByRole('button', { name: /^More actions for watched@/ }).click();
+  await page.getByRole('menuitem', { name: 'Export …' }).click();
+  await page.getByRole('button', { name: 'Export in 1 format' }).click();
+  const made = page.getByRole('region', { name: 'What was made' });
+  const folder = (await made.getByRole('heading').textContent())?.split(' is in ')[1] ?? '';
+  expect(folder.startsWith(path.dirname(home.store))).toBe(true);
+  expect(existsSync(path.join(folder, 'SHA256SUM'))).toBe(true);
+  expect((await goldsmith(['verify', folder], process.cwd())).status).toBe(0);
+
+  expect(faults).toEqual([]);
+  expect((await goldsmith(['show', build, '--json'], process.cwd())).status).toBe(0);
+});
