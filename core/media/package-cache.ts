@@ -17,6 +17,11 @@ export interface PackageCacheOptions {
   dir: string;
   /** Base URLs of the mirrors: no other host and port is asked. */
   mirrors: string[];
+  /**
+   * Hosts with their ports, as the guest names them, to base URLs on this host: given on and never kept. An installer
+   * with a proxy asks it for everything, its answers too.
+   */
+  passes?: ReadonlyMap<string, string>;
   /** Default 4 GiB. */
   maxBytes?: number;
 }
@@ -43,7 +48,8 @@ const IMMUTABLE = /\/pool\/.*\.u?deb$|\/by-hash\/(?:SHA256|SHA512)\/[0-9a-f]+$/;
  */
 export async function startPackageCache(scope: Scope, options: PackageCacheOptions): Promise<PackageCache> {
   const store = new PackageStore(options.dir);
-  const service = new CacheService(store, new Set(options.mirrors.map(mirror => new URL(mirror).host)), scope.signal);
+  const hosts = new Set(options.mirrors.map(mirror => new URL(mirror).host));
+  const service = new CacheService(store, hosts, options.passes ?? new Map(), scope.signal);
   const server = createServer({ headersTimeout: 5000, maxHeaderSize: 16_384 }, (request, response) => {
     // A client that went away while it was answered is its own affair.
     service.answer(request, response).catch(() => response.destroy());
@@ -77,12 +83,15 @@ class CacheService {
   constructor(
     readonly store: PackageStore,
     readonly hosts: ReadonlySet<string>,
+    readonly passes: ReadonlyMap<string, string>,
     readonly signal: AbortSignal,
   ) {}
 
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const url = this.#allowed(request);
-    if (!url) return this.#refuse(request, response);
+    const url = this.#plainUrl(request);
+    const pass = url && this.passes.get(url.host);
+    if (url && pass !== undefined) return this.#passOn(request, url, pass, response);
+    if (!url || !this.hosts.has(url.host)) return this.#refuse(request, response);
     const kept = await this.store.find(url.href);
     if (kept && IMMUTABLE.test(url.pathname)) return this.#giveKept(request, response, kept);
     const upstream = await this.#ask(request.method ?? 'GET', url, kept?.about).catch(() => undefined);
@@ -97,14 +106,22 @@ class CacheService {
     await pipeline(upstream, response);
   }
 
-  /** The mirror's URL in the request line of a proxy request; undefined for anything else. */
-  #allowed(request: IncomingMessage): URL | undefined {
+  async #passOn(request: IncomingMessage, url: URL, base: string, response: ServerResponse): Promise<void> {
+    const target = new URL(url.pathname + url.search, base);
+    const upstream = await this.#request(request.method ?? 'GET', target, {}).catch(() => undefined);
+    if (!upstream) return fail(response, 504);
+    response.writeHead(upstream.statusCode ?? 502, relayedHeaders(upstream));
+    await pipeline(upstream, response);
+  }
+
+  /** The URL in the request line of a proxy's plain request; undefined for anything else. */
+  #plainUrl(request: IncomingMessage): URL | undefined {
     if (request.method !== 'GET' && request.method !== 'HEAD') return undefined;
     if (!URL.canParse(request.url ?? '')) return undefined;
     const url = new URL(request.url ?? '');
     url.hash = '';
     const isPlain = url.protocol === 'http:' && url.username === '' && url.password === '';
-    return isPlain && this.hosts.has(url.host) ? url : undefined;
+    return isPlain ? url : undefined;
   }
 
   #refuse(request: IncomingMessage, response: ServerResponse): void {

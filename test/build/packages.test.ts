@@ -52,7 +52,7 @@ afterEach(async () => {
 const host = () => `127.0.0.1:${(mirror.address() as AddressInfo).port}`;
 const cacheFor = (image: { packageCache: boolean; installer: string }) => {
   const context = { target: { image } as unknown as Target, home: goldsmithHome({ GOLDSMITH_HOME: dir }) };
-  return startInstallerCache(scope, context, `auto=true mirror/http/hostname=${host()} ---`);
+  return startInstallerCache(scope, context, `auto=true mirror/http/hostname=${host()} ---`, new Map());
 };
 const through = (port: number, target: string): Promise<string> =>
   new Promise((resolve, reject) => {

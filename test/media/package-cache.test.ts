@@ -179,6 +179,29 @@ describe('no open proxy', () => {
   });
 });
 
+describe('what a guest asks of us by the address it knows', () => {
+  it('is given on to our own server, never kept, and no other port of it is', async () => {
+    const own = createServer((incoming, response) => {
+      asked.push(`own ${incoming.url}`);
+      response.writeHead(incoming.url?.includes('missing') ? 404 : 200).end('answers');
+    });
+    await new Promise<void>(resolve => own.listen(0, '127.0.0.1', resolve));
+    const base = `http://127.0.0.1:${(own.address() as AddressInfo).port}`;
+    await cache.close();
+    cache = await startPackageCache(scope(), { dir, mirrors: [mirror()], passes: new Map([['10.0.2.2:8000', base]]) });
+    for (let round = 0; round < 2; round++) {
+      const reply = await through('http://10.0.2.2:8000/token/pool/a.deb?x=1');
+      expect(reply).toEqual({ status: 200, body: 'answers' });
+    }
+    expect((await through('http://10.0.2.2:8000/missing')).status).toBe(404);
+    expect((await through('http://10.0.2.2:8001/a')).status).toBe(403);
+    expect(asked).toEqual(['own /token/pool/a.deb?x=1', 'own /token/pool/a.deb?x=1', 'own /missing']);
+    expect(cache.counts).toEqual({ hits: 0, misses: 0, refused: 1 });
+    own.closeAllConnections();
+    await new Promise(resolve => own.close(resolve));
+  });
+});
+
 describe('the folder', () => {
   it('is kept small by giving up what was not used for the longest time', async () => {
     const store = new PackageStore(dir);

@@ -82,8 +82,11 @@ export async function serveAnswers(scope: Scope, context: BuildContext, observer
     LogPort: String(log.port),
   };
   server.replace(new Map([...renderAnswers(files, variables), ...keyFiles(context, isTokenUsed)]));
+  const passes = new Map([[`${HOST_SEEN_BY_GUEST}:${server.port}`, `http://127.0.0.1:${server.port}`]]);
   const packages =
-    image.boot.kind === 'direct' ? await startInstallerCache(scope, context, kernelLine(context.target)) : undefined;
+    image.boot.kind === 'direct'
+      ? await startInstallerCache(scope, context, kernelLine(context.target), passes)
+      : undefined;
   const closing = [server, log, ...(packages ? [packages] : [])];
   return {
     server,

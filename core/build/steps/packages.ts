@@ -23,18 +23,19 @@ export function mirrorsOf(line: string): string[] {
 
 /**
  * Starts the proxy that keeps packages between builds for Debian's installer, booted directly with this kernel line,
- * which is ours to add the proxy to. Undefined where lab.yaml has `package_cache: false`, or for another installer.
+ * which is ours to add the proxy to. `passes`: our own servers, which it asks for through the proxy too. Undefined where lab.yaml has `package_cache: false`, or for another installer.
  */
 export async function startInstallerCache(
   scope: Scope,
   { target, home }: Pick<BuildContext, 'target' | 'home'>,
   line: string,
+  passes: ReadonlyMap<string, string>,
 ): Promise<PackageCache | undefined> {
   const { image } = target;
   const mirrors = image.packageCache && image.installer === 'debian' ? mirrorsOf(line) : [];
   return mirrors.length === 0
     ? undefined
-    : startPackageCache(scope, { dir: path.join(home.cache, 'packages'), mirrors });
+    : startPackageCache(scope, { dir: path.join(home.cache, 'packages'), mirrors, passes });
 }
 
 /** For the kernel line. By `build_proxy` the recipe knows to leave no trace of this proxy in the image. */
