@@ -1,5 +1,5 @@
 import type { BuildEvent, StepName } from '../model/event.ts';
-import { toFailure } from '../model/failure.ts';
+import { GoldsmithError, toFailure } from '../model/failure.ts';
 import type { Redactor } from '../model/redact.ts';
 import type { Resource } from '../model/resource.ts';
 import type { Journal } from './journal.ts';
@@ -96,7 +96,7 @@ export class Run implements Scope {
 /** What happens when a run has failed and everything still stands: the time to save evidence and to ask. */
 export type OnFailure = (error: unknown, run: Run) => Promise<'release' | 'keep'>;
 
-/** Runs `work` and ends it properly. Rejects with what `work` rejected with. */
+/** Runs `work` and ends it properly. Rejects with what `work` rejected with, its secrets masked. */
 export async function execute<T>(
   journal: Journal,
   signal: AbortSignal,
@@ -115,6 +115,23 @@ export async function execute<T>(
     if (choice === 'keep') run.keepAll();
     else await run.releaseAll();
     run.note({ type: 'finished', outcome: signal.aborted ? 'cancelled' : 'failed', failure });
-    throw error;
+    throw masked(error, run.secrets);
   }
+}
+
+/** What a person is shown of an error is masked as every event is: it may quote a guest's log or a program's output. */
+function masked(error: unknown, secrets: Redactor): unknown {
+  if (!(error instanceof Error) || error instanceof DOMException) return error; // an abort quotes nobody
+  const { message, stack, cause } = error;
+  const shown =
+    error instanceof GoldsmithError
+      ? new GoldsmithError(error.code, secrets.mask(message), {
+          hint: error.hint === undefined ? undefined : secrets.mask(error.hint),
+          details: secrets.maskDeep(error.details),
+        })
+      : error;
+  shown.message = secrets.mask(message);
+  if (stack !== undefined) shown.stack = secrets.mask(stack);
+  if (cause !== undefined) shown.cause = masked(cause, secrets);
+  return shown;
 }

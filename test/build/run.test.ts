@@ -130,6 +130,23 @@ describe('the journal', () => {
     expect(told[0]).toContain('<secret>');
   });
 
+  it('and the error itself tell a person no secret that a guest printed', async () => {
+    const secrets = new Redactor();
+    secrets.add('hunter22');
+    const journal = journalIn(scratch(), secrets);
+    const failing = execute(journal, never, async () => {
+      throw new GoldsmithError('installer-stopped', 'It asks for http://h/hunter22/a', {
+        hint: 'Not hunter22.',
+        details: { lastLines: ['GET /hunter22/a'] },
+        cause: new Error('hunter22 again'),
+      });
+    });
+    const error = await failing.catch(reason => reason);
+    expect(error).toMatchObject({ code: 'installer-stopped', message: 'It asks for http://h/<secret>/a' });
+    const { message, stack, hint, details, cause } = error;
+    expect(JSON.stringify([message, stack, hint, details, cause.message, cause.stack])).not.toContain('hunter22');
+  });
+
   it('loses only the line that a crash tore', () => {
     const dir = scratch();
     const first = journalIn(dir);
