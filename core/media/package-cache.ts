@@ -108,7 +108,9 @@ class CacheService {
 
   async #passOn(request: IncomingMessage, url: URL, base: string, response: ServerResponse): Promise<void> {
     const target = new URL(url.pathname + url.search, base);
-    const upstream = await this.#request(request.method ?? 'GET', target, {}).catch(() => undefined);
+    // The server answers to the name the guest knows it by, and to no other.
+    const asked = this.#request(request.method ?? 'GET', target, { Host: url.host });
+    const upstream = await asked.catch(() => undefined);
     if (!upstream) return fail(response, 504);
     response.writeHead(upstream.statusCode ?? 502, relayedHeaders(upstream));
     await pipeline(upstream, response);
