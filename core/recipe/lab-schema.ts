@@ -92,7 +92,7 @@ const image = z.strictObject({
   iso: z.enum(ISO_NAMES).optional(),
   signed_by: z.union([text, z.strictObject({ keyring: text, signature: text.optional() })]).optional(),
   answers: z.strictObject({ token: z.boolean().default(true) }).prefault({}),
-  package_cache: z.boolean().default(true),
+  package_cache: z.boolean().default(false),
   timeouts: timeouts.default({}),
   machine: machine.default({}),
   ssh: z.strictObject({ user: text.optional() }).default({}),

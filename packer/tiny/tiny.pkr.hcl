@@ -67,7 +67,7 @@ source "qemu" "tiny" {
   boot_wait         = "4s"
   boot_key_interval = "20ms"
   boot_command = [
-    "c",
+    "c<wait>", # the prompt needs a moment, and the keyboard holds sixteen keys
     "install answers=http://{{ .HTTPIP }}:{{ .HTTPPort }}/tiny.cfg hostname=${var.hostname} panic=-1<enter>",
   ]
 

@@ -29,7 +29,7 @@ const TEMPLATE = `source "qemu" "one" {
   floppy_files         = ["http/*.cfg"]
   boot_wait            = "1s"
   boot_key_interval    = "20ms"
-  boot_command         = ["<wait \\"for a command-line\\" 60s>c", "install answers=http://{{ .HTTPIP }}:{{ .HTTPPort }}/tiny.cfg hostname=one panic=-1<enter>"]
+  boot_command         = ["<wait \\"for a command-line\\" 60s>c<wait2>", "install answers=http://{{ .HTTPIP }}:{{ .HTTPPort }}/tiny.cfg hostname=one panic=-1<enter>"]
   qemuargs = [
     ["-m", "600M"],
     ["-cpu", "host"],

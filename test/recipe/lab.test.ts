@@ -49,7 +49,7 @@ describe('a good lab', () => {
         variableFiles: [],
         boot: { kind: 'typed' },
         answers: { token: true },
-        packageCache: true,
+        packageCache: false,
         timeouts: {},
         machine: {},
         ssh: {},
@@ -79,7 +79,7 @@ images:
     installer: debian
     iso: debian-13
     answers: {token: false}
-    package_cache: false
+    package_cache: true
     timeouts: {install: 1h30m, connect: 90s, shutdown: 5m, answers: 2m, silence: 500ms}
     machine: {cpus: 2, memory: 2G, cpu_model: max, firmware: efi}
     ssh: {user: admin}

@@ -23,7 +23,7 @@ export function mirrorsOf(line: string): string[] {
 
 /**
  * Starts the proxy that keeps packages between builds for Debian's installer, booted directly with this kernel line,
- * which is ours to add the proxy to. `passes`: our own servers, which it asks for through the proxy too. Undefined where lab.yaml has `package_cache: false`, or for another installer.
+ * which is ours to add the proxy to. `passes`: our own servers, which it asks for through the proxy too. Undefined unless lab.yaml has `package_cache: true`, and for another installer.
  */
 export async function startInstallerCache(
   scope: Scope,
