@@ -3,8 +3,8 @@ import type { Command } from 'commander';
 import { requirePort } from '../../serve/access.ts';
 import { Host } from '../../serve/host.ts';
 import { startServer } from '../../serve/server.ts';
+import { version } from '../../version.ts';
 import { type Cli, type CommonOptions, withExamples, withJson } from '../cli.ts';
-import { version } from '../version.ts';
 
 interface Flags extends CommonOptions {
   port: number;
