@@ -6,7 +6,7 @@ import { CodeText } from './code-text.tsx';
 export function FailureAlert({ failure, title }: { failure: Failure; title?: string }) {
   const place = failure.details?.place;
   return (
-    <Alert isInline variant="danger" title={title ?? failure.message}>
+    <Alert component="h2" isInline variant="danger" title={title ?? failure.message}>
       {title && <p>{failure.message}</p>}
       {failure.hint && (
         <p>
@@ -30,7 +30,7 @@ const VARIANTS = { error: 'danger', warning: 'warning', note: 'info' } as const;
 
 export function Problems({ problems }: { problems: Problem[] }) {
   return problems.map(({ severity, message, hint, place }) => (
-    <Alert key={`${message} ${place?.line}`} isInline variant={VARIANTS[severity]} title={message}>
+    <Alert component="h2" key={`${message} ${place?.line}`} isInline variant={VARIANTS[severity]} title={message}>
       {hint && (
         <p>
           <CodeText text={hint} />

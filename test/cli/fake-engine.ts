@@ -202,7 +202,7 @@ export class FakeEngine implements Engine {
     return MANIFEST;
   }
   async builds(): Promise<BuildState[]> {
-    return [fold(this.events), { ...fold(stamped(...FAILED)), id: 'db-20261119-7' }];
+    return [fold(this.events), { ...fold(FAILED_BUILD), id: 'db-20261119-7' }];
   }
   async show(build: string): Promise<BuildDetails> {
     const state = (await this.builds()).find(({ id }) => id === build);
@@ -304,11 +304,11 @@ export class FakeEngine implements Engine {
   }
 }
 
-const FAILED: BuildEvent[] = [
+export const FAILED_BUILD: Stamped[] = stamped(
   { type: 'started', build: 'db-20261119-7', image: 'db', pid: 1 },
   { type: 'step-started', step: 'install' },
   { type: 'finished', outcome: 'failed', failure: { code: 'installer-stopped', message: 'No disk.', step: 'install' } },
-];
+);
 
 const planOf = (problems: Problem[]): Plan => ({
   image: 'web',

@@ -30,9 +30,12 @@ export function Build({ id, tab }: { id: string; tab: string | undefined }) {
   const vm = useMachine(id, state);
   if (view.failure && state.id === '') {
     return (
-      <PageSection>
-        <FailureAlert failure={view.failure} title={`The build ${id} cannot be shown`} />
-      </PageSection>
+      <>
+        <ScreenHead title={`Build ${id}`} />
+        <PageSection>
+          <FailureAlert failure={view.failure} title="It cannot be shown" />
+        </PageSection>
+      </>
     );
   }
   if (state.id === '') return <Waiting what="Reading the build's journal" />;
