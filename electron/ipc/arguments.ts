@@ -51,6 +51,7 @@ export const ARGUMENTS = {
   'export.targets': z.strictObject({}),
   'export.start': z.strictObject({ ref: name, targets: z.array(name).min(1).max(64), dir: name }),
   'export.list': z.strictObject({}),
+  'export.read': z.strictObject({ dir: name }),
   'export.verify': z.strictObject({ dir: name }),
   doctor: z.strictObject({ refresh: z.boolean() }),
   storage: z.strictObject({}),

@@ -58,6 +58,8 @@ export interface Answers {
   'export.targets': { name: string; summary: string; notes: string[] }[];
   'export.start': ExportInfo;
   'export.list': ExportRecord[];
+  /** The hand-off's notes for people, and its files. */
+  'export.read': { text: string; files: { name: string; bytes: number }[] };
   'export.verify': HandOffInfo;
   doctor: { checks: Check[]; canBuild: boolean };
   storage: StorageInfo;

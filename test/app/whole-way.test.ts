@@ -96,6 +96,14 @@ it('goes the whole way: three clicks to a build, watched in every view, to files
   expect(existsSync(path.join(folder, 'SHA256SUM'))).toBe(true);
   expect((await goldsmith(['verify', folder], process.cwd())).status).toBe(0);
 
+  await page.getByRole('button', { name: /^Read the notes of / }).click();
+  await page
+    .getByRole('dialog')
+    .getByText(/SHA256SUM/)
+    .first()
+    .waitFor();
+  await page.keyboard.press('Escape');
+
   expect(faults).toEqual([]);
   expect((await goldsmith(['show', build, '--json'], process.cwd())).status).toBe(0);
 });
