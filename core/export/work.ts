@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { link, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Scope } from '../build/scope.ts';
 import { convertImage } from '../media/qemu-img.ts';
@@ -63,6 +63,20 @@ export class ExportWork {
 
   file(name: string): string {
     return path.join(this.out, name);
+  }
+
+  /** Two targets may name the same file: it is there once. @returns its name */
+  async publish(from: string, name: string): Promise<string> {
+    await link(from, this.file(name)).catch(error => {
+      if (error.code !== 'EEXIST') throw error;
+    });
+    return name;
+  }
+
+  /** @returns its name */
+  async writeJson(name: string, value: unknown): Promise<string> {
+    await writeFile(this.file(name), `${JSON.stringify(value, undefined, 2)}\n`);
+    return name;
   }
 
   progress(what: string): (done: number, total: number) => void {
