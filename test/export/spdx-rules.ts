@@ -11,7 +11,7 @@ const packageRules = z.strictObject({
   versionInfo: z.string().optional(),
   description: z.string().optional(),
   sourceInfo: z.string().optional(),
-  primaryPackagePurpose: z.enum(['APPLICATION', 'OPERATING-SYSTEM', 'ARCHIVE', 'CONTAINER', 'LIBRARY']).optional(),
+  primaryPackagePurpose: z.enum(['APPLICATION', 'OPERATING_SYSTEM', 'ARCHIVE', 'CONTAINER', 'LIBRARY']).optional(),
   downloadLocation: unknown,
   filesAnalyzed: z.literal(false),
   licenseConcluded: unknown,

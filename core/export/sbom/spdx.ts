@@ -53,7 +53,7 @@ const systemPackage = ({ system }: SbomSubject): object => ({
   SPDXID: SYSTEM_ID,
   name: system.name ?? system.id,
   ...(system.versionId === undefined ? {} : { versionInfo: system.versionId }),
-  primaryPackagePurpose: 'OPERATING-SYSTEM',
+  primaryPackagePurpose: 'OPERATING_SYSTEM',
   ...UNKNOWN,
 });
 
