@@ -1,5 +1,6 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { dockerLabels } from './docker.ts';
 import { fileSize } from './extents.ts';
 import { writeSboms } from './sbom/write.ts';
 import { signSums } from './sign.ts';
@@ -28,8 +29,11 @@ export async function writeHandOff(
   made: { target: TargetName; files: string[] }[],
 ): Promise<HandOffManifest> {
   const firmware = await work.firmware();
+  const { manifest: about, release } = work;
+  const labels = dockerLabels(about, release.id);
+  const upload = { name: work.name, firmware, image: about.image, version: about.version, labels };
   for (const { target, files } of made) {
-    const script = uploadScript(target, { name: work.name, firmware, files });
+    const script = uploadScript(target, { ...upload, files });
     if (script) await writeFile(work.file(`upload-${target}.sh`), script, { mode: 0o755 });
   }
   await writeSboms(work);

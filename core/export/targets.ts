@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { convertImage } from '../media/qemu-img.ts';
 import { writeTar } from './archive.ts';
 import { copySparse } from './copy.ts';
+import { makeDocker } from './docker.ts';
 import { fileSize } from './extents.ts';
 import { writeSparseTarGz } from './gnu-tar.ts';
 import { identityOf } from './identity.ts';
@@ -61,6 +62,11 @@ export const TARGETS = {
   gcp: { summary: 'disk.raw in an old-GNU sparse tar.gz, whole GiB', notes: [], make: makeGcp },
   'vagrant-libvirt': { summary: 'Vagrant box for libvirt', notes: [], make: makeLibvirtBox },
   'vagrant-virtualbox': { summary: 'Vagrant box for VirtualBox', notes: [], make: makeVirtualboxBox },
+  docker: {
+    summary: 'root file system as tar.gz for docker import',
+    notes: ['It has no kernel and starts nothing by itself: name a command, as upload-docker.sh does.'],
+    make: makeDocker,
+  },
 } satisfies Record<string, Target>;
 
 export type TargetName = keyof typeof TARGETS;

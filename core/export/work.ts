@@ -17,6 +17,12 @@ export interface RawDisk {
   extents: Extent[];
 }
 
+/**
+ * Has the guest read the disk's root file system into a new file, a tar. @returns its bytes; the file may be longer
+ * @throws GoldsmithError `unsupported` when the guest cannot, and what starting a machine throws
+ */
+export type RootReader = (disk: RawDisk, tar: string) => Promise<number>;
+
 export interface ExportOptions {
   /** `vmx-N`: the oldest VMware that is to take the OVA. */
   hardwareVersion: number;
@@ -39,6 +45,7 @@ export class ExportWork {
     readonly scratch: string,
     readonly scope: Pick<Scope, 'signal' | 'emit'>,
     readonly options: ExportOptions,
+    readonly readRoot?: RootReader,
   ) {}
 
   /** Stem of all files: `image-version`. */
@@ -116,8 +123,9 @@ export class ExportWork {
     return this.#once('layout', async () => readLayout((await this.raw()).path));
   }
 
-  /** BIOS boots whatever has no EFI system partition. */
+  /** The one it was tested with; else BIOS for whatever has no EFI system partition. */
   async firmware(): Promise<'bios' | 'efi'> {
+    if (this.manifest.machine) return this.manifest.machine.firmware;
     return (await this.layout()).hasEsp ? 'efi' : 'bios';
   }
 
