@@ -1,4 +1,5 @@
 import type { Vm } from '../drivers/driver.ts';
+import { readInventory } from '../guest/inventory.ts';
 import { cleanUpAfterError } from '../guest/provision.ts';
 import { seal } from '../guest/seal/seal.ts';
 import type { ReleaseInfo } from '../model/engine.ts';
@@ -82,7 +83,9 @@ export async function build(run: Run, context: BuildContext, standing: Standing)
   if (hasOutput(context.target)) {
     await run.step('post-process', scope => postProcess(scope, context, source, candidate, machine));
   }
-  return run.step('release', scope => publish(scope, context, source, candidate, tests, machine));
+  return run.step('release', scope =>
+    publish(scope, context, source, { candidate, machine, tests, inventory: session.inventory }),
+  );
 }
 
 /** What happens to the machine, in its order. */
@@ -127,6 +130,7 @@ const sealing = (session: Session): Stage => ({
   checkpoint: 'before sealing',
   work: async scope => {
     await session.flatten();
+    session.inventory = await readInventory(scope, session.loggedIn);
     await seal(scope, session.loggedIn, sealOptions(session.context));
   },
 });
@@ -173,6 +177,7 @@ async function installedMachine(session: Session): Promise<Vm> {
 
 async function switchOff(scope: Scope, session: Session): Promise<void> {
   const { running, loggedIn } = session;
+  session.inventory ??= await readInventory(scope, loggedIn);
   session.forget();
   await shutDown(scope, session.context, running, loggedIn);
 }

@@ -78,6 +78,10 @@ export const COMMANDS: Record<string, CommandEntry> = {
     summary: 'hand a release on: VHD, OVA, cloud archives, boxes',
     register: async (program, cli) => (await import('./commands/export.ts')).registerExport(program, cli),
   },
+  import: {
+    summary: 'take an image from outside as a base',
+    register: async (program, cli) => (await import('./commands/import.ts')).registerImport(program, cli),
+  },
   verify: {
     summary: 'check a release, or a folder that export made',
     register: async (program, cli) => (await import('./commands/verify.ts')).registerVerify(program, cli),

@@ -73,6 +73,8 @@ export function makeEngine(options: EngineOptions): Engine {
     verify: async (ref, watch) => (await deps.store()).verify(ref, { signal: watch.signal }),
     exportTo: async (ref, exportOptions, watch) =>
       (await import('./export.ts')).exportTo(deps, ref, exportOptions, watch),
+    importImage: async (file, importOptions, watch) =>
+      (await import('./import.ts')).importImage(deps, file, importOptions, watch),
     verifyHandOff: async (dir, watch, key) =>
       (await import('../export/verify.ts')).verifyHandOff(dir, watch.signal, key),
     remove: (what, { force }) => remove(deps, what, force),

@@ -124,7 +124,7 @@ const ANY_DISK = {
 } as const;
 
 /** New variables for each machine, as a cloud would give it. @throws GoldsmithError `host-lacks` */
-function firmwareOf(tested: ManifestMachine | undefined, facts: HostFacts): Firmware {
+export function firmwareOf(tested: ManifestMachine | undefined, facts: HostFacts): Firmware {
   if (tested?.firmware !== 'efi') return { kind: 'bios' };
   const secureBoot = tested.secureBoot ?? false;
   const machineType = /\d/.test(tested.type) ? tested.type : `${tested.type}-0`;
@@ -133,7 +133,7 @@ function firmwareOf(tested: ManifestMachine | undefined, facts: HostFacts): Firm
 }
 
 /** Whom the lab's own boot test logs in as; a guest without sudo or accounts may know only root. */
-async function userOf(deps: EngineDeps, image: string): Promise<string> {
+export async function userOf(deps: EngineDeps, image: string): Promise<string> {
   const lab = await findLab(deps.cwd);
   const known = lab === undefined ? undefined : (await readLab(lab)).images.find(({ name }) => name === image);
   return known?.bootTest.user ?? DEFAULT_USER;

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { createGunzip } from 'node:zlib';
 import { extract } from 'tar-stream';
+import { checkDocker } from './check-docker.ts';
 import { fileSize } from './extents.ts';
 import { VMDK } from './stream-vmdk.ts';
 import type { TargetName } from './targets.ts';
@@ -23,6 +24,7 @@ export const CHECKS: Partial<
   'ova-virtualbox': { end: '.ova', check: checkOva },
   'aws-ova': { end: '.ova', check: checkOva },
   gcp: { end: '.tar.gz', check: checkGcp },
+  docker: { end: '-rootfs.tar.gz', check: checkDocker },
 };
 
 const MIB = 1024 ** 2;

@@ -10,7 +10,7 @@ import { nearest } from '../model/nearest.ts';
 import { sayingDiskFull } from '../store/durable.ts';
 import { type HandOffManifest, writeHandOff } from './hand-off.ts';
 import { isTarget, TARGETS, type TargetName } from './targets.ts';
-import { type ExportOptions, ExportWork } from './work.ts';
+import { type ExportOptions, ExportWork, type RootReader } from './work.ts';
 
 /** How many targets are made side by side: more only wait for the same disk and processors. */
 const WIDTH = 2;
@@ -39,6 +39,7 @@ export async function exportRelease(
   targets: TargetName[],
   out: string,
   options: ExportOptions = DEFAULTS,
+  readRoot?: RootReader,
 ): Promise<HandOffManifest> {
   if (await stat(out).catch(() => undefined)) {
     throw new GoldsmithError('exists', `${out} is there already.`, { hint: 'Name another folder with -o.' });
@@ -51,7 +52,7 @@ export async function exportRelease(
   try {
     return await sayingDiskFull(`the export of ${release.image}`, parent, async () => {
       await mkdir(incoming);
-      const work = new ExportWork(release, manifest, incoming, scratch, scope, options);
+      const work = new ExportWork(release, manifest, incoming, scratch, scope, options, readRoot);
       await work.raw();
       const made = await makeAll(work, targets);
       const handOff = await writeHandOff(work, made);

@@ -1,6 +1,8 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { dockerLabels } from './docker.ts';
 import { fileSize } from './extents.ts';
+import { writeSboms } from './sbom/write.ts';
 import { signSums } from './sign.ts';
 import { TARGETS, type TargetName } from './targets.ts';
 import { uploadScript } from './upload.ts';
@@ -27,11 +29,15 @@ export async function writeHandOff(
   made: { target: TargetName; files: string[] }[],
 ): Promise<HandOffManifest> {
   const firmware = await work.firmware();
+  const { manifest: about, release } = work;
+  const labels = dockerLabels(about, release.id);
+  const upload = { name: work.name, firmware, image: about.image, version: about.version, labels };
   for (const { target, files } of made) {
-    const script = uploadScript(target, { name: work.name, firmware, files });
+    const script = uploadScript(target, { ...upload, files });
     if (script) await writeFile(work.file(`upload-${target}.sh`), script, { mode: 0o755 });
   }
-  await writeFile(work.file('provenance.json'), `${JSON.stringify(await provenance(work, made), undefined, 2)}\n`);
+  await writeSboms(work);
+  await work.writeJson('provenance.json', await provenance(work, made));
   await writeFile(work.file('HANDOFF.md'), notes(work, made, firmware));
   const manifest: HandOffManifest = {
     schema: 1,
@@ -43,7 +49,7 @@ export async function writeHandOff(
     targets: made,
     files: await describeAll(work),
   };
-  await writeFile(work.file(MANIFEST), `${JSON.stringify(manifest, undefined, 2)}\n`);
+  await work.writeJson(MANIFEST, manifest);
   const own = await work.hash(MANIFEST);
   const sums = [...manifest.files, { file: MANIFEST, sha256: own }];
   await writeFile(work.file(SUMS), sums.map(({ file, sha256 }) => `${sha256}  ${file}\n`).join(''));

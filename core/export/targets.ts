@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { link, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { convertImage } from '../media/qemu-img.ts';
 import { writeTar } from './archive.ts';
 import { copySparse } from './copy.ts';
+import { makeDocker } from './docker.ts';
 import { fileSize } from './extents.ts';
 import { writeSparseTarGz } from './gnu-tar.ts';
 import { identityOf } from './identity.ts';
@@ -62,6 +62,11 @@ export const TARGETS = {
   gcp: { summary: 'disk.raw in an old-GNU sparse tar.gz, whole GiB', notes: [], make: makeGcp },
   'vagrant-libvirt': { summary: 'Vagrant box for libvirt', notes: [], make: makeLibvirtBox },
   'vagrant-virtualbox': { summary: 'Vagrant box for VirtualBox', notes: [], make: makeVirtualboxBox },
+  docker: {
+    summary: 'root file system as tar.gz for docker import',
+    notes: ['It has no kernel and starts nothing by itself: name a command, as upload-docker.sh does.'],
+    make: makeDocker,
+  },
 } satisfies Record<string, Target>;
 
 export type TargetName = keyof typeof TARGETS;
@@ -75,15 +80,7 @@ async function makeRaw(work: ExportWork): Promise<string[]> {
 }
 
 async function makeQcow2(work: ExportWork): Promise<string[]> {
-  return [await publish(work, await work.qcow2(), `${work.name}.qcow2`)];
-}
-
-/** Two targets may name the same file: it is there once. */
-async function publish(work: ExportWork, from: string, name: string): Promise<string> {
-  await link(from, work.file(name)).catch(error => {
-    if (error.code !== 'EEXIST') throw error;
-  });
-  return name;
+  return [await work.publish(await work.qcow2(), `${work.name}.qcow2`)];
 }
 
 async function makeOpenstack(work: ExportWork): Promise<string[]> {
@@ -102,7 +99,7 @@ async function makeOpenstack(work: ExportWork): Promise<string[]> {
       hw_firmware_type: (await work.firmware()) === 'efi' ? 'uefi' : 'bios',
     },
   };
-  return [...(await makeQcow2(work)), await writeJson(work, `${work.name}.openstack.json`, properties)];
+  return [...(await makeQcow2(work)), await work.writeJson(`${work.name}.openstack.json`, properties)];
 }
 
 async function makeVhd(work: ExportWork, kind: 'vhd' | 'azure'): Promise<string[]> {
@@ -153,7 +150,7 @@ async function byQemuImg(
 }
 
 async function makeStreamVmdk(work: ExportWork): Promise<string[]> {
-  return [await publish(work, await work.streamVmdk(), `${work.name}.vmdk`)];
+  return [await work.publish(await work.streamVmdk(), `${work.name}.vmdk`)];
 }
 
 /** The hardware family each hypervisor asks for, and its network card. */
@@ -216,8 +213,8 @@ async function makeAws(work: ExportWork): Promise<string[]> {
   const snapshot = { Description: work.name, Format: 'VMDK', UserBucket: bucket };
   return [
     vmdk,
-    await writeJson(work, `${work.name}.import-image.json`, image),
-    await writeJson(work, `${work.name}.import-snapshot.json`, snapshot),
+    await work.writeJson(`${work.name}.import-image.json`, image),
+    await work.writeJson(`${work.name}.import-snapshot.json`, snapshot),
   ];
 }
 
@@ -267,11 +264,6 @@ async function writeBox(
   // The disk in it is compressed already: another pass of gzip would cost time and win nothing.
   await writeTar(work.file(name), members, { timeS: work.timeS, signal: work.signal });
   return [name];
-}
-
-async function writeJson(work: ExportWork, name: string, value: unknown): Promise<string> {
-  await writeFile(work.file(name), `${JSON.stringify(value, undefined, 2)}\n`);
-  return name;
 }
 
 export async function hashOf(file: string, algorithm: 'sha256' | 'sha1', signal: AbortSignal): Promise<string> {

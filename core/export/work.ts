@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { link, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Scope } from '../build/scope.ts';
 import { convertImage } from '../media/qemu-img.ts';
@@ -16,6 +16,12 @@ export interface RawDisk {
   bytes: number;
   extents: Extent[];
 }
+
+/**
+ * Has the guest read the disk's root file system into a new file, a tar. @returns its bytes; the file may be longer
+ * @throws GoldsmithError `unsupported` when the guest cannot, and what starting a machine throws
+ */
+export type RootReader = (disk: RawDisk, tar: string) => Promise<number>;
 
 export interface ExportOptions {
   /** `vmx-N`: the oldest VMware that is to take the OVA. */
@@ -39,6 +45,7 @@ export class ExportWork {
     readonly scratch: string,
     readonly scope: Pick<Scope, 'signal' | 'emit'>,
     readonly options: ExportOptions,
+    readonly readRoot?: RootReader,
   ) {}
 
   /** Stem of all files: `image-version`. */
@@ -63,6 +70,20 @@ export class ExportWork {
 
   file(name: string): string {
     return path.join(this.out, name);
+  }
+
+  /** Two targets may name the same file: it is there once. @returns its name */
+  async publish(from: string, name: string): Promise<string> {
+    await link(from, this.file(name)).catch(error => {
+      if (error.code !== 'EEXIST') throw error;
+    });
+    return name;
+  }
+
+  /** @returns its name */
+  async writeJson(name: string, value: unknown): Promise<string> {
+    await writeFile(this.file(name), `${JSON.stringify(value, undefined, 2)}\n`);
+    return name;
   }
 
   progress(what: string): (done: number, total: number) => void {
@@ -102,8 +123,9 @@ export class ExportWork {
     return this.#once('layout', async () => readLayout((await this.raw()).path));
   }
 
-  /** BIOS boots whatever has no EFI system partition. */
+  /** The one it was tested with; else BIOS for whatever has no EFI system partition. */
   async firmware(): Promise<'bios' | 'efi'> {
+    if (this.manifest.machine) return this.manifest.machine.firmware;
     return (await this.layout()).hasEsp ? 'efi' : 'bios';
   }
 

@@ -64,6 +64,11 @@ export interface Engine {
   verify(ref: string, watch: Watch): Promise<{ release: ReleaseInfo; problems: Problem[] }>;
   /** Hands a release on in other formats: a new folder that appears whole or not at all. @throws `exists`, `usage` */
   exportTo(ref: string, options: ExportToOptions, watch: Watch): Promise<ExportInfo>;
+  /**
+   * Takes an image from outside (qcow2, raw, VHD, VHDX, VMDK, OVA) as a release on the channel `imported`: looked at
+   * before QEMU sees it, converted where it can touch nothing else. @throws `source-unsafe` with the reason, `exists`
+   */
+  importImage(file: string, options: ImportOptions, watch: Watch): Promise<ReleaseInfo>;
   /** Checks a folder that `exportTo` made, offline; with `key` (path of a public key), that it signed the folder. */
   verifyHandOff(dir: string, watch: Watch, key?: string): Promise<HandOffInfo>;
   /** Removes a release (`image@version`), a finished build or a kept VM. What a channel names needs `force`. */
@@ -285,6 +290,16 @@ export interface ExportInfo {
   dir: string;
   targets: { target: string; files: string[] }[];
   files: { file: string; bytes: number; sha256: string }[];
+}
+
+export interface ImportOptions {
+  /** Undefined: as the file is called. */
+  image?: string;
+  /** Undefined: the date. */
+  version?: string;
+  description?: string;
+  /** What the file must be. */
+  sha256?: string;
 }
 
 export interface HandOffInfo {

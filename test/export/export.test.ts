@@ -6,9 +6,11 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../../core/exec.ts';
 import { CHECKS, checkFixedVhd, checkGcp, checkStreamVmdk } from '../../core/export/check.ts';
+import { checkDocker } from '../../core/export/check-docker.ts';
 import { DEFAULTS, exportRelease, parseTargets } from '../../core/export/export.ts';
 import { TARGETS, type TargetName } from '../../core/export/targets.ts';
 import { verifyHandOff } from '../../core/export/verify.ts';
+import type { RawDisk } from '../../core/export/work.ts';
 import { convertImage, type QemuFormat } from '../../core/media/qemu-img.ts';
 import type { ReleaseInfo } from '../../core/model/engine.ts';
 import type { Manifest } from '../../core/model/manifest.ts';
@@ -48,7 +50,20 @@ const manifest: Manifest = {
   tests: [{ name: 'boots', ok: true, ms: 1 }],
 };
 
-const make = (targets: TargetName[], out: string) => exportRelease(new TestScope(), release, manifest, targets, out);
+/** In place of the guest: a tar of a small root, in a file that is longer, as a disk is. */
+async function readRoot(_: RawDisk, tar: string): Promise<number> {
+  mkdirSync(at('root', 'etc'), { recursive: true });
+  mkdirSync(at('root', 'bin'), { recursive: true });
+  writeFileSync(at('root', 'etc', 'os-release'), 'ID=test\n');
+  writeFileSync(at('root', 'bin', 'sh'), '#!\n', { mode: 0o755 });
+  await run('tar', ['--sort=name', '--mtime=@0', '-cf', tar, '-C', at('root'), '.']);
+  const { size } = statSync(tar);
+  truncateSync(tar, size + MIB);
+  return size;
+}
+
+const make = (targets: TargetName[], out: string) =>
+  exportRelease(new TestScope(), release, manifest, targets, out, DEFAULTS, readRoot);
 const hash = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex');
 
 beforeAll(async () => {
@@ -153,6 +168,27 @@ describe('every target', () => {
     expect(JSON.parse(stdout)).toEqual({ provider: 'libvirt', format: 'qcow2', virtual_size: 1 });
     const members = (await run('tar', ['-tf', at('out', 'web-v1-virtualbox.box')])).stdout.split('\n');
     expect(members).toEqual(['metadata.json', 'Vagrantfile', 'box.ovf', 'web-v1.vmdk']);
+  });
+
+  it('is a root file system that GNU tar unpacks, with its labels in the import line: docker', async () => {
+    mkdirSync(at('unpacked'));
+    await run('tar', ['-xzf', at('out', 'web-v1-rootfs.tar.gz'), '-C', at('unpacked')]);
+    expect(readFileSync(at('unpacked', 'etc', 'os-release'), 'utf8')).toBe('ID=test\n');
+    const { stdout } = await run('sh', [at('out', 'upload-docker.sh'), '--dry-run']);
+    expect(stdout).toContain('LABEL org.opencontainers.image.version="v1"');
+    expect(stdout).toContain(`LABEL goldsmith.release="${release.id}"`);
+  });
+
+  it('gives docker import its arguments whole', async () => {
+    const bin = at('docker-bin');
+    mkdirSync(bin);
+    writeFileSync(path.join(bin, 'docker'), `#!/bin/sh\nprintf '%s\\n' "$@" > ${at('docker-arguments')}\n`, {
+      mode: 0o755,
+    });
+    await run('sh', [at('out', 'upload-docker.sh')], { env: { PATH: `${bin}:${process.env['PATH']}` } });
+    const words = readFileSync(at('docker-arguments'), 'utf8').trim().split('\n');
+    expect(words.slice(0, 3)).toEqual(['import', '--change', 'LABEL org.opencontainers.image.title="web"']);
+    expect(words.slice(-2)).toEqual(['web-v1-rootfs.tar.gz', 'web:v1']);
   });
 
   it('comes with an upload script that prints its commands', async () => {
@@ -282,6 +318,15 @@ describe('the checks of the formats themselves', () => {
 
   it('find a damaged archive of Google’s', async () => {
     expect((await mutated('web-v1-gcp.tar.gz', -6, [1, 2], checkGcp)).join()).toContain('damaged');
+  });
+
+  it('find an archive for Docker without a system, and a damaged one', async () => {
+    mkdirSync(at('empty'));
+    await run('tar', ['-czf', at('empty.tar.gz'), '-C', at('empty'), '.']);
+    expect(await checkDocker(at('empty.tar.gz'))).toEqual(['it holds no os-release', 'it holds no shell']);
+    await run('tar', ['-czPf', at('out.tar.gz'), '--transform=s,^,../,', at('root', 'etc', 'os-release')]);
+    expect((await checkDocker(at('out.tar.gz'))).join()).toContain('leads out of it');
+    expect((await mutated('web-v1-rootfs.tar.gz', -6, [1, 2], checkDocker)).join()).toContain('no whole tar');
   });
 
   it('are there for every format that an import is picky about', () => {
