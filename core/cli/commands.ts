@@ -17,6 +17,14 @@ export const COMMANDS: Record<string, CommandEntry> = {
     summary: 'show everything a build would do, and make nothing',
     register: async (program, cli) => (await import('./commands/plan.ts')).registerPlan(program, cli),
   },
+  recipes: {
+    summary: 'list the built-in recipes, or look for newer ISOs',
+    register: async (program, cli) => (await import('./commands/recipes.ts')).registerRecipes(program, cli),
+  },
+  new: {
+    summary: 'make a lab from a built-in recipe',
+    register: async (program, cli) => (await import('./commands/new.ts')).registerNew(program, cli),
+  },
   lint: {
     summary: 'check answer files before anything boots',
     register: async (program, cli) => (await import('./commands/lint.ts')).registerLint(program, cli),

@@ -22,6 +22,21 @@ load_answers() {
 preseed_fetch answers.cfg /tmp/answers.cfg
 load_answers /tmp/answers.cfg
 
+# The value of NAME=VALUE on the kernel line.
+argument() { sed -n "s/.* $1=\([^ ]*\).*/\1/p" /proc/cmdline; }
+
+# The profile: without cloud-init, or with a desktop. Without one it is the small cloud image of answers.cfg.
+case $(argument profile) in
+minimal)
+	db_get base-installer/includes
+	answer base-installer/includes "$(echo "$RET" | sed 's/,\(cloud-init\|cloud-guest-utils\|python3-cffi-backend\)//g')"
+	;;
+desktop)
+	answer pkgsel/run_tasksel true
+	answer tasksel/first gnome-desktop
+	;;
+esac
+
 # The first partition is for the firmware; /boot is a partition of its own only below LVM; the rest is root.
 if [ -d /sys/firmware/efi ]; then
 	firmware='128 128 128 free $iflabel{ gpt } method{ efi } format{ } .'
@@ -37,7 +52,7 @@ answer partman-auto/expert_recipe "goldsmith :: $firmware $boot $root"
 
 # partman loads LVM and encryption for every layout, which takes long; by this file it knows that it has done so.
 db_get partman-auto/method
-if [ "$RET" != lvm ]; then
+if [ "$RET" = regular ]; then
 	mkdir -p /var/lib/partman
 	: > /var/lib/partman/loaded-extra
 fi

@@ -4,7 +4,7 @@ set -e
 log() { logger -t goldsmith "$@"; }
 
 # The value of NAME=VALUE on the kernel line.
-argument() { sed -n "s/.* $1=\([^ ]*\).*/\1/p" /proc/cmdline; }
+argument() { sed -n "s#.* $1=\([^ ]*\).*#\1#p" /proc/cmdline; }
 
 fetch() { preseed_fetch "$1" "$2" 2> /dev/null && [ -s "$2" ]; }
 
@@ -60,10 +60,27 @@ in-target systemctl enable systemd-networkd systemd-resolved
 ln -sf ../run/systemd/resolve/stub-resolv.conf /target/etc/resolv.conf
 
 # The clouds that are looked for. cloud-init does not run where none of them is.
-cat > /target/etc/cloud/cloud.cfg.d/90_goldsmith.cfg <<'CLOUD'
+[ ! -d /target/etc/cloud/cloud.cfg.d ] || cat > /target/etc/cloud/cloud.cfg.d/90_goldsmith.cfg <<'CLOUD'
 datasource_list: [NoCloud, ConfigDrive, OpenStack, Ec2, Azure, GCE, VMware, None]
 system_info: {network: {renderers: [networkd]}}
 CLOUD
+
+# An encrypted image is started by nobody: it unlocks itself with a key in its initramfs, beside the passphrase, until
+# that key is taken away where the image is used (cryptsetup luksRemoveKey, then a TPM, or the passphrase at the console).
+unlock_by_key() {
+	key=/etc/cryptsetup-keys.d/root.key
+	uuid=$(sed -n 's/.*UUID=\([^ ]*\).*/\1/p' /target/etc/crypttab | head -n 1)
+	mkdir -p -m 700 /target/etc/cryptsetup-keys.d
+	dd if=/dev/urandom of=/target$key bs=64 count=1 2> /dev/null
+	chmod 400 /target$key
+	argument partman-crypto/passphrase | tr -d '\n' |
+		chroot /target cryptsetup luksAddKey --batch-mode --key-file - "/dev/disk/by-uuid/$uuid" $key
+	sed -i "s# none # $key #" /target/etc/crypttab
+	echo 'KEYFILE_PATTERN="/etc/cryptsetup-keys.d/*.key"' >> /target/etc/cryptsetup-initramfs/conf-hook
+	echo UMASK=0077 > /target/etc/initramfs-tools/conf.d/keys.conf
+	in-target update-initramfs -u -k all
+}
+[ ! -s /target/etc/crypttab ] || unlock_by_key
 
 rm -f /target/etc/dpkg/dpkg.cfg.d/goldsmith-install /target/etc/apt/apt.conf.d/00goldsmith-install
 # A proxy of the build alone is none of the new system's business.

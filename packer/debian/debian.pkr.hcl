@@ -1,8 +1,28 @@
-# Debian 13 from its installer to a small server image that any cloud can start: cloud kernel, cloud-init, SSH by key,
-# console on the serial port. An ordinary Packer template: `packer build` runs
-# it with the qemu plugin 1.0 or later, and so does `goldsmith build debian-13`.
+# Debian 13 or 12 from its installer to a small server image that any cloud can start: cloud kernel, cloud-init, SSH by
+# key, console on the serial port. An ordinary Packer template: `packer build` runs it with the qemu plugin 1.0 or later,
+# and so does `goldsmith build debian-13`. Debian 12: -var-file=debian-12.pkrvars.hcl.
 #
-# Every answer that varies stands on the installer's kernel line (kernel_line below); http/preseed.cfg has the rest.
+# Every answer that varies stands on the installer's kernel line (kernel_line below); http/answers.cfg has the rest.
+
+variable "suite" {
+  type        = string
+  default     = "trixie"
+  description = "Debian's release by its name: trixie is 13, bookworm 12. It has to be the release of the ISO."
+  validation {
+    condition     = contains(["trixie", "bookworm"], var.suite)
+    error_message = "The suite is trixie or bookworm."
+  }
+}
+
+variable "profile" {
+  type        = string
+  default     = "cloud"
+  description = "cloud: with cloud-init; minimal: without, root by the build's key only; desktop: cloud, and GNOME."
+  validation {
+    condition     = contains(["minimal", "cloud", "desktop"], var.profile)
+    error_message = "The profile is minimal, cloud or desktop."
+  }
+}
 
 variable "hostname" {
   type        = string
@@ -123,10 +143,21 @@ variable "packages" {
 variable "layout" {
   type        = string
   default     = "plain"
-  description = "plain: one root file system at the end of the disk, which cloud-init grows. lvm: root in a volume group named system."
+  description = "plain: one root file system at the end of the disk, which cloud-init grows. lvm: root in a volume group named system. encrypted: lvm in LUKS."
   validation {
-    condition     = contains(["plain", "lvm"], var.layout)
-    error_message = "The layout is plain or lvm."
+    condition     = contains(["plain", "lvm", "encrypted"], var.layout)
+    error_message = "The layout is plain, lvm or encrypted."
+  }
+}
+
+variable "passphrase" {
+  type        = string
+  default     = ""
+  sensitive   = true
+  description = "Of the encrypted layout. The image also unlocks itself with a key in its initramfs, until that is taken away."
+  validation {
+    condition     = regex_replace(var.passphrase, "^[A-Za-z0-9_.-]{12,64}$", "") == ""
+    error_message = "The passphrase has 12 to 64 letters, digits and _ . - only: it stands on a kernel line."
   }
 }
 
@@ -195,10 +226,13 @@ variable "iso_boot_loader" {
 }
 
 locals {
+  methods = { plain = "regular", lvm = "lvm", encrypted = "crypto" }
+
   # Of the installer, as every question of it can be answered on the kernel line.
   answers = compact([
     "auto=true",
     "priority=critical",
+    "mirror/suite=${var.suite}",
     "preseed/url=http://{{ .HTTPIP }}:{{ .HTTPPort }}/preseed.cfg",
     "hostname=${var.hostname}",
     "locale=${var.locale}",
@@ -210,7 +244,9 @@ locals {
     var.security_host == "" ? "apt-setup/services-select=updates" : "apt-setup/services-select=security,updates apt-setup/security_host=${var.security_host}",
     "pkgsel/upgrade=${var.upgrade}",
     length(var.packages) == 0 ? "" : "pkgsel/include=${join(",", var.packages)}",
-    "partman-auto/method=${var.layout == "lvm" ? "lvm" : "regular"}",
+    "partman-auto/method=${local.methods[var.layout]}",
+    var.layout == "encrypted" ? "partman-crypto/passphrase=${var.passphrase} partman-crypto/passphrase-again=${var.passphrase}" : "",
+    var.profile == "cloud" ? "" : "profile=${var.profile}",
     "build_key={{ .SSHPublicKey | urlquery }}",
   ])
   # Of the installer's kernel only. Nothing hostile runs in an installer, so it need not guard against it. Without the
@@ -225,7 +261,7 @@ locals {
   is_isolinux      = var.iso_boot_loader == "official" && var.firmware == "bios"
 }
 
-source "qemu" "debian-13" {
+source "qemu" "debian" {
   iso_url      = var.iso_url
   iso_checksum = var.iso_checksum
 
@@ -253,10 +289,10 @@ source "qemu" "debian-13" {
 }
 
 build {
-  sources = ["source.qemu.debian-13"]
+  sources = ["source.qemu.debian"]
 
   provisioner "shell" {
-    script = "${path.root}/scripts/account.sh"
+    script = "${path.root}/../provision/account.sh"
     environment_vars = [
       "ACCOUNT=${var.username}",
       "ACCOUNT_KEYS=${base64encode(join("\n", var.keys))}",
