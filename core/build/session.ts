@@ -360,14 +360,11 @@ export class Session {
 
   async #standOn(record: LayerRecord): Promise<void> {
     const { id, moment } = record.checkpoint;
-    const { context } = this;
     this.#layer = await this.layers.begin(this.run, id);
     const disks = await this.layers.overlay(this.#layer, record.machine.disks, this.run.signal);
     this.plan = { ...record.plan, ...this.#own(), disks };
     this.current = id;
     this.end = LOGGED_IN.has(moment.step) || moment.step === 'connect' ? 'rebooted' : undefined;
-    context.keys = record.keys;
-    this.run.secrets.add(record.keys.clientKey.privateKey, record.keys.hostKey.privateKey);
   }
 
   #own(): Pick<Machine, 'name' | 'serialLog'> {

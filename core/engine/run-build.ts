@@ -66,7 +66,8 @@ export async function runBuild(
   const lock = await deps.builds.lock(id);
   const secrets = new Redactor();
   secrets.add(...builder.secrets);
-  const keys = makeBuildKeys(id);
+  // A guest that was left in the midst of its life knows the keys that it was given then.
+  const keys = from?.record.keys ?? makeBuildKeys(id);
   secrets.add(keys.clientKey.privateKey, keys.hostKey.privateKey);
   const journal = new Journal(buildFiles(dir).journal, secrets);
   const unsubscribe = journal.subscribe(event => watch.onEvent(event));
