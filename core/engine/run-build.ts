@@ -20,9 +20,7 @@ import { saveEvidence } from './evidence.ts';
 import { lintTarget } from './lint-target.ts';
 import { mirrorEnvironment } from './mirror.ts';
 import { bootOf } from './plan-parts.ts';
-
-/** What checkpoints and stages may take of the disk unless the host says otherwise. */
-const DEFAULT_BUDGET_BYTES = 20 * 1024 ** 3;
+import { stageBudget } from './stage-budget.ts';
 
 /** Another build's checkpoint, to go on from. */
 export interface From {
@@ -99,7 +97,8 @@ export async function runBuild(
           workDir: path.join(dir, 'work'),
           runtimeDir: path.join(deps.home.runtime, id),
           isCacheUsed: options.isCacheUsed,
-          budgetBytes: DEFAULT_BUDGET_BYTES,
+          isVersionGiven: options.version !== undefined,
+          budgetBytes: stageBudget(deps.env),
           ...(from ? { from: from.record } : {}),
           reread: () => findTarget(name, { ...options, cwd, mirror: mirrorEnvironment }),
           isForced: options.isForced ?? false,

@@ -10,6 +10,8 @@ import type { TestRecord } from '../../verify/boot-test.ts';
 import { type BuildContext, buildFiles } from '../context.ts';
 import { readJournal } from '../journal.ts';
 import type { Scope } from '../scope.ts';
+import { releaseInputsOf } from '../stage-cache.ts';
+import type { StageRecord } from '../stage-chain.ts';
 import type { CandidateImage } from './candidate.ts';
 import type { Source } from './source.ts';
 
@@ -21,6 +23,7 @@ export async function publish(
   candidate: CandidateImage,
   tests: TestRecord[],
   machine: Machine,
+  stage?: StageRecord,
 ): Promise<ReleaseInfo> {
   const image = context.target.image.name;
   await writeFile(path.join(candidate.dir, 'tests.json'), `${JSON.stringify(tests, undefined, 2)}\n`);
@@ -36,7 +39,7 @@ export async function publish(
       disks,
       files: [await describeFile(path.join(candidate.dir, 'tests.json'))],
       machine: manifestMachine(machine, context),
-      inputs: await inputs(context, source),
+      inputs: [...(await inputs(context, source)), ...(stage ? releaseInputsOf(stage) : [])],
       tools: tools(context),
       timings: timings(context),
       tests,
