@@ -1,3 +1,4 @@
+import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
 import { GoldsmithError } from '../model/failure.ts';
 import type { Machine } from '../model/machine.ts';
@@ -33,9 +34,17 @@ async function freePort(least: number, most: number): Promise<number> {
   });
 }
 
-const isFree = (port: number): Promise<boolean> =>
+export const isFree = (port: number): Promise<boolean> =>
   new Promise(resolve => {
     const server = createServer();
     server.once('error', () => resolve(false));
     server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
+
+/** The same for datagrams. */
+export const isUdpFree = (port: number): Promise<boolean> =>
+  new Promise(resolve => {
+    const socket = createSocket('udp4');
+    socket.once('error', () => resolve(false));
+    socket.bind({ port, address: '127.0.0.1' }, () => socket.close(() => resolve(true)));
   });

@@ -14,9 +14,9 @@ import { describesDevices, withoutMedia } from './recipe-arguments.ts';
 import type { Run } from './run.ts';
 import type { Scope } from './scope.ts';
 import { Session, type Standing } from './session.ts';
+import { goOnFrom, reusable, serveAgain, takeRelease } from './stage-reuse.ts';
 import { passStages, type Stage, type Stages } from './stages.ts';
 import { askAboutFailure } from './stages-question.ts';
-import { serveAnswers } from './steps/answers.ts';
 import { hasOutput } from './steps/artifact.ts';
 import { installMachine, typeBootCommand } from './steps/boot.ts';
 import { makeCandidate } from './steps/candidate.ts';
@@ -45,31 +45,35 @@ const EXIT_MS = 30_000;
  */
 export async function build(run: Run, context: BuildContext, standing: Standing): Promise<ReleaseInfo> {
   const session = new Session(run, context, standing, noCheckpoints(context.target));
-  const { from } = context;
 
   const source = await run.step('source', scope => obtainSource(scope, context));
+  const reuse = await reusable(session, source);
+  if (reuse.release) return takeRelease(session, reuse.release);
+  const from = reuse.from;
 
   const make = async (scope: Scope): Promise<void> => {
     session.plan = await prepareMachine(scope, session, source);
   };
   await run.step('disk', scope => (from ? makeFolders(scope, context) : make(scope)));
 
-  standing.served = await run.step('answers', scope => serveAnswers(scope, context, session.listener, from?.servedAt));
+  standing.served = await run.step('answers', scope => serveAgain(scope, session, from));
   if (!from) session.plan = await withBuildPorts(session.machine, context.target.builder.source, session.served);
 
   const control = await serveControl(controlSocket(context.runtimeDir), session.controlled);
-  const begin = from ? await session.adopt(from, 'build') : ({ step: 'boot' } as const);
+  const renew = async (): Promise<void> => {
+    await session.dropMachine();
+    session.chain.restart();
+    await make(run);
+    session.plan = await withBuildPorts(session.machine, context.target.builder.source, session.served);
+  };
+  const begin = from ? await goOnFrom(session, from, renew) : ({ step: 'boot' } as const);
   await passStages(
     {
       session,
       list: () => stagesOf(session, source),
       onFailure: onceMore(session, (error, stage) => askAboutFailure(session, stage, error)),
       reread: () => reread(session),
-      renew: async () => {
-        await session.dropMachine();
-        await make(run);
-        session.plan = await withBuildPorts(session.machine, context.target.builder.source, session.served);
-      },
+      renew,
       onEnd: stage => cleanUp(session, stage),
     },
     begin,
@@ -83,9 +87,10 @@ export async function build(run: Run, context: BuildContext, standing: Standing)
   if (hasOutput(context.target)) {
     await run.step('post-process', scope => postProcess(scope, context, source, candidate, machine));
   }
-  return run.step('release', scope =>
-    publish(scope, context, source, { candidate, machine, tests, inventory: session.inventory }),
-  );
+  const { inventory, chain } = session;
+  const stage = chain.done?.stage === 'release' ? chain.done : undefined;
+  const made = { candidate, machine, tests, inventory, stage };
+  return run.step('release', scope => publish(scope, context, source, made));
 }
 
 /** What happens to the machine, in its order. */
@@ -93,22 +98,36 @@ function stagesOf(session: Session, source: Source): Stage[] {
   const { image, builder } = session.context.target;
   const { provisioners } = builder;
   const { communicator } = builder.source;
-  const boot: Stage = { moment: { step: 'boot' }, isWait: true, work: scope => bootInstaller(scope, session, source) };
+  const inputs = (stage: string) => async () => (await session.inputs()).find(one => one.stage === stage);
+  const boot: Stage = {
+    moment: { step: 'boot' },
+    isWait: true,
+    inputs: inputs('boot'),
+    work: scope => bootInstaller(scope, session, source),
+  };
   const install: Stage = {
     moment: { step: 'install' },
     isWait: true,
     endsMachine: true,
+    inputs: inputs('install'),
     work: scope => waitForInstaller(scope, session),
   };
-  const first = [boot, ...(isAwaited(session.context.target, source) ? [install] : [])];
+  const isInstall = isAwaited(session.context.target, source);
+  const first = [boot, ...(isInstall ? [install] : [])];
   if (communicator.kind === 'none') return first;
   return [
     ...first,
-    { moment: { step: 'connect' }, isWait: true, work: scope => logIn(scope, session, source) },
+    {
+      moment: { step: 'connect' },
+      isWait: true,
+      ...(isInstall ? {} : { inputs: inputs('install') }),
+      work: scope => logIn(scope, session, source),
+    },
     ...provisioners.map(
       ({ kind }, index): Stage => ({
         moment: { step: 'provision', index },
         checkpoint: `before provisioner ${index + 1}: ${kind}`,
+        inputs: inputs(`provisioner ${index + 1}: ${kind}`),
         work: scope => provisionGuest(scope, session, index),
       }),
     ),
@@ -116,7 +135,12 @@ function stagesOf(session: Session, source: Source): Stage[] {
       ? [clearing(session, provisioners.length)]
       : []),
     ...(image.seal === false ? [] : [sealing(session)]),
-    { moment: { step: 'shutdown' }, endsMachine: true, work: scope => switchOff(scope, session) },
+    {
+      moment: { step: 'shutdown' },
+      endsMachine: true,
+      inputs: inputs('release'),
+      work: scope => switchOff(scope, session),
+    },
   ];
 }
 

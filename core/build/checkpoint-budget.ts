@@ -1,4 +1,4 @@
-import { rm, stat } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { allocatedBytes } from '../store/candidates.ts';
 import type { LayerRecord, Layers } from './checkpoint-layers.ts';
 
@@ -13,7 +13,7 @@ export async function freeLayers(layers: Layers, budgetBytes: number): Promise<s
   let records = await layers.frozen();
   for (const { checkpoint } of records) {
     sizes.set(checkpoint.id, await allocatedBytes(layers.path(checkpoint.id)));
-    used.set(checkpoint.id, (await stat(layers.path(checkpoint.id))).atimeMs);
+    used.set(checkpoint.id, await layers.usedMs(checkpoint.id));
   }
   const inUse = new Set(await layers.parentsInUse());
   const gone: string[] = [];

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { BuildKeys } from '../guest/keys.ts';
 import { createImage, createOverlay, imageInfo } from '../media/qemu-img.ts';
@@ -9,6 +9,7 @@ import { GoldsmithError } from '../model/failure.ts';
 import type { Disk, Machine } from '../model/machine.ts';
 import { makeDir, replaceFile, sync } from '../store/durable.ts';
 import type { Scope } from './scope.ts';
+import type { StageRecord } from './stage-chain.ts';
 
 const RECORD = 'layer.json';
 const PARENT = 'parent';
@@ -43,6 +44,8 @@ export interface LayerRecord {
   /** The only ones that the guest may show; empty before the first login. */
   hostKeys: string[];
   servedAt: ServedAt;
+  /** What is in it; missing where that is not known, so that no other build begins from it. */
+  stage?: StageRecord;
   /** Frozen: of another size or time, they are not what was frozen. */
   files: { name: string; bytes: number; mtimeMs: number }[];
 }
@@ -121,6 +124,16 @@ export class Layers {
     const { files } = await this.read(id);
     for (const { name } of files) await sync(this.path(id, name));
     await sync(this.path(id));
+  }
+
+  /** Somebody goes on from it: what was used least recently is given up first. */
+  async touch(id: string, now: Date): Promise<void> {
+    await utimes(this.path(id, RECORD), now, now);
+  }
+
+  /** When it was made, or last gone on from; milliseconds since 1970. */
+  async usedMs(id: string): Promise<number> {
+    return (await stat(this.path(id, RECORD))).mtimeMs;
   }
 
   /** @throws GoldsmithError `not-found` when it was given up */

@@ -17,7 +17,7 @@ export interface BuildContext {
   driver: Driver;
   store: Store;
   home: Home;
-  /** Made for this build and gone with it. */
+  /** Made for this build and gone with it; or those of the build that it goes on from, which its guest knows. */
   keys: BuildKeys;
   /** The build's folder: journal, logs and what has to survive it. */
   dir: string;
@@ -26,6 +26,8 @@ export interface BuildContext {
   /** Short and private: for sockets. */
   runtimeDir: string;
   isCacheUsed: boolean;
+  /** A person named the version: a release that is there already is not what they mean. */
+  isVersionGiven: boolean;
   /** What all checkpoints and stages together may take of the host's disk. */
   budgetBytes: number;
   /** The build goes on from this checkpoint of another one, instead of from its beginning. */

@@ -16,6 +16,8 @@ import { Guard } from './guard.ts';
 import { Observer } from './observer.ts';
 import { installerOf } from './parameters.ts';
 import type { Run } from './run.ts';
+import { keyed, StageChain, type StageRecord } from './stage-chain.ts';
+import type { StageInputs } from './stage-inputs.ts';
 import { type Choice, GoBack } from './stages-choice.ts';
 import { HOST_SEEN_BY_GUEST, type Listener, type Served } from './steps/answers.ts';
 import { startMachine } from './steps/boot.ts';
@@ -35,10 +37,12 @@ export interface SaveOptions {
   by: Checkpoint['by'];
   /** The machine stops at once, so that the moment is exactly now. */
   isExact: boolean;
+  /** What is in the machine, where that is not what the last stage left. */
+  stage?: StageRecord | undefined;
 }
 
 /** The steps after which somebody is logged in to the guest. */
-const LOGGED_IN: ReadonlySet<Moment['step']> = new Set(['provision', 'seal', 'shutdown']);
+export const LOGGED_IN: ReadonlySet<Moment['step']> = new Set(['provision', 'seal', 'shutdown']);
 
 /**
  * The machine of one build as it stands now: what runs, who looks at it, on which disks; and the way back to earlier
@@ -65,6 +69,10 @@ export class Session {
   moment: Moment | undefined;
   /** The question that stands, for whoever answers it first. */
   question: { answer(choice: string | Choice): void } | undefined;
+  /** What the machine is made of, as far as that is known. */
+  readonly chain = new StageChain();
+  /** What goes into the stages of the recipe as it is now; none where no other build shall begin from this one's. */
+  inputs: () => Promise<StageInputs[]> = async () => [];
   /** The checkpoint that the machine grew from. */
   current: string | undefined;
   #running: Machine | undefined;
@@ -187,8 +195,9 @@ export class Session {
     if (this.noCheckpoints !== undefined || !vm?.holdConnection) return;
     const to = { host: HOST_SEEN_BY_GUEST, port: this.served.at.port };
     const held = await vm.holdConnection(to).catch(() => undefined);
+    const options = { by: 'build', isExact: true, stage: this.chain.pending } as const;
     void held?.isSeen.then(async isSeen => {
-      if (isSeen && this.vm === vm) await this.save('before the answers', moment, { by: 'build', isExact: true });
+      if (isSeen && this.vm === vm) await this.save('before the answers', moment, options);
       await held.letGo();
     });
   }
@@ -199,7 +208,7 @@ export class Session {
       save: name => {
         const { moment } = this;
         if (!moment) throw new GoldsmithError('busy', 'The machine does not run.');
-        return this.save(name, moment, { by: 'person', isExact: true });
+        return this.save(name, moment, { by: 'person', isExact: true, stage: undefined });
       },
       rewind: wanted => {
         const known = this.checkpoints.find(({ id, name }) => id === wanted || name === wanted);
@@ -263,7 +272,10 @@ export class Session {
       memoryBytes: cost.diskOnly === undefined ? await this.layers.memoryBytes(id) : 0,
       ...(cost.diskOnly === undefined ? {} : { diskOnly: cost.diskOnly }),
     };
-    await this.layers.freeze(id, this.#record(checkpoint, machine));
+    const stage = 'stage' in options ? options.stage : this.chain.done;
+    await this.layers.freeze(id, { ...this.#record(checkpoint, machine), ...(stage ? { stage } : {}) });
+    void this.layers.sync(id).catch(() => undefined);
+    if (stage) this.run.emit({ type: 'stage', stage: stage.stage, state: 'kept', key: stage.key });
     this.#layer = next;
     this.#nowOn(disks);
     this.#took(checkpoint);
@@ -343,12 +355,13 @@ export class Session {
     return moment;
   }
 
-  /** The build goes on from another one's checkpoint, which is its first. */
+  /** The build goes on from another one's checkpoint; it and those below it are this build's first. */
   async adopt(record: LayerRecord, by: Checkpoint['by']): Promise<Moment> {
-    const { parent: _, ...checkpoint } = record.checkpoint;
-    this.checkpoints.push({ ...checkpoint, by });
-    this.run.emit({ type: 'checkpoint', checkpoint: { ...checkpoint, by } });
-    return this.goBack(checkpoint.id);
+    for (const { checkpoint } of await this.layers.chain(record.checkpoint.id)) {
+      this.checkpoints.push({ ...checkpoint, by });
+      this.run.emit({ type: 'checkpoint', checkpoint: { ...checkpoint, by } });
+    }
+    return this.goBack(record.checkpoint.id);
   }
 
   /** The machine is ended, and a new one may be made. */
@@ -363,14 +376,13 @@ export class Session {
 
   async #standOn(record: LayerRecord): Promise<void> {
     const { id, moment } = record.checkpoint;
-    const { context } = this;
     this.#layer = await this.layers.begin(this.run, id);
     const disks = await this.layers.overlay(this.#layer, record.machine.disks, this.run.signal);
     this.plan = { ...record.plan, ...this.#own(), disks };
     this.current = id;
+    this.chain.goBack(record.stage, keyed(await this.inputs()));
+    await this.layers.touch(id, new Date());
     this.end = LOGGED_IN.has(moment.step) || moment.step === 'connect' ? 'rebooted' : undefined;
-    context.keys = record.keys;
-    this.run.secrets.add(record.keys.clientKey.privateKey, record.keys.hostKey.privateKey);
   }
 
   #own(): Pick<Machine, 'name' | 'serialLog'> {

@@ -1,6 +1,7 @@
 import type { Checkpoint, Moment } from '../model/checkpoint.ts';
 import type { Scope } from './scope.ts';
 import type { Session } from './session.ts';
+import type { StageInputs } from './stage-inputs.ts';
 import { type Choice, GoBack } from './stages-choice.ts';
 
 /** A part of a build that can be done again from the checkpoint before it. */
@@ -14,6 +15,8 @@ export interface Stage {
   endsMachine?: boolean;
   /** It only waits for the guest: going on means to wait longer. */
   isWait?: boolean;
+  /** What goes into it, where later builds may begin from what it leads to. */
+  inputs?: () => Promise<StageInputs | undefined>;
   work(scope: Scope): Promise<void>;
 }
 
@@ -49,7 +52,9 @@ export async function passStages(stages: Stages, from: Moment): Promise<void> {
         await session.save(stage.checkpoint, stage.moment, { by: 'build', isExact: false });
       }
       isSaved = false;
+      session.chain.enter(await stage.inputs?.());
       await session.guard.during(stage.work(attempt));
+      session.chain.leave();
       moment = next(stages.list(), stage);
     } catch (error) {
       attempt.giveUp(error);
@@ -84,7 +89,11 @@ async function afterFailure(stages: Stages, stage: Stage, error: unknown): Promi
       throw failure;
     }
     try {
-      if (choice.kind === 'go-on') return stage.isWait ? stage.moment : next(stages.list(), stage);
+      if (choice.kind === 'go-on') {
+        if (stage.isWait) return stage.moment;
+        session.chain.lose();
+        return next(stages.list(), stage);
+      }
       if (choice.kind === 'rewind' || choice.isReread) await stages.reread();
       session.run.abandon();
       if (choice.kind === 'rewind') return await session.goBack(choice.checkpoint);
@@ -95,11 +104,14 @@ async function afterFailure(stages: Stages, stage: Stage, error: unknown): Promi
   }
 }
 
-async function retry(stages: Stages, { moment }: Stage): Promise<Moment> {
+async function retry(stages: Stages, { moment, isWait }: Stage): Promise<Moment> {
   const { session } = stages;
   const before = checkpointBefore(session.path(), moment);
   if (before) return session.goBack(before.id);
-  if (moment.step !== 'boot' && moment.step !== 'install') return moment;
+  if (moment.step !== 'boot' && moment.step !== 'install') {
+    if (!isWait) session.chain.lose();
+    return moment;
+  }
   await stages.renew();
   return { step: 'boot' };
 }

@@ -20,9 +20,7 @@ import { saveEvidence } from './evidence.ts';
 import { lintTarget } from './lint-target.ts';
 import { mirrorEnvironment } from './mirror.ts';
 import { bootOf } from './plan-parts.ts';
-
-/** What checkpoints and stages may take of the disk unless the host says otherwise. */
-const DEFAULT_BUDGET_BYTES = 20 * 1024 ** 3;
+import { stageBudget } from './stage-budget.ts';
 
 /** Another build's checkpoint, to go on from. */
 export interface From {
@@ -66,7 +64,8 @@ export async function runBuild(
   const lock = await deps.builds.lock(id);
   const secrets = new Redactor();
   secrets.add(...builder.secrets);
-  const keys = makeBuildKeys(id);
+  // A guest that was left in the midst of its life knows the keys that it was given then.
+  const keys = from?.record.keys ?? makeBuildKeys(id);
   secrets.add(keys.clientKey.privateKey, keys.hostKey.privateKey);
   const journal = new Journal(buildFiles(dir).journal, secrets);
   const unsubscribe = journal.subscribe(event => watch.onEvent(event));
@@ -98,7 +97,8 @@ export async function runBuild(
           workDir: path.join(dir, 'work'),
           runtimeDir: path.join(deps.home.runtime, id),
           isCacheUsed: options.isCacheUsed,
-          budgetBytes: DEFAULT_BUDGET_BYTES,
+          isVersionGiven: options.version !== undefined,
+          budgetBytes: stageBudget(deps.env),
           ...(from ? { from: from.record } : {}),
           reread: () => findTarget(name, { ...options, cwd, mirror: mirrorEnvironment }),
           isForced: options.isForced ?? false,

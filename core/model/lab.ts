@@ -45,6 +45,8 @@ export interface LabImage {
   answers: { /** An unguessable first path segment. */ token: boolean };
   /** Keep the packages an installer downloads for the next build. */
   packageCache: boolean;
+  /** Begin from what earlier builds installed with the same inputs, and keep for later ones what this one does. */
+  stageCache: boolean;
   timeouts: LabTimeouts;
   machine: LabMachine;
   ssh: { user?: string };

@@ -53,6 +53,7 @@ export function toImage(source: YamlSource, root: string, name: string, raw: Raw
     boot: toBoot(raw.boot),
     answers: raw.answers,
     packageCache: raw.package_cache,
+    stageCache: raw.stage_cache,
     timeouts: defined({
       installMs: raw.timeouts.install,
       connectMs: raw.timeouts.connect,

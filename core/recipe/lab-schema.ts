@@ -93,6 +93,7 @@ const image = z.strictObject({
   signed_by: z.union([text, z.strictObject({ keyring: text, signature: text.optional() })]).optional(),
   answers: z.strictObject({ token: z.boolean().default(true) }).prefault({}),
   package_cache: z.boolean().default(false),
+  stage_cache: z.boolean().default(true),
   timeouts: timeouts.default({}),
   machine: machine.default({}),
   ssh: z.strictObject({ user: text.optional() }).default({}),

@@ -252,6 +252,10 @@ export class FakeEngine implements Engine {
     this.asked.push(['exportTo', ref, options]);
     return { image: 'web', version: 'v1', release: RELEASE.id, dir: options.dir, targets: [], files: [] };
   }
+  async importImage(file: string): Promise<ReleaseInfo> {
+    this.asked.push(['importImage', file]);
+    return RELEASE;
+  }
   async verifyHandOff(_dir: string, _watch: Watch) {
     return {
       image: 'web',

@@ -52,6 +52,8 @@ export interface Ended {
 export interface Running {
   child: ChildProcess;
   ended: Promise<Ended>;
+  /** Those that came until now. */
+  events: readonly Stamped[];
   /** Resolves at the first event that fits. */
   event(fits: (event: Stamped) => boolean): Promise<Stamped>;
 }
@@ -88,6 +90,7 @@ export function start(args: string[], cwd: string, env: Record<string, string> =
   return {
     child,
     ended,
+    events,
     event: fits => {
       const already = events.find(fits);
       return already ? Promise.resolve(already) : new Promise(resolve => waiters.push({ fits, resolve }));

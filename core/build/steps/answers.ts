@@ -86,6 +86,9 @@ export async function serveAnswers(
     portMax: before?.port ?? builder.source.httpPortMax,
     advertisedHost: HOST_SEEN_BY_GUEST,
     ...(isTokenUsed && token !== undefined ? { token } : {}),
+  }).catch(async error => {
+    await log.close(); // whoever tries again may want its port
+    throw error;
   });
   const address = httpAddress(texts, {
     ip: HOST_SEEN_BY_GUEST,

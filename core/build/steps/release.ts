@@ -11,6 +11,8 @@ import type { TestRecord } from '../../verify/boot-test.ts';
 import { type BuildContext, buildFiles } from '../context.ts';
 import { readJournal } from '../journal.ts';
 import type { Scope } from '../scope.ts';
+import { releaseInputsOf } from '../stage-cache.ts';
+import type { StageRecord } from '../stage-chain.ts';
 import type { CandidateImage } from './candidate.ts';
 import type { Source } from './source.ts';
 
@@ -20,6 +22,8 @@ export interface Made {
   machine: Machine;
   tests: TestRecord[];
   inventory: Inventory | undefined;
+  /** The stage that the candidate stands for, where builds are cached. */
+  stage: StageRecord | undefined;
 }
 
 /** Publishes the candidate: immutable, with its manifest. The channel moves last. */
@@ -27,7 +31,7 @@ export async function publish(
   scope: Scope,
   context: BuildContext,
   source: Source,
-  { candidate, machine, tests, inventory }: Made,
+  { candidate, machine, tests, inventory, stage }: Made,
 ): Promise<ReleaseInfo> {
   const image = context.target.image.name;
   await writeFile(path.join(candidate.dir, 'tests.json'), `${JSON.stringify(tests, undefined, 2)}\n`);
@@ -43,7 +47,7 @@ export async function publish(
       disks,
       files: [await describeFile(path.join(candidate.dir, 'tests.json'))],
       machine: manifestMachine(machine, context),
-      inputs: await inputs(context, source),
+      inputs: [...(await inputs(context, source)), ...(stage ? releaseInputsOf(stage) : [])],
       tools: tools(context),
       timings: timings(context),
       tests,
