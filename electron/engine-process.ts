@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { findProgram } from '../core/host/programs.ts';
-import { Host } from '../core/serve/host.ts';
 import { version } from '../core/own-version.ts';
+import { Host } from '../core/serve/host.ts';
 import { serveParent } from './parent.ts';
 
 /**

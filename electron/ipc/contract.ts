@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Checkpoint, CheckpointInfo } from '../../core/model/checkpoint.ts';
 import type {
   BuildDetails,
   Check,
@@ -39,6 +40,12 @@ export interface Answers {
   /** Asks the process that runs it to stop, wherever that was started. */
   'build.cancel': { wasRunning: boolean };
   'build.show': BuildDetails;
+  'build.checkpoints': CheckpointInfo[];
+  'build.checkpoint': Checkpoint;
+  /** The build that goes on: the same while it runs, a new one when it had ended. */
+  'build.rewind': { build: string };
+  /** Answers the question of a build that stands. */
+  'build.answer': Record<string, never>;
   'build.remove': Removal;
   /** The end of a text file of the build's folder. */
   'build.text': { text: string; isWhole: boolean };

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { FAILED_BUILD, FakeEngine } from '../cli/fake-engine.ts';
+import { FAILED_BUILD, FakeEngine, stamped } from '../cli/fake-engine.ts';
 import { openPage, startChromium } from './chromium.ts';
 import { type Served, serve } from './served.ts';
 
@@ -19,6 +19,8 @@ const SCREENS = [
   '#/builds/web-20261120-1/requests',
   '#/builds/web-20261120-1/events',
   '#/builds/web-20261120-1/machine',
+  '#/builds/web-20261120-1/checkpoints',
+  '#/builds/stands-1/log',
   '#/builds/web-20261120-1/film',
   '#/builds/db-20261119-7/log',
   '#/builds/none-1/log',
@@ -30,12 +32,27 @@ const SCREENS = [
   '#/nowhere',
 ];
 
+/** A build that waits for an answer. */
+const STANDING = stamped(
+  { type: 'started', build: 'stands-1', image: 'web', version: 'v3', pid: 1 },
+  { type: 'step-started', step: 'provision' },
+  {
+    type: 'question',
+    text: 'The script ended with 1.\nThe build stands. What now?',
+    choices: [
+      { key: 'l', label: 'look' },
+      { key: 'r', label: 'retry this' },
+      { key: 'd', label: 'discard the machine' },
+    ],
+  },
+);
+
 /** Builds with journals on the disk, which is where the app reads them. */
 class JournalEngine extends FakeEngine {
   override async show(build: string) {
-    const details = await super.show(build);
+    const details = await super.show(build === 'stands-1' ? 'web-20261120-1' : build);
     const dir = mkdtempSync(path.join(tmpdir(), 'goldsmith-journal-'));
-    const events = build.startsWith('db') ? FAILED_BUILD : this.events;
+    const events = build.startsWith('db') ? FAILED_BUILD : build === 'stands-1' ? STANDING : this.events;
     writeFileSync(path.join(dir, 'journal.jsonl'), events.map(event => `${JSON.stringify(event)}\n`).join(''));
     return { ...details, dir };
   }

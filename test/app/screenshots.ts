@@ -102,7 +102,7 @@ async function takeBuild(page: Page): Promise<void> {
   await page.keyboard.type('uname -a; df -h /\n');
   await page.waitForTimeout(2000);
   await take(page, 'build-ssh');
-  for (const tab of ['events', 'machine', 'film']) await takeTab(page, id, tab);
+  for (const tab of ['events', 'checkpoints', 'machine', 'film']) await takeTab(page, id, tab);
   await page.getByText('Released', { exact: true }).waitFor({ timeout: STEP });
   await take(page, 'build-released');
 }
