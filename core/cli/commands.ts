@@ -54,6 +54,10 @@ export const COMMANDS: Record<string, CommandEntry> = {
     summary: 'go back to a moment of a build, and on from there',
     register: async (program, cli) => (await import('./commands/rewind.ts')).registerRewind(program, cli),
   },
+  snapshot: {
+    summary: 'save a test machine, or go back to where it was saved',
+    register: async (program, cli) => (await import('./commands/snapshot.ts')).registerSnapshot(program, cli),
+  },
   images: {
     summary: 'list images, their releases and channels',
     register: async (program, cli) => (await import('./commands/images.ts')).registerImages(program, cli),

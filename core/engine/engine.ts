@@ -52,6 +52,7 @@ export function makeEngine(options: EngineOptions): Engine {
       const id = await deps.builds.find(wanted, 'build');
       await followJournal(deps.builds.journal(id), follow, watch);
     },
+    snapshots: async (vm, work, name) => (await import('./snapshots.ts')).workOnSnapshots(deps, vm, work, name),
     checkpoints: async wanted =>
       (await import('./rewind.ts')).listCheckpoints(deps, await deps.builds.find(wanted, 'build')),
     checkpoint: async (wanted, name) =>

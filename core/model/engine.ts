@@ -49,6 +49,11 @@ export interface Engine {
     options: RewindOptions,
     watch: Watch,
   ): Promise<BuildResult | { build: string }>;
+  /**
+   * Saves a kept machine as it runs, goes back to where it was saved, or forgets that; `list` does nothing.
+   * @returns the snapshots there are then, oldest first
+   */
+  snapshots(vm: string, work: 'list' | 'save' | 'load' | 'delete', name: string): Promise<VmSnapshot[]>;
   /** Answers the question of a build that stands (`BuildState.question`), with the key of a choice. */
   answer(build: string, choice: string): Promise<void>;
 
@@ -323,6 +328,14 @@ export interface RunVmOptions {
   forwards: { hostPort: number; guestPort: number }[];
   /** Return as soon as it started instead of when it answers over SSH. */
   waitForSsh: boolean;
+}
+
+/** A moment of a test machine: disk, memory and devices. */
+export interface VmSnapshot {
+  name: string;
+  /** ISO 8601 UTC. */
+  at: string;
+  memoryBytes: number;
 }
 
 export interface VmInfo {

@@ -52,6 +52,11 @@ export const ARGUMENTS = {
     forwards: z.array(z.strictObject({ hostPort: port, guestPort: port })).max(64),
   }),
   'vm.stop': z.strictObject({ id: name }),
+  'vm.snapshots': z.strictObject({
+    id: name,
+    work: z.enum(['list', 'save', 'load', 'delete']),
+    name: z.string().max(1024),
+  }),
   'export.targets': z.strictObject({}),
   'export.start': z.strictObject({ ref: name, targets: z.array(name).min(1).max(64), dir: name }),
   'export.list': z.strictObject({}),

@@ -12,6 +12,7 @@ import type {
   Removal,
   TargetInfo,
   VmInfo,
+  VmSnapshot,
 } from '../../core/model/engine.ts';
 import type { Stamped } from '../../core/model/event.ts';
 import type { Failure, Problem } from '../../core/model/failure.ts';
@@ -62,6 +63,8 @@ export interface Answers {
   vms: VmInfo[];
   'vm.start': VmInfo;
   'vm.stop': Removal;
+  /** The machine's snapshots after the work. */
+  'vm.snapshots': VmSnapshot[];
   'export.targets': { name: string; summary: string; notes: string[] }[];
   'export.start': ExportInfo;
   'export.list': ExportRecord[];

@@ -26,6 +26,7 @@ const SCREENS = [
   '#/builds/none-1/log',
   '#/vms',
   '#/vms/web-run-1/serial',
+  '#/vms/web-run-1/snapshots',
   '#/vms?start=web@v1',
   '#/exports',
   '#/host',

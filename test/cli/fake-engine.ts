@@ -213,6 +213,10 @@ export class FakeEngine implements Engine {
     this.asked.push(['followLog', build, options]);
     for (const event of this.events) watch.onEvent(event);
   }
+  async snapshots(vm: string, work: 'list' | 'save' | 'load' | 'delete', name: string) {
+    this.asked.push(['snapshots', vm, work, name]);
+    return [{ name: 'before', at: '2026-11-20T11:05:00.000Z', memoryBytes: 115_343_360 }];
+  }
   async checkpoints(build: string): Promise<CheckpointInfo[]> {
     this.asked.push(['checkpoints', build]);
     return CHECKPOINTS;

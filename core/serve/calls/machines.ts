@@ -5,7 +5,7 @@ import type { CallContext, HandlersOf } from './context.ts';
 
 let count = 0;
 
-export const MACHINE_CALLS: HandlersOf<'vms' | 'vm.start' | 'vm.stop'> = {
+export const MACHINE_CALLS: HandlersOf<'vms' | 'vm.start' | 'vm.stop' | 'vm.snapshots'> = {
   vms: async (_args, { host }) => (await host.engine()).vms(),
   'vm.start': async ({ ref, userData, memoryMiB, cpus, forwards }, context) => {
     // Kept: it lives on when this server ends, and ends when a person says so.
@@ -20,6 +20,7 @@ export const MACHINE_CALLS: HandlersOf<'vms' | 'vm.start' | 'vm.stop'> = {
       ? (await context.host.engine()).run(ref, options, context.watch)
       : withUserData(userData, context, file => runWith(ref, { ...options, userData: file }, context));
   },
+  'vm.snapshots': async ({ id, work, name }, { host }) => (await host.engine()).snapshots(id, work, name),
   'vm.stop': async ({ id }, { host }) => (await host.engine()).remove(id, { force: true }),
 };
 
