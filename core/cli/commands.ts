@@ -58,6 +58,10 @@ export const COMMANDS: Record<string, CommandEntry> = {
     summary: 'start a throwaway VM from a release',
     register: async (program, cli) => (await import('./commands/run.ts')).registerRun(program, cli),
   },
+  cache: {
+    summary: 'list or remove the stages that later builds begin from',
+    register: async (program, cli) => (await import('./commands/cache.ts')).registerCache(program, cli),
+  },
   console: {
     summary: 'use the serial console of a build or VM',
     register: async (program, cli) => (await import('./commands/console.ts')).registerConsole(program, cli),

@@ -12,7 +12,7 @@ export interface Checkpoint {
   id: string;
   /** What a person calls it: `before the answers`, `before provisioner 2: shell`, or as they named it. */
   name: string;
-  /** Who took it: the build at a turning point, a person, or an earlier build whose stage was reused. */
+  /** Who took it: the build at a turning point, a person, or an earlier build that this one goes on from. */
   by: 'build' | 'person' | 'cache';
   moment: Moment;
   /** The checkpoint this one grew from; none for the first. */

@@ -228,6 +228,24 @@ export class FakeEngine implements Engine {
   async answer(build: string, choice: string): Promise<void> {
     this.asked.push(['answer', build, choice]);
   }
+  async stages() {
+    const { id, at, name } = CHECKPOINT;
+    const layer = {
+      id,
+      at,
+      name,
+      usedAt: at,
+      build: 'web-20261120-1',
+      image: 'web',
+      bytes: 120_000_000,
+      isInUse: false,
+    };
+    return { layers: [{ ...layer, stage: 'install' }], budgetBytes: 20 * 1024 ** 3 };
+  }
+  async removeStages(wanted: string[] | undefined): Promise<Removal[]> {
+    this.asked.push(['removeStages', wanted]);
+    return [{ kind: 'stage', name: 'c0ffee01', freedBytes: 1_048_576, reason: 'web' }];
+  }
   async images(): Promise<ImageInfo[]> {
     const candidate = {
       version: 'v0',
@@ -373,6 +391,11 @@ const planOf = (problems: Problem[]): Plan => ({
     { name: 'machine-id', summary: '' },
   ],
   tests: [{ name: 'up', on: 'guest', summary: 'true', timeoutMs: 60_000 }],
+  stages: [
+    { stage: 'boot', state: 'cached', changed: [] },
+    { stage: 'install', state: 'changed', changed: ['answers /preseed.cfg'] },
+    { stage: 'release', state: 'after', changed: [] },
+  ],
   release: { format: 'qcow2', compress: 'zstd', channel: 'latest' },
   problems,
 });
