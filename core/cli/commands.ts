@@ -38,6 +38,10 @@ export const COMMANDS: Record<string, CommandEntry> = {
     summary: 'print the log of a build, or follow it',
     register: async (program, cli) => (await import('./commands/log.ts')).registerLog(program, cli),
   },
+  explain: {
+    summary: 'say why a build failed, and what to try',
+    register: async (program, cli) => (await import('./commands/explain.ts')).registerExplain(program, cli),
+  },
   checkpoints: {
     summary: 'list the moments a build can go back to, or save one',
     register: async (program, cli) => (await import('./commands/checkpoints.ts')).registerCheckpoints(program, cli),

@@ -1,4 +1,5 @@
 import type { StepName } from './event.ts';
+import type { Failure } from './failure.ts';
 
 /** Where in the list of a build's stages it goes on: the step, and for provisioners which one runs next (from 0). */
 export interface Moment {
@@ -41,6 +42,8 @@ export interface CheckpointInfo extends Checkpoint {
 export interface StandingQuestion {
   text: string;
   choices: { key: string; label: string }[];
+  /** What it is asked about. */
+  failure?: Failure;
   /** ISO 8601 UTC. */
   at: string;
 }

@@ -1,5 +1,6 @@
 import type { Checkpoint, CheckpointInfo } from './checkpoint.ts';
 import type { Stamped } from './event.ts';
+import type { Explanation } from './explanation.ts';
 import type { Problem } from './failure.ts';
 import type { BuildState } from './fold.ts';
 import type { KeyAction } from './key.ts';
@@ -52,6 +53,9 @@ export interface Engine {
   ): Promise<BuildResult | { build: string }>;
   /** Answers the question of a build that stands (`BuildState.question`), with the key of a choice. */
   answer(build: string, choice: string): Promise<void>;
+
+  /** Why a build failed, or why it stands. */
+  explain(build: string): Promise<Explanation>;
 
   /** What builds left at their checkpoints: where later ones begin. */
   stages(): Promise<CacheInfo>;

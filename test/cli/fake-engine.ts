@@ -21,6 +21,7 @@ import type {
   Watch,
 } from '../../core/model/engine.ts';
 import type { BuildEvent, Stamped } from '../../core/model/event.ts';
+import type { Explanation } from '../../core/model/explanation.ts';
 import { GoldsmithError, type Problem } from '../../core/model/failure.ts';
 import { type BuildState, fold } from '../../core/model/fold.ts';
 import type { IsoName } from '../../core/model/lab.ts';
@@ -227,6 +228,11 @@ export class FakeEngine implements Engine {
   }
   async answer(build: string, choice: string): Promise<void> {
     this.asked.push(['answer', build, choice]);
+  }
+  async explain(build: string): Promise<Explanation> {
+    this.asked.push(['explain', build]);
+    const finding = { rule: 'r', reason: 'The disk is full.', evidence: ['No space left'], tries: ['Make it larger.'] };
+    return { build, failure: { code: 'provision-failed', message: 'It ended with 1.' }, findings: [finding] };
   }
   async stages() {
     const { id, at, name } = CHECKPOINT;
