@@ -6,11 +6,12 @@ import type { ReleaseInfo } from '../model/engine.ts';
 import { STEPS } from '../model/event.ts';
 import { withBuildPorts } from './build-ports.ts';
 import { serveControl } from './checkpoint-control.ts';
+import { noCheckpoints } from './checkpoint-reason.ts';
 import { type BuildContext, controlSocket } from './context.ts';
 import { isTranslatorCrash, tellCrash } from './emulator-crash.ts';
 import { within } from './guard.ts';
 import { installerOf, isInstallerKnown, provisionContext, sealOptions } from './parameters.ts';
-import { describesDevices, withoutMedia } from './recipe-arguments.ts';
+import { withoutMedia } from './recipe-arguments.ts';
 import type { Run } from './run.ts';
 import type { Scope } from './scope.ts';
 import { Session, type Standing } from './session.ts';
@@ -231,12 +232,6 @@ function onceMore({ run }: Session, otherwise: Stages['onFailure']): Stages['onF
     tellCrash(run, isBoot ? 'while the installer booted; it is booted once more' : where);
     return { kind: 'retry', isReread: false };
   };
-}
-
-/** Why a machine's moments cannot be saved. */
-function noCheckpoints({ builder: { source } }: Target): string | undefined {
-  if (describesDevices(source)) return 'the recipe describes its own drives in qemuargs';
-  return source.useBackingFile ? 'the recipe wants the differences to its base image (use_backing_file)' : undefined;
 }
 
 const firstReset = (vm: Vm): Promise<void> =>

@@ -57,5 +57,6 @@ export const buildFiles = (dir: string) => ({
   key: path.join(dir, 'key'),
   knownHosts: path.join(dir, 'known_hosts'),
   lastScreen: path.join(dir, 'screen.png'),
+  screenText: path.join(dir, 'screen.txt'),
   request: path.join(dir, 'request.json'),
 });

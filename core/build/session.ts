@@ -356,7 +356,8 @@ export class Session {
   }
 
   /** The build goes on from another one's checkpoint; it and those below it are this build's first. */
-  async adopt(record: LayerRecord, by: Checkpoint['by']): Promise<Moment> {
+  async adopt(record: LayerRecord): Promise<Moment> {
+    const by = 'cache';
     for (const { checkpoint } of await this.layers.chain(record.checkpoint.id)) {
       this.checkpoints.push({ ...checkpoint, by });
       this.run.emit({ type: 'checkpoint', checkpoint: { ...checkpoint, by } });

@@ -93,9 +93,9 @@ export async function serveAgain(scope: Scope, session: Session, from: LayerReco
 /** @param renew makes a new machine, where a stage of the cache cannot be gone on from */
 export async function goOnFrom(session: Session, from: LayerRecord, renew: () => Promise<void>): Promise<Moment> {
   const { context, run } = session;
-  if (context.from) return session.adopt(from, 'build');
+  if (context.from) return session.adopt(from);
   try {
-    return await session.adopt(from, 'cache');
+    return await session.adopt(from);
   } catch (error) {
     run.signal.throwIfAborted();
     const reason = error instanceof Error ? error.message : String(error);

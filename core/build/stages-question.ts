@@ -1,8 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { GoldsmithError } from '../model/failure.ts';
+import { explain } from '../explain/explain.ts';
+import { factsOf, withFailure } from '../explain/facts.ts';
+import { type Failure, GoldsmithError, toFailure } from '../model/failure.ts';
 import { plainText } from '../model/plain-text.ts';
 import { buildFiles } from './context.ts';
 import { within } from './guard.ts';
+import { readJournal } from './journal.ts';
 import type { Session } from './session.ts';
 import type { Stage } from './stages.ts';
 import type { Choice } from './stages-choice.ts';
@@ -56,10 +59,11 @@ export async function askAboutFailure(session: Session, stage: Stage, error: unk
   const reason = error instanceof Error ? error.message : String(error);
   const hint = error instanceof GoldsmithError && error.hint ? `\n${error.hint}` : '';
   const options = OPTIONS.filter(({ fits }) => fits?.(session, stage) ?? true);
+  const why = whyText(session, error);
   let shown = '';
   for (;;) {
-    const text = `${shown}${session.run.secrets.mask(reason)}${hint}\nThe build stands. What now?`;
-    const key = await askOnce(session, text, options);
+    const text = `${shown}${session.run.secrets.mask(reason)}${hint}\n${why}The build stands. What now?`;
+    const key = await askOnce(session, text, options, toFailure(error, session.run.currentStep));
     if (typeof key !== 'string') return key;
     const choice = await options.find(option => option.key === key)?.choose(session);
     if (choice) return choice;
@@ -67,17 +71,26 @@ export async function askAboutFailure(session: Session, stage: Stage, error: unk
   }
 }
 
+/** What the rules know beyond the error's own words. */
+function whyText({ run, context }: Session, error: unknown): string {
+  const facts = factsOf(readJournal(buildFiles(context.dir).journal));
+  const failure = run.secrets.maskDeep(toFailure(error, run.currentStep));
+  const [finding] = explain(withFailure(facts, failure));
+  return finding ? `${finding.reason}\n${finding.tries[0] ? `Try: ${finding.tries[0]}\n` : ''}` : '';
+}
+
 /** The key of a choice, or a choice that another process made by itself. */
 async function askOnce(
   session: Session,
   text: string,
   choices: { key: string; label: string }[],
+  failure?: Failure,
 ): Promise<string | Choice> {
   const { context, run } = session;
   const plain = choices.map(({ key, label }) => ({ key, label }));
   const answered = new AbortController();
   const signal = AbortSignal.any([run.signal, answered.signal]);
-  run.emit({ type: 'question', text, choices: plain });
+  run.emit({ type: 'question', text, choices: plain, ...(failure ? { failure } : {}) });
   try {
     const elsewhere = new Promise<string | Choice>((resolve, reject) => {
       session.question = { answer: choice => resolve(asKey(choice, plain)) };

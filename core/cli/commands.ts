@@ -46,6 +46,10 @@ export const COMMANDS: Record<string, CommandEntry> = {
     summary: 'print the log of a build, or follow it',
     register: async (program, cli) => (await import('./commands/log.ts')).registerLog(program, cli),
   },
+  explain: {
+    summary: 'say why a build failed, and what to try',
+    register: async (program, cli) => (await import('./commands/explain.ts')).registerExplain(program, cli),
+  },
   checkpoints: {
     summary: 'list the moments a build can go back to, or save one',
     register: async (program, cli) => (await import('./commands/checkpoints.ts')).registerCheckpoints(program, cli),
@@ -69,6 +73,10 @@ export const COMMANDS: Record<string, CommandEntry> = {
   run: {
     summary: 'start a throwaway VM from a release',
     register: async (program, cli) => (await import('./commands/run.ts')).registerRun(program, cli),
+  },
+  cache: {
+    summary: 'list or remove the stages that later builds begin from',
+    register: async (program, cli) => (await import('./commands/cache.ts')).registerCache(program, cli),
   },
   console: {
     summary: 'use the serial console of a build or VM',

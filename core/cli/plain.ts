@@ -47,8 +47,10 @@ const LINES: { [T in EventType]: Line<T> } = {
   machine: nothing,
   test: ({ name, ok, ms, reason }) =>
     `test      ${ok ? 'ok' : 'FAILED'} ${name} (${formatMs(ms)})${reason ? `: ${reason}` : ''}`,
-  checkpoint: ({ checkpoint: { id, name, pauseMs, memoryBytes, diskOnly } }) =>
-    `saved     ${id} ${name} (${formatBytes(memoryBytes)}, ${formatMs(pauseMs)})${diskOnly ? `: the disks only, ${diskOnly}` : ''}`,
+  checkpoint: ({ checkpoint: { id, name, by, pauseMs, memoryBytes, diskOnly } }) =>
+    by === 'cache'
+      ? `has       ${id} ${name}, of an earlier build`
+      : `saved     ${id} ${name} (${formatBytes(memoryBytes)}, ${formatMs(pauseMs)})${diskOnly ? `: the disks only, ${diskOnly}` : ''}`,
   rewound: ({ checkpoint, step, ms }) => `rewound   to ${checkpoint}, on with "${STEPS[step]}" (${formatMs(ms)})`,
   stage: ({ stage, state }) =>
     `stage     ${stage} ${state === 'reused' ? 'is taken from an earlier build' : 'is kept'}`,

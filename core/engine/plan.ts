@@ -1,8 +1,14 @@
 import path from 'node:path';
 import { lintServed } from '../answers/lint/lint.ts';
 import { collectAnswers, renderAnswers } from '../answers/render.ts';
+import { Layers } from '../build/checkpoint-layers.ts';
+import { noCheckpoints } from '../build/checkpoint-reason.ts';
 import { planMachine } from '../build/machine.ts';
 import { installerOf } from '../build/parameters.ts';
+import { keyed } from '../build/stage-chain.ts';
+import { hostInputs, stageInputs } from '../build/stage-inputs.ts';
+import { planStages } from '../build/stage-plan.ts';
+import { knownSource } from '../build/stage-source.ts';
 import { findTargets, type Target } from '../build/target.ts';
 import { workingFiles } from '../build/working-disks.ts';
 import { QemuDriver } from '../drivers/qemu/qemu.ts';
@@ -11,6 +17,7 @@ import type { Plan, PlanOptions } from '../model/engine.ts';
 import { GoldsmithError } from '../model/failure.ts';
 import type { HostFacts } from '../model/host.ts';
 import { Redactor } from '../model/redact.ts';
+import type { PlanStage } from '../model/stage.ts';
 import { describeLab, freeVersion } from '../store/version.ts';
 import type { EngineDeps } from './deps.ts';
 import { mirrorEnvironment } from './mirror.ts';
@@ -104,8 +111,17 @@ async function planTarget(target: Target, shared: Shared, isFull: boolean): Prom
       timeoutMs: test.timeoutMs,
     })),
     release: { ...image.release, channel: image.channel },
+    stages: await stagesOf(target, shared),
     problems: [...problems, ...bootProblems, ...recipe.problems, ...lintServed(served)],
   });
+}
+
+/** Without a source that was fetched before, or with a host that cannot run it, nothing can be said. */
+async function stagesOf(target: Target, { deps, facts }: Shared): Promise<PlanStage[]> {
+  const source = await knownSource(deps.home.cache, target);
+  if (!target.image.stageCache || noCheckpoints(target) !== undefined || source === undefined) return [];
+  const stages = keyed(await stageInputs(target, source, hostInputs(target, facts)));
+  return planStages(new Layers(deps.home.stages), await deps.store(), target.image.name, stages, Date.now());
 }
 
 function machineOf({ image, builder: { source }, recipe }: Target, { deps, facts }: Shared) {

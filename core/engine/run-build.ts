@@ -154,7 +154,7 @@ async function decide(
   { options, watch, standing, dir, target }: Failing,
 ): Promise<'release' | 'keep'> {
   const { vm } = standing;
-  if (vm) await saveEvidence(vm, dir);
+  if (vm) await saveEvidence(vm, dir, run.secrets);
   const { onError } = options;
   const { choice } = standing;
   if (!vm || onError === 'cleanup' || choice === 'release') return 'release';

@@ -1,4 +1,5 @@
 import type { StepName } from './event.ts';
+import type { Failure } from './failure.ts';
 
 /** Where in the list of a build's stages it goes on: the step, and for provisioners which one runs next (from 0). */
 export interface Moment {
@@ -12,7 +13,7 @@ export interface Checkpoint {
   id: string;
   /** What a person calls it: `before the answers`, `before provisioner 2: shell`, or as they named it. */
   name: string;
-  /** Who took it: the build at a turning point, a person, or an earlier build whose stage was reused. */
+  /** Who took it: the build at a turning point, a person, or an earlier build that this one goes on from. */
   by: 'build' | 'person' | 'cache';
   moment: Moment;
   /** The checkpoint this one grew from; none for the first. */
@@ -41,6 +42,8 @@ export interface CheckpointInfo extends Checkpoint {
 export interface StandingQuestion {
   text: string;
   choices: { key: string; label: string }[];
+  /** What it is asked about. */
+  failure?: Failure;
   /** ISO 8601 UTC. */
   at: string;
 }

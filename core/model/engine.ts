@@ -1,5 +1,6 @@
 import type { Checkpoint, CheckpointInfo } from './checkpoint.ts';
 import type { Stamped } from './event.ts';
+import type { Explanation } from './explanation.ts';
 import type { Problem } from './failure.ts';
 import type { BuildState } from './fold.ts';
 import type { KeyAction } from './key.ts';
@@ -7,6 +8,7 @@ import type { InstallerName, IsoName } from './lab.ts';
 import type { ImageFormat, Machine } from './machine.ts';
 import type { Manifest } from './manifest.ts';
 import type { RecipeVariable } from './recipe.ts';
+import type { CacheInfo, PlanStage } from './stage.ts';
 
 /**
  * Everything a face of Goldsmith (command line, app, served app) can ask for: plain data in, plain data out.
@@ -56,6 +58,17 @@ export interface Engine {
   snapshots(vm: string, work: 'list' | 'save' | 'load' | 'delete', name: string): Promise<VmSnapshot[]>;
   /** Answers the question of a build that stands (`BuildState.question`), with the key of a choice. */
   answer(build: string, choice: string): Promise<void>;
+
+  /** Why a build failed, or why it stands. */
+  explain(build: string): Promise<Explanation>;
+
+  /** What builds left at their checkpoints: where later ones begin. */
+  stages(): Promise<CacheInfo>;
+  /**
+   * Removes stages by id, build or image, and all that stand on them; undefined: all that no build runs on.
+   * @throws `not-found`, `busy`
+   */
+  removeStages(wanted: string[] | undefined): Promise<Removal[]>;
 
   /** Images of the store with their releases, candidates and channels. */
   images(): Promise<ImageInfo[]>;
@@ -211,6 +224,8 @@ export interface Plan {
   seal: { name: string; summary: string }[];
   tests: { name: string; on: 'guest' | 'host'; summary: string; timeoutMs: number }[];
   release: { format: ImageFormat; compress: string; channel: string };
+  /** What a build would take from earlier ones. Empty: nothing is known, or nothing is kept of this image. */
+  stages: PlanStage[];
   /** Errors here would stop the build before it starts. */
   problems: Problem[];
 }

@@ -67,7 +67,7 @@ export type BuildEvent =
   /** A stage was not done but taken from an earlier build, or kept for later ones. */
   | { type: 'stage'; stage: string; state: 'reused' | 'kept'; key: string }
   /** The build stands until somebody chooses. */
-  | { type: 'question'; text: string; choices: { key: string; label: string }[] }
+  | { type: 'question'; text: string; choices: { key: string; label: string }[]; failure?: Failure }
   | { type: 'answered'; choice: string }
   /** The build failed and its VM was kept for a person to look at. */
   | { type: 'kept'; pid: number; dir: string; ssh?: { host: string; port: number; user: string; key: string } }

@@ -166,7 +166,9 @@ const CHANGES: Changes = {
     rewinds: [...state.rewinds, { checkpoint, at }],
   }),
   stage: (state, { stage, state: what }) => (what === 'reused' ? { reused: [...state.reused, stage] } : {}),
-  question: (_state, { text, choices, at }) => ({ question: { text, choices, at } }),
+  question: (_state, { text, choices, at, failure }) => ({
+    question: failure === undefined ? { text, choices, at } : { text, choices, at, failure },
+  }),
   answered: () => ({ question: undefined }),
   candidate: (_state, { version, path }) => ({ version, candidate: { version, path } }),
   release: (_state, { version, id, channel, path }) => ({ version, release: { version, id, channel, path } }),

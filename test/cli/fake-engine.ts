@@ -21,6 +21,7 @@ import type {
   Watch,
 } from '../../core/model/engine.ts';
 import type { BuildEvent, Stamped } from '../../core/model/event.ts';
+import type { Explanation } from '../../core/model/explanation.ts';
 import { GoldsmithError, type Problem } from '../../core/model/failure.ts';
 import { type BuildState, fold } from '../../core/model/fold.ts';
 import type { IsoName } from '../../core/model/lab.ts';
@@ -232,6 +233,29 @@ export class FakeEngine implements Engine {
   async answer(build: string, choice: string): Promise<void> {
     this.asked.push(['answer', build, choice]);
   }
+  async explain(build: string): Promise<Explanation> {
+    this.asked.push(['explain', build]);
+    const finding = { rule: 'r', reason: 'The disk is full.', evidence: ['No space left'], tries: ['Make it larger.'] };
+    return { build, failure: { code: 'provision-failed', message: 'It ended with 1.' }, findings: [finding] };
+  }
+  async stages() {
+    const { id, at, name } = CHECKPOINT;
+    const layer = {
+      id,
+      at,
+      name,
+      usedAt: at,
+      build: 'web-20261120-1',
+      image: 'web',
+      bytes: 120_000_000,
+      isInUse: false,
+    };
+    return { layers: [{ ...layer, stage: 'install' }], budgetBytes: 20 * 1024 ** 3 };
+  }
+  async removeStages(wanted: string[] | undefined): Promise<Removal[]> {
+    this.asked.push(['removeStages', wanted]);
+    return [{ kind: 'stage', name: 'c0ffee01', freedBytes: 1_048_576, reason: 'web' }];
+  }
   async images(): Promise<ImageInfo[]> {
     const candidate = {
       version: 'v0',
@@ -381,6 +405,11 @@ const planOf = (problems: Problem[]): Plan => ({
     { name: 'machine-id', summary: '' },
   ],
   tests: [{ name: 'up', on: 'guest', summary: 'true', timeoutMs: 60_000 }],
+  stages: [
+    { stage: 'boot', state: 'cached', changed: [] },
+    { stage: 'install', state: 'changed', changed: ['answers /preseed.cfg'] },
+    { stage: 'release', state: 'after', changed: [] },
+  ],
   release: { format: 'qcow2', compress: 'zstd', channel: 'latest' },
   problems,
 });

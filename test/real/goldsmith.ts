@@ -36,6 +36,7 @@ export function makeLab(name: string, image: Record<string, unknown>): string {
     installer: 'tiny',
     boot: DIRECT,
     boot_test: { user: 'root', timeout: '3m' },
+    stage_cache: false, // what is tested is to happen each time
     ...image,
   };
   writeFileSync(path.join(dir, 'lab.yaml'), stringify({ images: { [name]: full } }));
@@ -62,7 +63,7 @@ export interface Running {
 export function start(args: string[], cwd: string, env: Record<string, string> = {}): Running {
   const child = spawn(process.execPath, [MAIN, ...args], {
     cwd,
-    env: { ...process.env, GOLDSMITH_HOME: testHome(), ...env },
+    env: { ...process.env, GOLDSMITH_HOME: testHome(), GOLDSMITH_STAGES: '4G', ...env },
   });
   const events: Stamped[] = [];
   const waiters: { fits: (event: Stamped) => boolean; resolve: (event: Stamped) => void }[] = [];

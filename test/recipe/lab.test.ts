@@ -50,6 +50,7 @@ describe('a good lab', () => {
         boot: { kind: 'typed' },
         answers: { token: true },
         packageCache: false,
+        stageCache: true,
         timeouts: {},
         machine: {},
         ssh: {},

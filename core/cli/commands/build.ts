@@ -10,6 +10,7 @@ import { shownPath } from '../errors.ts';
 import { planOptions, type RecipeFlags, withRecipeOptions } from '../options.ts';
 import { createProgress, type ProgressOptions } from '../progress.ts';
 import { formatFields } from '../table.ts';
+import { findingLines } from './explain.ts';
 
 interface Flags extends RecipeFlags, ProgressOptions {
   onError: BuildOptions['onError'];
@@ -80,7 +81,7 @@ async function buildOne(name: string, flags: Flags, cli: Cli): Promise<void> {
   } catch (error) {
     const state = progress.stop();
     cli.failedStep = state.failure?.step;
-    if (!flags.json) cli.print(afterFailure(state, cli));
+    if (!flags.json) cli.print((await explained(state, cli)) + afterFailure(state, cli));
     throw error;
   }
   progress.stop();
@@ -118,6 +119,14 @@ export function afterSuccess({ build: id, release }: BuildResult, cli: Cli): str
     cli.style,
   );
   return `\n${cli.style.green(`Released ${image}@${version}.`)}\n${fields}`;
+}
+
+/** What the rules know of a failure; the error itself follows. A build that was cancelled needs no reason. */
+export async function explained({ id, outcome }: BuildState, cli: Cli): Promise<string> {
+  if (id === '' || outcome !== 'failed') return '';
+  const explanation = await (await cli.engine()).explain(id).catch(() => undefined); // the failure itself is told anyway
+  const lines = explanation ? findingLines(explanation, cli.style) : [];
+  return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
 }
 
 /** Where to look next; the error itself follows. */

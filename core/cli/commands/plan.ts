@@ -6,6 +6,7 @@ import { formatBytes, formatMs } from '../../model/quantity.ts';
 import { type Cli, type CommonOptions, withExamples, withJson } from '../cli.ts';
 import { formatProblem, shownPath } from '../errors.ts';
 import { planOptions, type RecipeFlags, withRecipeOptions } from '../options.ts';
+import { stageLines } from '../stage-lines.ts';
 import type { Style } from '../style.ts';
 import { formatFields } from '../table.ts';
 
@@ -69,7 +70,9 @@ function formatPlan(plan: Plan, { style, cwd }: Cli): string {
   const shown = sections
     .filter(([, fields]) => fields.length > 0)
     .map(([title, fields]) => section(title, fields, style));
-  return [...shown, ...plan.problems.map(problem => formatProblem(problem, cwd, style))].join('\n\n');
+  const stages = stageLines(plan.stages, style).map(line => `  ${line}`);
+  const cached = stages.length === 0 ? [] : [`${style.bold('Stages')}\n${stages.join('\n')}`];
+  return [...shown, ...cached, ...plan.problems.map(problem => formatProblem(problem, cwd, style))].join('\n\n');
 }
 
 const section = (title: string, fields: Field[], style: Style): string =>

@@ -4,7 +4,7 @@ import { GoldsmithError } from '../../model/failure.ts';
 import { type Cli, resultLine, withExamples, withJson } from '../cli.ts';
 import { pickBuild } from '../pick.ts';
 import { createProgress, type ProgressOptions } from '../progress.ts';
-import { afterFailure, afterSuccess } from './build.ts';
+import { afterFailure, afterSuccess, explained } from './build.ts';
 
 interface Flags extends ProgressOptions {
   onError: BuildOptions['onError'];
@@ -64,7 +64,7 @@ async function rewind(named: string, checkpoint: string | undefined, flags: Flag
   } catch (error) {
     const state = progress.stop();
     cli.failedStep = state.failure?.step;
-    if (!flags.json) cli.print(afterFailure(state, cli));
+    if (!flags.json) cli.print((await explained(state, cli)) + afterFailure(state, cli));
     throw error;
   }
 }

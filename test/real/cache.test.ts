@@ -1,0 +1,55 @@
+import { appendFileSync, cpSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import type { PlanStage } from '../../core/model/stage.ts';
+import { type Ended, goldsmith, makeLab, resultOf, start, succeeded } from './goldsmith.ts';
+
+const SLOW = 240_000;
+const ALL = ['boot', 'install', 'provisioner 1: file', 'provisioner 2: shell', 'release'];
+
+/** The tiny recipe with answers that no build had before. */
+function newRecipe(): string {
+  const dir = mkdtempSync(path.join(tmpdir(), 'goldsmith-recipe-'));
+  cpSync('packer/tiny', dir, { recursive: true });
+  appendFileSync(path.join(dir, 'http/tiny.cfg'), `# ${dir}\n`);
+  return dir;
+}
+
+const reused = ({ events }: Ended): string[] =>
+  events.flatMap(event => (event.type === 'stage' && event.state === 'reused' ? [event.stage] : []));
+
+const planned = async (lab: string): Promise<PlanStage[]> =>
+  JSON.parse((await succeeded(goldsmith(['cache', 'why', 'cached', '--json'], lab))).stdout) as PlanStage[];
+
+it('begins at the first stage that changed, also after a build that was killed', { timeout: SLOW }, async () => {
+  const recipe = newRecipe();
+  const lab = makeLab('cached', {
+    recipe: path.join(recipe, 'tiny.pkr.hcl'),
+    stage_cache: true,
+    boot_test: { user: 'root', timeout: '3m', boots: 1, clones: 1 },
+  });
+  onTestFinished(async () => void (await goldsmith(['cache', 'rm', 'cached'], lab)));
+
+  const killed = start(['build', 'cached', '--json'], lab);
+  await Promise.race([
+    killed.event(({ type, ...event }) => type === 'stage' && 'stage' in event && event.stage === ALL[2]),
+    killed.ended,
+  ]);
+  killed.child.kill('SIGKILL');
+  await killed.ended;
+
+  const second = await succeeded(goldsmith(['build', 'cached', '--json'], lab));
+  expect(reused(second)).toEqual(ALL.slice(0, 3));
+  expect(second.events.filter(({ type }) => type === 'installer-stage')).toEqual([]);
+  expect(second.events.filter(({ type }) => type === 'test').length).toBeGreaterThan(2);
+
+  const third = await succeeded(goldsmith(['build', 'cached', '--json'], lab));
+  expect(reused(third)).toEqual(ALL);
+  expect(resultOf(third)).toMatchObject({ release: (resultOf(second) as { release: object }).release });
+
+  appendFileSync(path.join(recipe, 'files/motd'), 'Once more.\n');
+  const stages = await planned(lab);
+  expect(stages.map(({ state }) => state)).toEqual(['cached', 'cached', 'changed', 'after', 'after']);
+  expect(stages[2]?.changed.join()).toMatch(/^file .*motd$/);
+});
