@@ -110,24 +110,22 @@ function checkAnswer(report: Report, { line, key, answer }: Answer): void {
     report[form.isError ? 'error' : 'warning']({ line, message: `${form.message}, not ${JSON.stringify(answer)}.` });
 }
 
+/** Words with one blank around each, so that a part of a question is found at the boundaries of words only. */
+const words = (text: string): string => ` ${text.toLowerCase().replace(/[?]/g, ' ? ').replace(/\s+/g, ' ').trim()} `;
+
+const asked = new Map(OPENBSD_QUESTIONS.map(([question]) => [question, words(question)]));
+
 /** As the installer compares: the key stands in the question at the boundaries of words. */
 function isAskedBy(key: string, question: string): boolean {
-  const words = (text: string): string => ` ${text.toLowerCase().replace(/[?]/g, ' ? ').replace(/\s+/g, ' ').trim()} `;
-  const [wanted, asked] = [words(key.replace(/\?.*$/, '')), words(question)];
-  if (asked.includes(wanted)) return true;
-  const pattern = asked
-    .split('{}')
-    .map(part => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
-    .join('[^ ?]+');
-  return asked.includes('{}') && new RegExp(pattern.trimEnd()).test(`${wanted.trimEnd()} ?`)
-    ? true
-    : startsLike(wanted, asked);
+  const whole = asked.get(question) ?? words(question);
+  const wanted = words(key.replace(/\?.*$/, ''));
+  return whole.includes(wanted) || startsLike(wanted, whole);
 }
 
 /** `Password for user joe`: the question up to its name, then any name, then what follows of it. */
-function startsLike(wanted: string, asked: string): boolean {
-  if (!asked.includes('{}')) return false;
-  const [before = '', after = ''] = asked.split('{}');
+function startsLike(wanted: string, whole: string): boolean {
+  if (!whole.includes('{}')) return false;
+  const [before = '', after = ''] = whole.split('{}');
   if (!wanted.startsWith(before)) return false;
   const rest = wanted.slice(before.length).replace(/^\S+/, '');
   return rest.trim() === '' || ` ${after.trim()} `.startsWith(rest);
