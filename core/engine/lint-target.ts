@@ -7,5 +7,5 @@ import { exampleVariables } from './plan-parts.ts';
 /** What is wrong with the files that a build would serve, found before it starts: it would show only after half an hour. */
 export async function lintTarget({ builder, recipe }: Target): Promise<Problem[]> {
   const files = await collectAnswers(builder.source, recipe.root);
-  return lintServed(renderAnswers(files, exampleVariables(builder.source)));
+  return lintServed(renderAnswers(files, exampleVariables(builder.source)), { diskMiB: builder.source.diskSizeMiB });
 }
