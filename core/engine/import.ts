@@ -5,7 +5,7 @@ import { run } from '../exec.ts';
 import { readLayout } from '../export/gpt.ts';
 import { sha256File } from '../media/checksum.ts';
 import { type Inspected, inspectForeign } from '../media/foreign/inspect.ts';
-import { isOva, unpackOva } from '../media/foreign/ova.ts';
+import { isArchive, unpackOva } from '../media/foreign/ova.ts';
 import type { OvfDescription } from '../media/foreign/ovf.ts';
 import { convertInSandbox } from '../media/foreign/sandbox.ts';
 import { imageInfo } from '../media/qemu-img.ts';
@@ -94,7 +94,7 @@ async function inspectAll(
   { dir, signal }: Work,
   file: string,
 ): Promise<{ disks: Inspected[]; description?: OvfDescription }> {
-  if (!(await isOva(file))) return { disks: [await inspectForeign(file)] };
+  if (!(await isArchive(file))) return { disks: [await inspectForeign(file)] };
   const { description, disks } = await unpackOva(file, path.join(dir, 'unpacked'), signal);
   const inspected: Inspected[] = [];
   for (const disk of disks) {

@@ -3,10 +3,10 @@ import { createReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { createGunzip } from 'node:zlib';
 import { extract } from 'tar-stream';
+import type { TargetName } from '../model/export.ts';
 import { checkDocker } from './check-docker.ts';
 import { fileSize } from './extents.ts';
 import { VMDK } from './stream-vmdk.ts';
-import type { TargetName } from './targets.ts';
 import { VHD_FOOTER, vhdChecksum } from './vhd.ts';
 
 /** What is wrong with an artifact, in a sentence each; empty when nothing is. */

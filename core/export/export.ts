@@ -1,21 +1,31 @@
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Scope } from '../build/scope.ts';
 import type { ReleaseInfo } from '../model/engine.ts';
+import type { TargetName } from '../model/export.ts';
 import { GoldsmithError } from '../model/failure.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { nearest } from '../model/nearest.ts';
-import { sayingDiskFull } from '../store/durable.ts';
+import { sayingDiskFull, sync } from '../store/durable.ts';
 import { type HandOffManifest, writeHandOff } from './hand-off.ts';
-import { isTarget, TARGETS, type TargetName } from './targets.ts';
+import { isTarget, TARGETS } from './targets.ts';
+import { extendCatalogFor } from './vagrant-catalog.ts';
 import { type ExportOptions, ExportWork, type RootReader } from './work.ts';
 
 /** How many targets are made side by side: more only wait for the same disk and processors. */
 const WIDTH = 2;
 
-export const DEFAULTS: ExportOptions = { hardwareVersion: 14, manifestHash: 'sha256', cpus: 2, memoryMiB: 2048 };
+export const DEFAULTS: ExportOptions = {
+  hardwareVersion: 14,
+  manifestHash: 'sha256',
+  controller: 'sata',
+  cpus: 2,
+  memoryMiB: 2048,
+  compression: 'zlib',
+  boxVersion: 1,
+};
 
 /** Names of targets, checked. @throws GoldsmithError `usage` with the nearest known name */
 export function parseTargets(names: string[]): TargetName[] {
@@ -52,17 +62,27 @@ export async function exportRelease(
   try {
     return await sayingDiskFull(`the export of ${release.image}`, parent, async () => {
       await mkdir(incoming);
-      const work = new ExportWork(release, manifest, incoming, scratch, scope, options, readRoot);
+      const work = ExportWork.begin({ release, manifest, out: incoming, scratch, scope, options, readRoot });
       await work.raw();
       const made = await makeAll(work, targets);
       const handOff = await writeHandOff(work, made);
-      await rename(incoming, out);
+      scope.signal.throwIfAborted();
+      await publish(incoming, out);
+      await extendCatalogFor(work, out);
       return handOff;
     });
   } finally {
     await rm(incoming, { recursive: true, force: true });
     await rm(scratch, { recursive: true, force: true });
   }
+}
+
+/** On the disk first, then under its name: after a power cut it is there whole or not at all. */
+async function publish(incoming: string, out: string): Promise<void> {
+  for (const name of await readdir(incoming)) await sync(path.join(incoming, name));
+  await sync(incoming);
+  await rename(incoming, out);
+  await sync(path.dirname(out));
 }
 
 async function makeAll(work: ExportWork, targets: TargetName[]): Promise<{ target: TargetName; files: string[] }[]> {
@@ -72,7 +92,7 @@ async function makeAll(work: ExportWork, targets: TargetName[]): Promise<{ targe
     for (let target = waiting.shift(); target; target = waiting.shift()) {
       work.signal.throwIfAborted();
       const startedAt = performance.now();
-      const files = await TARGETS[target].make(work);
+      const files = await TARGETS[target].make(work.for(target));
       made.push({ target, files });
       for (const file of files) work.hash(file).catch(() => undefined); // asked for again, and told, by the hand-off
       const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);

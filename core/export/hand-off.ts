@@ -1,11 +1,13 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { TargetName } from '../model/export.ts';
 import { dockerLabels } from './docker.ts';
 import { fileSize } from './extents.ts';
 import { writeSboms } from './sbom/write.ts';
 import { signSums } from './sign.ts';
-import { TARGETS, type TargetName } from './targets.ts';
+import { TARGETS } from './targets.ts';
 import { uploadScript } from './upload.ts';
+import { writeCatalog } from './vagrant-catalog.ts';
 import type { ExportWork } from './work.ts';
 
 /** What `manifest.json` of a hand-off says. */
@@ -37,6 +39,7 @@ export async function writeHandOff(
     if (script) await writeFile(work.file(`upload-${target}.sh`), script, { mode: 0o755 });
   }
   await writeSboms(work);
+  await writeCatalog(work);
   await work.writeJson('provenance.json', await provenance(work, made));
   await writeFile(work.file('HANDOFF.md'), notes(work, made, firmware));
   const manifest: HandOffManifest = {
@@ -53,7 +56,7 @@ export async function writeHandOff(
   const own = await work.hash(MANIFEST);
   const sums = [...manifest.files, { file: MANIFEST, sha256: own }];
   await writeFile(work.file(SUMS), sums.map(({ file, sha256 }) => `${sha256}  ${file}\n`).join(''));
-  const { signKey } = work.options;
+  const { signKey } = work.root.job.options;
   if (signKey) await signSums(work.file(SUMS), signKey, work.name, work.signal);
   return manifest;
 }

@@ -1,5 +1,5 @@
 import { shellQuote } from '../guest/shell-quote.ts';
-import type { TargetName } from './targets.ts';
+import type { TargetName } from '../model/export.ts';
 
 /** What an upload script has to be told. */
 export interface Upload {

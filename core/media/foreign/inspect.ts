@@ -82,7 +82,7 @@ async function inspectRaw(file: ForeignFile): Promise<Claims> {
   const start = (await file.peek(0, 512)).toString('latin1');
   const other = NO_DISKS.find(([bytes]) => start.startsWith(bytes));
   if (other) file.refuse(`is ${other[1]}`);
-  if (start.slice(257, 262) === 'ustar') file.refuse('is a tar archive, and its name does not end in .ova');
+  if (start.slice(257, 262) === 'ustar') file.refuse('is a tar archive');
   const trailer = (await file.peek(file.bytes - 512, 512)).toString('latin1');
   if (trailer.startsWith('koly')) file.refuse('is a disk image of macOS');
   if (file.bytes < 1024 ** 2) file.refuse('is shorter than 1 MiB: no disk');

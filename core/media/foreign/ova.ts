@@ -1,13 +1,11 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { open } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { extract, type Header } from 'tar-stream';
 import { type OvfDescription, readOvf } from './ovf.ts';
-import { refuse } from './reader.ts';
+import { ForeignFile, refuse } from './reader.ts';
 
-const BLOCK = 512;
 /** A descriptor is a few KiB; one machine has few disks. */
 const MAX_TEXT_BYTES = 4 * 1024 ** 2;
 const MAX_MEMBERS = 64;
@@ -59,15 +57,15 @@ export async function unpackOva(file: string, dir: string, signal: AbortSignal):
   return { description, disks: description.disks.map(disk => diskOf(file, disk.file, disk.bytes, members)) };
 }
 
-export const isOva = async (file: string): Promise<boolean> => {
-  const handle = await open(file);
+/** Whether it is a tar archive: whatever else it is, it is no disk. */
+export async function isArchive(path: string): Promise<boolean> {
+  const file = await ForeignFile.open(path);
   try {
-    const { buffer } = await handle.read(Buffer.alloc(BLOCK), 0, BLOCK, 0);
-    return buffer.toString('latin1', 257, 262) === 'ustar' && /\.ovf\0/i.test(buffer.toString('latin1', 0, 101));
+    return (await file.peek(0, 512)).toString('latin1', 257, 262) === 'ustar';
   } finally {
-    await handle.close();
+    await file.close();
   }
-};
+}
 
 /** Plain files with plain names, each once: no folders, no links, no way out. */
 function checkMember(file: string, { name, type, size }: Header, names: Set<string>): void {

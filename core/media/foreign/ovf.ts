@@ -27,11 +27,18 @@ const schema = z.object({
         }),
       ),
     }),
-    DiskSection: z.object({
-      Disk: list(
-        z.object({ '@_diskId': z.string(), '@_fileRef': z.string().optional(), '@_parentRef': z.string().optional() }),
-      ),
-    }),
+    DiskSection: z.preprocess(
+      value => (value === '' ? {} : value),
+      z.object({
+        Disk: list(
+          z.object({
+            '@_diskId': z.string(),
+            '@_fileRef': z.string().optional(),
+            '@_parentRef': z.string().optional(),
+          }),
+        ),
+      }),
+    ),
   }),
 });
 

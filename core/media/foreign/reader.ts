@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { GoldsmithError } from '../../model/failure.ts';
 
@@ -33,9 +34,9 @@ export class ForeignFile {
     this.#handle = handle;
   }
 
-  /** @throws GoldsmithError `not-found`, `source-unsafe` for what is no plain file */
+  /** Never waits for a pipe's other end. @throws GoldsmithError `not-found`, `source-unsafe` for what is no plain file */
   static async open(path: string): Promise<ForeignFile> {
-    const handle = await open(path).catch(cause => {
+    const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch(cause => {
       throw new GoldsmithError('not-found', `${path} cannot be read: ${cause.message}`, { cause });
     });
     const entry = await handle.stat();
