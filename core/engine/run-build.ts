@@ -9,13 +9,13 @@ import { sourceProblems } from '../build/machine.ts';
 import { execute, type Run } from '../build/run.ts';
 import { checkOutput } from '../build/steps/artifact.ts';
 import { findTarget, type Target } from '../build/target.ts';
-import { QemuDriver } from '../drivers/qemu/qemu.ts';
 import { makeBuildKeys } from '../guest/keys.ts';
 import type { BuildOptions, BuildResult, ReleaseInfo, Watch } from '../model/engine.ts';
 import { GoldsmithError, type Problem } from '../model/failure.ts';
 import { Redactor } from '../model/redact.ts';
 import { nextVersion } from '../store/version.ts';
 import type { EngineDeps } from './deps.ts';
+import { openDriver } from './drivers.ts';
 import { saveEvidence } from './evidence.ts';
 import { lintTarget } from './lint-target.ts';
 import { mirrorEnvironment } from './mirror.ts';
@@ -75,6 +75,7 @@ export async function runBuild(
   // Told, not refused: the installer has the last word on its answers, and the lint may be wrong.
   for (const problem of answerProblems) journal.append({ type: 'warning', ...sentence(problem) });
   const standing: Standing = {};
+  const driver = await openDriver(options.driver, image, { owner: id, diesWithUs: options.onError === 'cleanup' });
   try {
     const release = await execute(
       journal,
@@ -89,7 +90,7 @@ export async function runBuild(
           version,
           channel,
           facts,
-          driver: new QemuDriver({ diesWithUs: options.onError === 'cleanup' }),
+          driver,
           store,
           home: deps.home,
           keys,
@@ -116,6 +117,7 @@ export async function runBuild(
     return { build: id, release: release satisfies ReleaseInfo };
   } finally {
     await standing.served?.close();
+    await driver.close?.();
     unsubscribe();
     journal.close();
     await lock?.release();

@@ -4,7 +4,7 @@ import type { Explanation } from './explanation.ts';
 import type { Problem } from './failure.ts';
 import type { BuildState } from './fold.ts';
 import type { KeyAction } from './key.ts';
-import type { InstallerName, IsoName } from './lab.ts';
+import type { DriverName, InstallerName, IsoName } from './lab.ts';
 import type { ImageFormat, Machine } from './machine.ts';
 import type { Manifest } from './manifest.ts';
 import type { RecipeVariable } from './recipe.ts';
@@ -156,6 +156,15 @@ export interface BuildOptions extends PlanOptions {
   isCacheUsed: boolean;
   /** Replace an output directory that is there already, as Packer's `-force`. */
   isForced?: boolean;
+  /** Undefined: what the lab says. */
+  driver?: DriverChoice;
+}
+
+/** What runs the machines. */
+export interface DriverChoice {
+  name: DriverName;
+  /** Which libvirt; undefined: what the lab says, else the user's own session. */
+  uri?: string;
 }
 
 export interface RewindOptions {
@@ -343,6 +352,8 @@ export interface RunVmOptions {
   forwards: { hostPort: number; guestPort: number }[];
   /** Return as soon as it started instead of when it answers over SSH. */
   waitForSsh: boolean;
+  /** Undefined: QEMU. */
+  driver?: DriverChoice;
 }
 
 /** A moment of a test machine: disk, memory and devices. */
@@ -358,6 +369,7 @@ export interface VmInfo {
   kind: 'build' | 'kept-build' | 'run';
   image: string;
   version?: string;
+  /** Of the hypervisor; 0 when the machine runs where no process can be seen; undefined when it does not run. */
   pid?: number;
   startedAt: string;
   ssh?: { host: string; port: number; user: string; key: string };

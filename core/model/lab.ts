@@ -9,6 +9,10 @@ export type InstallerName = (typeof INSTALLER_NAMES)[number];
 export const ISO_NAMES = ['debian-13', 'tiny'] as const;
 export type IsoName = (typeof ISO_NAMES)[number];
 
+/** What runs the machines: QEMU started by us, or a libvirt. */
+export const DRIVER_NAMES = ['qemu', 'libvirt'] as const;
+export type DriverName = (typeof DRIVER_NAMES)[number];
+
 /** A `lab.yaml` after it was read and checked. Paths are absolute, durations in ms, sizes in MiB. */
 export interface Lab {
   /** The `lab.yaml` itself. */
@@ -58,7 +62,9 @@ export interface LabImage {
   channel: string;
   release: { format: ImageFormat; compress: 'none' | 'zlib' | 'zstd' };
   exports: LabExport[];
-  driver: 'qemu' | 'libvirt';
+  driver: DriverName;
+  /** Counts when the driver is libvirt. */
+  libvirt: LabLibvirt;
 }
 
 /** `direct`: kernel and initrd are paths inside the ISO; `append` may hold Packer's build variables. */
@@ -113,6 +119,17 @@ export interface LabBootTest {
   boots: number;
   /** How many clones must differ in machine-id and host keys. */
   clones: number;
+}
+
+export interface LabLibvirt {
+  /** Which libvirt; undefined: the user's own, `qemu:///session`. */
+  uri?: string;
+  /** XML for what Goldsmith does not model: `<domain>`, or elements below it. */
+  xml?: string;
+  /** A network of that libvirt, by name; undefined: QEMU's user network, or `default` where there is none. */
+  network?: string;
+  /** A storage pool of that libvirt, where files of this host cannot be used; undefined: one of our own. */
+  pool?: string;
 }
 
 /** Kept for the export side, which gives the options their meaning. */

@@ -79,6 +79,7 @@ export function toImage(source: YamlSource, root: string, name: string, raw: Raw
     release: raw.release,
     exports: raw.exports.map((item, index) => toExport(item, source.placeOf([...at, 'exports', index]))),
     driver: raw.driver,
+    libvirt: defined(raw.libvirt),
     ...defined({
       description: raw.description,
       only: raw.only,

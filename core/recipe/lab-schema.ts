@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { KEYBOARDS } from '../boot/keyboard.ts';
-import { INSTALLER_NAMES, ISO_NAMES } from '../model/lab.ts';
+import { DRIVER_NAMES, INSTALLER_NAMES, ISO_NAMES } from '../model/lab.ts';
 import { parseDuration, parseMiB } from '../model/quantity.ts';
 
 /**
@@ -80,6 +80,13 @@ const release = z.strictObject({
   compress: z.enum(['none', 'zlib', 'zstd']).default('none'),
 });
 
+const libvirt = z.strictObject({
+  uri: text.optional(),
+  xml: text.optional(),
+  network: text.optional(),
+  pool: text.optional(),
+});
+
 const image = z.strictObject({
   description: text.optional(),
   recipe: text,
@@ -103,7 +110,8 @@ const image = z.strictObject({
   channel: name.default('latest'),
   release: release.prefault({}),
   exports: z.array(z.union([text, z.looseObject({ format: text })])).default([]),
-  driver: z.enum(['qemu', 'libvirt']).default('qemu'),
+  driver: z.enum(DRIVER_NAMES).default('qemu'),
+  libvirt: libvirt.default({}),
 });
 
 export const labSchema = z.strictObject({ images: z.record(name, image) });

@@ -25,6 +25,8 @@ export class Threads {
   readonly #orders: ((isSubscribed: boolean) => void)[] = [];
   readonly #channel = new MessageChannel();
   #count = 0;
+  #subscribed = 0;
+  #events: Worker | undefined;
   #timer = -1;
 
   private constructor(readonly paths: Paths) {}
@@ -60,13 +62,18 @@ export class Threads {
     return () => void this.#listeners.delete(listener);
   }
 
-  /** From now on everything that happens on a connection is told. @returns false: its driver has no events */
+  /**
+   * From now on everything that happens on a connection is told. As long as one is subscribed to, the process goes on:
+   * machines are waited for. @returns false: its driver has no events
+   */
   subscribe(connection: Pointer): Promise<boolean> {
+    if (this.#subscribed++ === 0) this.#events?.ref();
     return this.#order({ kind: 'subscribe', connection });
   }
 
-  unsubscribe(connection: Pointer): Promise<boolean> {
-    return this.#order({ kind: 'unsubscribe', connection });
+  async unsubscribe(connection: Pointer): Promise<void> {
+    await this.#order({ kind: 'unsubscribe', connection });
+    if (--this.#subscribed === 0) this.#events?.unref();
   }
 
   async #order(order: EventOrder): Promise<boolean> {
@@ -104,6 +111,7 @@ export class Threads {
       });
     });
     worker.unref();
+    this.#events = worker;
   }
 }
 
