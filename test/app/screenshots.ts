@@ -32,6 +32,7 @@ function makeLab(): string {
   const common = {
     iso: 'tiny',
     installer: 'tiny',
+    stage_cache: false,
     boot: { direct: { ...DIRECT.direct, append: DIRECT.direct.append.replace(' quiet', '') } },
     boot_test: { user: 'root', timeout: '3m', clones: 1, boots: 1 },
   };

@@ -26,6 +26,7 @@ function brokenLab(): { dir: string; script: string } {
     recipe: template,
     iso: 'tiny',
     installer: 'tiny',
+    stage_cache: false,
     boot: DIRECT,
     boot_test: { user: 'root', timeout: '3m', clones: 1, boots: 1 },
   };

@@ -23,6 +23,7 @@ function labToWatch(): string {
     recipe: template,
     iso: 'tiny',
     installer: 'tiny',
+    stage_cache: false, // somebody wants to see the installation
     boot: { direct: { ...DIRECT.direct, append: DIRECT.direct.append.replace(' quiet', '') } },
     boot_test: { user: 'root', timeout: '3m', clones: 1, boots: 1 },
   };
