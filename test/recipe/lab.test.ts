@@ -61,6 +61,7 @@ describe('a good lab', () => {
         release: { format: 'qcow2', compress: 'none' },
         exports: [],
         driver: 'qemu',
+        libvirt: {},
       },
     ]);
   });
