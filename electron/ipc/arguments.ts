@@ -18,6 +18,8 @@ export const ARGUMENTS = {
   about: z.strictObject({}),
   targets: z.strictObject({ folder: name.optional() }),
   browse: z.strictObject({ folder: name.optional() }),
+  recipes: z.strictObject({}),
+  'lab.create': z.strictObject({ recipe: name, folder: name }),
   'recipe.form': z.strictObject(target),
   plan: z.strictObject(recipe),
   'build.start': z.strictObject({

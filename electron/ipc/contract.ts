@@ -34,6 +34,9 @@ export interface Answers {
     isLab: boolean;
     entries: { name: string; path: string; kind: 'folder' | 'lab' | 'template' }[];
   };
+  /** The built-in recipes that a lab can be made from. */
+  recipes: { name: string; title: string; wasRun: boolean }[];
+  'lab.create': { folder: string; image: string };
   'recipe.form': RecipeForm;
   plan: Plan[];
   /** Returns when the build has its journal; it goes on by itself, also without us. */
