@@ -28,13 +28,15 @@ export interface Controlled {
 
 type Reply = { ok: true; checkpoint?: Checkpoint } | { ok: false; failure: Failure };
 
-/** Listens until the server is closed; its socket goes with its folder. */
+/**
+ * Listens until the server is closed; its socket goes with its folder. It keeps the process alive: of a build whose machine
+ * is gone nothing else may, and its question must stand until somebody answers.
+ */
 export async function serveControl(file: string, controlled: Controlled): Promise<Server> {
   const server = createServer(socket => {
     socket.on('error', () => {});
     forEachLine(socket, line => void act(line, controlled).then(reply => socket.end(`${JSON.stringify(reply)}\n`)));
   });
-  server.unref();
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(file, resolve);

@@ -61,7 +61,7 @@ export class Observer {
     const signal = AbortSignal.any([done.signal, this.scope.signal]);
     void vm.exited.then(() => done.abort());
     void tailFile(serialLog, signal, line => this.#serialLine(line, options.readsInstaller)).catch(() => {});
-    void takeFilm(vm, path.dirname(serialLog), signal).catch(() => {}); // a film must never end a build
+    void takeFilm(vm, path.dirname(serialLog), this.scope.secrets, signal).catch(() => {}); // a film must never end a build
     if (options.readsInstaller) this.#look(vm, signal);
     return () => done.abort();
   }

@@ -50,6 +50,10 @@ export const COMMANDS: Record<string, CommandEntry> = {
     summary: 'say why a build failed, and what to try',
     register: async (program, cli) => (await import('./commands/explain.ts')).registerExplain(program, cli),
   },
+  film: {
+    summary: 'write screen and log of a build as one HTML file',
+    register: async (program, cli) => (await import('./commands/film.ts')).registerFilm(program, cli),
+  },
   checkpoints: {
     summary: 'list the moments a build can go back to, or save one',
     register: async (program, cli) => (await import('./commands/checkpoints.ts')).registerCheckpoints(program, cli),

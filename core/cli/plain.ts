@@ -54,7 +54,8 @@ const LINES: { [T in EventType]: Line<T> } = {
   rewound: ({ checkpoint, step, ms }) => `rewound   to ${checkpoint}, on with "${STEPS[step]}" (${formatMs(ms)})`,
   stage: ({ stage, state }) =>
     `stage     ${stage} ${state === 'reused' ? 'is taken from an earlier build' : 'is kept'}`,
-  question: ({ text, choices }) => `question  ${text} (${choices.map(({ label }) => label).join(', ')})`,
+  question: ({ text, choices }) =>
+    `question  ${text.replaceAll('\n', ' ')} (${choices.map(({ label }) => label).join(', ')})`,
   answered: ({ choice }) => `answered  ${choice}`,
   candidate: ({ image, version }) => `candidate ${image}@${version}`,
   release: ({ image, version, channel, path }) => `released  ${image}@${version} as ${channel}: ${path}`,

@@ -65,6 +65,8 @@ export function makeEngine(options: EngineOptions): Engine {
     answer: async (wanted, choice) =>
       (await import('./rewind.ts')).answerQuestion(deps, await deps.builds.find(wanted, 'build'), choice),
     explain: async wanted => (await import('./explain.ts')).explainBuild(deps, await deps.builds.find(wanted, 'build')),
+    film: async (wanted, output) =>
+      (await import('./film.ts')).exportFilm(deps, await deps.builds.find(wanted, 'build'), output),
     stages: async () => (await import('./stages.ts')).listStages(deps),
     removeStages: async wanted => (await import('./stages.ts')).removeStages(deps, wanted),
     images: async () => (await deps.store()).list(),

@@ -90,7 +90,8 @@ export const PROVISION_RULES: readonly Rule[] = [
   {
     name: 'windows-lines',
     where: OUTPUT,
-    pattern: /\$'\\r'|\\r: (?:command )?not found|\^M|bad interpreter|: not found\r|set: Illegal option -\r/,
+    // The carriage return itself starts a new line of output: what stands before it is gone.
+    pattern: /\$'\\r'|\^M|bad interpreter|^: (?:command )?not found|[Ii]llegal option -$/,
     reason: 'The script has line ends of Windows.',
     tries: [
       'Write it with LF, and let git do so: `*.sh text eol=lf` in .gitattributes. `binary = false` converts it too.',

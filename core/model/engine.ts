@@ -61,6 +61,8 @@ export interface Engine {
 
   /** Why a build failed, or why it stands. */
   explain(build: string): Promise<Explanation>;
+  /** Writes what its screen showed, and its log, as one HTML file. @throws `not-found` */
+  film(build: string, output: string): Promise<FilmInfo>;
 
   /** What builds left at their checkpoints: where later ones begin. */
   stages(): Promise<CacheInfo>;
@@ -174,6 +176,14 @@ export interface RewindOptions {
 export interface BuildResult {
   build: string;
   release: ReleaseInfo;
+}
+
+export interface FilmInfo {
+  /** The HTML file. */
+  path: string;
+  pictures: number;
+  lines: number;
+  bytes: number;
 }
 
 export interface TargetInfo {

@@ -238,6 +238,10 @@ export class FakeEngine implements Engine {
     const finding = { rule: 'r', reason: 'The disk is full.', evidence: ['No space left'], tries: ['Make it larger.'] };
     return { build, failure: { code: 'provision-failed', message: 'It ended with 1.' }, findings: [finding] };
   }
+  async film(build: string, output: string) {
+    this.asked.push(['film', build, output]);
+    return { path: output, pictures: 12, lines: 340, bytes: 1_048_576 };
+  }
   async stages() {
     const { id, at, name } = CHECKPOINT;
     const layer = {

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { stringify } from 'yaml';
-import type { Stamped } from '../../core/model/event.ts';
+import type { EventOf, Stamped } from '../../core/model/event.ts';
 import { goldsmithHome, type Home } from '../../core/store/paths.ts';
 
 const MAIN = path.resolve('out/core/cli/main.js');
@@ -97,6 +97,22 @@ export function start(args: string[], cwd: string, env: Record<string, string> =
       return already ? Promise.resolve(already) : new Promise(resolve => waiters.push({ fits, resolve }));
     },
   };
+}
+
+/** Whether an event is of a type, and after another one. */
+export const isEvent =
+  <T extends Stamped['type']>(type: T, after = 0) =>
+  (event: Stamped): event is Stamped & EventOf<T> =>
+    event.type === type && event.seq > after;
+
+/** The next event of a type after another one. @throws Error when the build ends without it */
+export async function nextEvent<T extends Stamped['type']>(running: Running, type: T, after: Stamped | undefined) {
+  const isWanted = isEvent(type, after?.seq);
+  const over = running.ended.then(({ stderr, events }) => {
+    if (!events.some(isWanted)) throw new Error(`The build ended without "${type}".\n${stderr}`);
+    return running.event(isWanted);
+  });
+  return (await Promise.race([running.event(isWanted), over])) as Stamped & EventOf<T>;
 }
 
 export const goldsmith = (args: string[], cwd: string, env?: Record<string, string>): Promise<Ended> =>

@@ -2,8 +2,8 @@ import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import type { EventOf, Stamped } from '../../core/model/event.ts';
-import { goldsmith, makeLab, type Running, resultOf, start, succeeded } from './goldsmith.ts';
+import type { Stamped } from '../../core/model/event.ts';
+import { goldsmith, isEvent, makeLab, nextEvent, resultOf, start, succeeded } from './goldsmith.ts';
 
 const SLOW = 300_000;
 /** How often the machine goes back to the same moment; `npm run bench:rewind` does it fifty times. */
@@ -27,25 +27,10 @@ function brokenRecipe(): string {
 const edit = (file: string, before: string, after: string): void =>
   writeFileSync(file, readFileSync(file, 'utf8').replace(before, after));
 
-const is =
-  <T extends Stamped['type']>(type: T, after = 0) =>
-  (event: Stamped): event is Stamped & EventOf<T> =>
-    event.type === type && event.seq > after;
-
-/** The next event of a type after another one. @throws Error when the build ends without it */
-async function next<T extends Stamped['type']>(running: Running, type: T, after: Stamped | undefined) {
-  const isWanted = is(type, after?.seq);
-  const over = running.ended.then(({ stderr, events }) => {
-    if (!events.some(isWanted)) throw new Error(`The build ended without "${type}".\n${stderr}`);
-    return running.event(isWanted);
-  });
-  return (await Promise.race([running.event(isWanted), over])) as Stamped & EventOf<T>;
-}
-
 const msBetween = (a: Stamped, b: Stamped): number => Date.parse(b.at) - Date.parse(a.at);
 
 const linesAfter = (events: readonly Stamped[], after: Stamped): string[] =>
-  events.flatMap(event => (is('line', after.seq)(event) && event.source === 'provisioner' ? [event.line] : []));
+  events.flatMap(event => (isEvent('line', after.seq)(event) && event.source === 'provisioner' ? [event.line] : []));
 
 it('goes back to the moment before a failure and on from there, repaired', { timeout: SLOW }, async () => {
   const recipe = brokenRecipe();
@@ -54,25 +39,25 @@ it('goes back to the moment before a failure and on from there, repaired', { tim
   onTestFinished(() => void running.child.kill('SIGINT'));
 
   // The installer refuses its answers: they are repaired, and it asks for them again.
-  const refused = await next(running, 'question', undefined);
+  const refused = await nextEvent(running, 'question', undefined);
   expect(refused.text).toContain("'host_key' is unknown");
   edit(path.join(recipe, 'http/tiny.cfg'), 'host_key=', 'host_key_url=');
   await succeeded(goldsmith(['rewind', 'rewound', '--retry'], lab));
-  const again = await next(running, 'answered', refused);
-  const fetched = await next(running, 'request', again);
+  const again = await nextEvent(running, 'answered', refused);
+  const fetched = await nextEvent(running, 'request', again);
   expect(fetched).toMatchObject({ path: '/tiny.cfg', status: 200 });
   expect(msBetween(again, fetched)).toBeLessThan(5000);
 
   // The last provisioner fails. Each time the machine goes back, memory and files are what they were.
-  let failed = await next(running, 'question', fetched);
+  let failed = await nextEvent(running, 'question', fetched);
   expect(failed.text).toContain('last.sh ended with 7');
   const first = linesAfter(running.events, fetched).filter(line => line.startsWith('hash '));
   expect(first).toHaveLength(3);
   for (let nth = 0; nth < TIMES; nth++) {
     await succeeded(goldsmith(['rewind', 'rewound', 'before provisioner 4: shell'], lab));
-    const back = await next(running, 'rewound', failed);
+    const back = await nextEvent(running, 'rewound', failed);
     expect(back.ms).toBeLessThan(4000);
-    failed = await next(running, 'question', back);
+    failed = await nextEvent(running, 'question', back);
     expect(linesAfter(running.events, back)).toEqual(first);
   }
 
@@ -82,5 +67,5 @@ it('goes back to the moment before a failure and on from there, repaired', { tim
   const ended = await succeeded(running.ended);
   expect(linesAfter(ended.events, failed)).toEqual(['repaired']);
   expect(resultOf(ended)).toMatchObject({ release: { image: 'rewound' } });
-  expect(ended.events.filter(event => is('rewound')(event))).toHaveLength(TIMES + 2);
+  expect(ended.events.filter(event => isEvent('rewound')(event))).toHaveLength(TIMES + 2);
 });

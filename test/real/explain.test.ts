@@ -1,0 +1,77 @@
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import type { Explanation } from '../../core/model/explanation.ts';
+import { goldsmith, makeLab, nextEvent, start, succeeded } from './goldsmith.ts';
+
+const SLOW = 300_000;
+/** A reason has to be known so soon after it happened. */
+const SOON_MS = 30_000;
+
+interface Seed {
+  rule: string;
+  script: string;
+  /** Done on the host once the script runs. */
+  meanwhile?: 'kill QEMU';
+}
+
+/** What goes wrong in the guest, really, and the rule that has to know it. */
+const SEEDS: Seed[] = [
+  { rule: 'program-missing', script: 'frobnicate --now' },
+  { rule: 'windows-lines', script: String.raw`printf 'frob\r\nexit 1\r\n' >/tmp/w.sh; sh /tmp/w.sh` },
+  { rule: 'guest-disk-full', script: 'set -e\ndd if=/dev/zero of=/fill bs=1M' },
+  { rule: 'read-only', script: 'mount -t tmpfs -o ro none /mnt && touch /mnt/x' },
+  { rule: 'no-name', script: 'wget http://no-such-host.invalid/' },
+  { rule: 'no-route', script: 'wget http://10.0.2.2:9/' },
+  { rule: 'file-missing', script: 'cat /opt/app/version' },
+  { rule: 'permission', script: "su -s /bin/sh nobody -c 'touch /etc/x'" },
+  { rule: 'out-of-memory', script: 'tail /dev/zero; exit 1' },
+  { rule: 'panic', script: 'echo c >/proc/sysrq-trigger; sleep 60' },
+  { rule: 'guest-gone', script: 'poweroff -f; sleep 60' },
+  { rule: 'qemu-killed', script: 'echo started; sleep 60', meanwhile: 'kill QEMU' },
+];
+
+function recipeWithLast(): string {
+  const dir = mkdtempSync(path.join(tmpdir(), 'goldsmith-recipe-'));
+  cpSync('packer/tiny', dir, { recursive: true });
+  const file = path.join(dir, 'tiny.pkr.hcl');
+  const last = `  provisioner "shell" { script = "\${path.root}/last.sh" }
+`;
+  writeFileSync(file, `${readFileSync(file, 'utf8').trimEnd().replace(/\}$/, last)}}\n`);
+  return dir;
+}
+
+it('knows why a provisioner failed, whatever happened to the guest', { timeout: SLOW }, async () => {
+  const recipe = recipeWithLast();
+  const lab = makeLab('seeded', { recipe: path.join(recipe, 'tiny.pkr.hcl'), stage_cache: true });
+  writeFileSync(path.join(recipe, 'last.sh'), 'exit 1\n');
+  const running = start(['build', 'seeded', '--on-error=ask', '--json'], lab);
+  onTestFinished(() => void running.child.kill('SIGINT'));
+  const known: { script: string; rule: string | undefined }[] = [];
+  let stood = await nextEvent(running, 'question', undefined);
+
+  for (const { script, meanwhile } of SEEDS) {
+    writeFileSync(path.join(recipe, 'last.sh'), `${script}\n`);
+    await succeeded(goldsmith(['rewind', 'seeded', '--retry'], lab));
+    const back = await nextEvent(running, 'rewound', stood);
+    if (meanwhile)
+      await killMachine(
+        lab,
+        running.events.find(({ type }) => type === 'started'),
+      );
+    stood = await nextEvent(running, 'question', back);
+    expect(Date.parse(stood.at) - Date.parse(back.at)).toBeLessThan(SOON_MS);
+    const explained = await succeeded(goldsmith(['explain', 'seeded', '--json'], lab));
+    const { findings } = JSON.parse(explained.stdout) as Explanation;
+    known.push({ script, rule: findings[0]?.rule });
+  }
+  expect(known).toEqual(SEEDS.map(({ script, rule }) => ({ script, rule })));
+});
+
+async function killMachine(lab: string, started: { type: string; build?: string } | undefined): Promise<void> {
+  const machines = JSON.parse((await goldsmith(['run', '--json'], lab)).stdout) as { id: string; pid: number }[];
+  const machine = machines.find(({ id }) => id === started?.build);
+  if (!machine) throw new Error('The machine does not run.');
+  process.kill(machine.pid, 'SIGKILL');
+}
