@@ -23,6 +23,28 @@ export interface Lab {
   images: LabImage[];
   /** Warnings and notes; errors are thrown. */
   problems: Problem[];
+  /** Variables of answer templates: of everything, and by target (`virtual/azure`). */
+  variables: Record<string, unknown>;
+  targets: Record<string, Record<string, unknown>>;
+  /** Machines that fetch their answers from `goldsmith serve-answers`. */
+  hosts: LabHost[];
+}
+
+/** A machine that exists: `metal/host1`. */
+export interface LabHost {
+  name: string;
+  place: Place;
+  /** Lower case, with colons. */
+  mac?: string;
+  uuid?: string;
+  /** The image whose templates and variables it takes. */
+  image?: string;
+  /** A folder of templates, instead of the image's. */
+  templates?: string;
+  target?: string;
+  variables: Record<string, unknown>;
+  /** What iPXE and GRUB boot: files of the lab, or URLs. `append` is a template; empty: what the answers' kind wants. */
+  boot?: { kernel: string; initrd?: string; append: string };
 }
 
 /** What Packer has no word for, and where the recipe is. A field that is undefined leaves the recipe's own value. */
@@ -46,7 +68,15 @@ export interface LabImage {
   iso?: IsoName;
   /** The keys that must have signed the recipe's checksum file. */
   signedBy?: { /** OpenPGP public keys, binary or armoured. */ keyring: string; signature?: string };
-  answers: { /** An unguessable first path segment. */ token: boolean };
+  answers: {
+    /** An unguessable first path segment. */
+    token: boolean;
+    /** A folder of Liquid templates, rendered and served beside the recipe's own files. */
+    templates?: string;
+    variables: Record<string, unknown>;
+    /** The target whose variables it takes. */
+    target?: string;
+  };
   /** Keep the packages an installer downloads for the next build. */
   packageCache: boolean;
   /** Begin from what earlier builds installed with the same inputs, and keep for later ones what this one does. */

@@ -51,7 +51,14 @@ export function toImage(source: YamlSource, root: string, name: string, raw: Raw
     variables: raw.variables,
     variableFiles: raw.variable_files.map(absolute),
     boot: toBoot(raw.boot),
-    answers: raw.answers,
+    answers: {
+      token: raw.answers.token,
+      variables: raw.answers.variables,
+      ...defined({
+        target: raw.answers.target,
+        templates: raw.answers.templates === undefined ? undefined : absolute(raw.answers.templates),
+      }),
+    },
     packageCache: raw.package_cache,
     stageCache: raw.stage_cache,
     timeouts: defined({

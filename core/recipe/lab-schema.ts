@@ -87,6 +87,25 @@ const libvirt = z.strictObject({
   pool: text.optional(),
 });
 
+/** `virtual/azure`, `metal/host1`: what an image is for, and a machine that exists. */
+const place = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9._-]*(\/[a-z0-9][a-z0-9._-]*)+$/, 'must look like `virtual/azure` or `metal/host1`');
+const variables = z.record(z.string().regex(/^[A-Za-z_]\w*$/, 'must be a name such as `disk`'), z.unknown());
+
+const host = z.strictObject({
+  mac: z
+    .string()
+    .regex(/^[0-9a-f]{2}([:-][0-9a-f]{2}){5}$/i, "must be a hardware address such as '52:54:00:12:34:56'")
+    .optional(),
+  uuid: z.uuid('must be the UUID of its firmware').optional(),
+  image: text.optional(),
+  templates: text.optional(),
+  target: place.optional(),
+  variables: variables.default({}),
+  boot: z.strictObject({ kernel: text, initrd: text.optional(), append: z.string().default('') }).optional(),
+});
+
 const image = z.strictObject({
   description: text.optional(),
   recipe: text,
@@ -98,7 +117,14 @@ const image = z.strictObject({
   installer: z.enum(INSTALLER_NAMES).optional(),
   iso: z.enum(ISO_NAMES).optional(),
   signed_by: z.union([text, z.strictObject({ keyring: text, signature: text.optional() })]).optional(),
-  answers: z.strictObject({ token: z.boolean().default(true) }).prefault({}),
+  answers: z
+    .strictObject({
+      token: z.boolean().default(true),
+      templates: text.optional(),
+      variables: variables.default({}),
+      target: place.optional(),
+    })
+    .prefault({}),
   package_cache: z.boolean().default(false),
   stage_cache: z.boolean().default(true),
   timeouts: timeouts.default({}),
@@ -114,10 +140,16 @@ const image = z.strictObject({
   libvirt: libvirt.default({}),
 });
 
-export const labSchema = z.strictObject({ images: z.record(name, image) });
+export const labSchema = z.strictObject({
+  images: z.record(name, image),
+  variables: variables.default({}),
+  targets: z.record(place, z.strictObject({ variables: variables.default({}) })).default({}),
+  hosts: z.record(place, host).default({}),
+});
 
 export type RawLab = z.output<typeof labSchema>;
 export type RawImage = RawLab['images'][string];
+export type RawHost = RawLab['hosts'][string];
 
 /** The keys the schema knows at a path of the file; empty where it takes any key. */
 export function knownKeys(path: PropertyKey[], schema: z.core.$ZodType = labSchema): string[] {

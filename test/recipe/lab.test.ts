@@ -48,7 +48,7 @@ describe('a good lab', () => {
         variables: {},
         variableFiles: [],
         boot: { kind: 'typed' },
-        answers: { token: true },
+        answers: { token: true, variables: {} },
         packageCache: false,
         stageCache: true,
         timeouts: {},
