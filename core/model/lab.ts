@@ -1,3 +1,4 @@
+import type { ExportSettings, TargetName, VagrantCatalog } from './export.ts';
 import type { Place, Problem } from './failure.ts';
 import type { ImageFormat } from './machine.ts';
 
@@ -55,7 +56,9 @@ export interface LabImage {
   /** The channel that moves when the candidate has passed. */
   channel: string;
   release: { format: ImageFormat; compress: 'none' | 'zlib' | 'zstd' };
+  /** Made after each release. */
   exports: LabExport[];
+  handOff: LabHandOff;
   driver: 'qemu' | 'libvirt';
 }
 
@@ -113,9 +116,16 @@ export interface LabBootTest {
   clones: number;
 }
 
-/** Kept for the export side, which gives the options their meaning. */
 export interface LabExport {
-  format: string;
-  options: Record<string, unknown>;
+  format: TargetName;
+  settings: Partial<ExportSettings>;
   place: Place;
+}
+
+/** Where the exports go. */
+export interface LabHandOff {
+  /** Gets a folder `IMAGE-VERSION` for each release. */
+  dir: string;
+  signKey?: string;
+  vagrantCatalog?: VagrantCatalog;
 }

@@ -8,6 +8,7 @@ import type {
   Engine,
   ExportToOptions,
   ImageInfo,
+  ImportOptions,
   IsoInfo,
   Plan,
   PlanOptions,
@@ -251,6 +252,10 @@ export class FakeEngine implements Engine {
   async exportTo(ref: string, options: ExportToOptions, _watch: Watch) {
     this.asked.push(['exportTo', ref, options]);
     return { image: 'web', version: 'v1', release: RELEASE.id, dir: options.dir, targets: [], files: [] };
+  }
+  async importImage(file: string, options: ImportOptions, _watch: Watch) {
+    this.asked.push(['importImage', file, options]);
+    return { ...RELEASE, channels: ['imported'] };
   }
   async verifyHandOff(_dir: string, _watch: Watch) {
     return {
