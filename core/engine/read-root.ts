@@ -7,7 +7,7 @@ import { execute } from '../build/run.ts';
 import type { Scope } from '../build/scope.ts';
 import { QemuDriver } from '../drivers/qemu/qemu.ts';
 import { readPartitions } from '../export/root/partitions.ts';
-import { HIDDEN_BYTES, MARK, rootScript, SOURCE_SERIAL, TAR_SERIAL } from '../export/root/script.ts';
+import { HIDDEN_BYTES, MARK, PIECE_BYTES, rootScript, SOURCE_SERIAL, TAR_SERIAL } from '../export/root/script.ts';
 import type { RawDisk, RootReader } from '../export/work.ts';
 import type { Guest } from '../guest/guest.ts';
 import { makeKeyPair } from '../guest/keys.ts';
@@ -143,7 +143,8 @@ async function pack(scope: Scope, guest: Guest, script: string): Promise<number>
   });
   const failure = said.get('failed');
   if (failure !== undefined) throw cannotRead(failure, lines);
-  const bytes = Number(said.get('bytes') ?? 0);
+  const [whole = 0, partial = 0] = (said.get('pieces') ?? '').split(' ').map(Number);
+  const bytes = (whole + partial) * PIECE_BYTES;
   if (bytes > 0) return bytes;
   throw cannotRead(disconnected ? 'the connection was lost' : 'it did not say how much it wrote', lines);
 }

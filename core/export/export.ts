@@ -9,6 +9,7 @@ import { GoldsmithError } from '../model/failure.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { nearest } from '../model/nearest.ts';
 import { sayingDiskFull, sync } from '../store/durable.ts';
+import { tryLock, waitForLock } from '../store/lock.ts';
 import { type HandOffManifest, writeHandOff } from './hand-off.ts';
 import { isTarget, TARGETS } from './targets.ts';
 import { extendCatalogFor } from './vagrant-catalog.ts';
@@ -57,8 +58,10 @@ export async function exportRelease(
   setMaxListeners(0, scope.signal); // each stream of each target listens
   const parent = path.dirname(out);
   await mkdir(parent, { recursive: true });
+  await removeAbandoned(parent, path.basename(out));
   const incoming = path.join(parent, `.${path.basename(out)}.${randomUUID().slice(0, 8)}`);
   const scratch = `${incoming}.work`;
+  const lock = await waitForLock(lockOf(incoming), { signal: scope.signal });
   try {
     return await sayingDiskFull(`the export of ${release.image}`, parent, async () => {
       await mkdir(incoming);
@@ -74,6 +77,19 @@ export async function exportRelease(
   } finally {
     await rm(incoming, { recursive: true, force: true });
     await rm(scratch, { recursive: true, force: true });
+    await lock.release();
+  }
+}
+
+const lockOf = (incoming: string): string => `export ${incoming}`;
+
+/** What an export left that was killed: the kernel has freed its lock. */
+async function removeAbandoned(parent: string, name: string): Promise<void> {
+  for (const entry of await readdir(parent)) {
+    if (!entry.startsWith(`.${name}.`) || !/^[0-9a-f]{8}(\.work)?$/.test(entry.slice(name.length + 2))) continue;
+    const lock = await tryLock(lockOf(path.join(parent, entry.replace(/\.work$/, ''))));
+    if (lock) await rm(path.join(parent, entry), { recursive: true, force: true });
+    await lock?.release();
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Checkpoint, CheckpointInfo } from './checkpoint.ts';
 import type { Stamped } from './event.ts';
 import type { Explanation } from './explanation.ts';
+import type { ExportSettings, TargetName, VagrantCatalog } from './export.ts';
 import type { Problem } from './failure.ts';
 import type { BuildState } from './fold.ts';
 import type { KeyAction } from './key.ts';
@@ -176,6 +177,8 @@ export interface RewindOptions {
 export interface BuildResult {
   build: string;
   release: ReleaseInfo;
+  /** What the lab's `exports` made of it; undefined where it has none. */
+  handOff?: ExportInfo;
 }
 
 export interface FilmInfo {
@@ -309,15 +312,14 @@ export interface ReleaseInfo {
   build?: string;
 }
 
-export interface ExportToOptions {
+export interface ExportToOptions extends Partial<ExportSettings> {
   /** Names of export targets. */
   targets: string[];
   /** The folder to make; it must not be there. */
   dir: string;
-  /** VMware hardware version of OVAs; undefined: one that VMware 6.7 and later take. */
-  hardwareVersion?: number;
-  /** Of the manifest in an OVA: SHA-1 for VMware before 6.5. */
-  manifestHash?: 'sha256' | 'sha1';
+  /** What single targets have otherwise. */
+  perTarget?: Partial<Record<TargetName, Partial<ExportSettings>>>;
+  catalog?: VagrantCatalog;
   /** Signs the checksums: path of a secret key of minisign, or the name of a key of GnuPG. */
   signKey?: string;
 }

@@ -1,3 +1,4 @@
+import type { ExportSettings, TargetName, VagrantCatalog } from './export.ts';
 import type { Place, Problem } from './failure.ts';
 import type { ImageFormat } from './machine.ts';
 
@@ -91,10 +92,12 @@ export interface LabImage {
   /** The channel that moves when the candidate has passed. */
   channel: string;
   release: { format: ImageFormat; compress: 'none' | 'zlib' | 'zstd' };
+  /** Made after each release. */
   exports: LabExport[];
   driver: DriverName;
   /** Counts when the driver is libvirt. */
   libvirt: LabLibvirt;
+  handOff: LabHandOff;
 }
 
 /** `direct`: kernel and initrd are paths inside the ISO; `append` may hold Packer's build variables. */
@@ -162,9 +165,16 @@ export interface LabLibvirt {
   pool?: string;
 }
 
-/** Kept for the export side, which gives the options their meaning. */
 export interface LabExport {
-  format: string;
-  options: Record<string, unknown>;
+  format: TargetName;
+  settings: Partial<ExportSettings>;
   place: Place;
+}
+
+/** Where the exports go. */
+export interface LabHandOff {
+  /** Gets a folder `IMAGE-VERSION` for each release. */
+  dir: string;
+  signKey?: string;
+  vagrantCatalog?: VagrantCatalog;
 }

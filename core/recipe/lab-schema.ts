@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { KEYBOARDS } from '../boot/keyboard.ts';
+import { COMPRESSIONS, CONTROLLERS, NETWORK_CARDS, TARGET_NAMES } from '../model/export.ts';
 import { DRIVER_NAMES, INSTALLER_NAMES, ISO_NAMES } from '../model/lab.ts';
 import { parseDuration, parseMiB } from '../model/quantity.ts';
 
@@ -106,6 +107,25 @@ const host = z.strictObject({
   boot: z.strictObject({ kernel: text, initrd: text.optional(), append: z.string().default('') }).optional(),
 });
 
+const exportItem = z.strictObject({
+  format: z.enum(TARGET_NAMES),
+  hardware_version: z.int().min(4).max(30).optional(),
+  manifest_hash: z.enum(['sha256', 'sha1']).optional(),
+  controller: z.enum(CONTROLLERS).optional(),
+  network: z.enum(NETWORK_CARDS).optional(),
+  firmware: z.enum(['bios', 'efi']).optional(),
+  cpus: count.optional(),
+  memory: memory.optional(),
+  compression: z.enum(COMPRESSIONS).optional(),
+  box_version: z.union([z.literal(1), z.literal(2)]).optional(),
+});
+
+const handOff = z.strictObject({
+  to: text.default('handoffs'),
+  sign_key: text.optional(),
+  vagrant_catalog: z.strictObject({ file: text, base_url: z.url().optional(), name: text.optional() }).optional(),
+});
+
 const image = z.strictObject({
   description: text.optional(),
   recipe: text,
@@ -135,7 +155,8 @@ const image = z.strictObject({
   boot_test: bootTest.prefault({}),
   channel: name.default('latest'),
   release: release.prefault({}),
-  exports: z.array(z.union([text, z.looseObject({ format: text })])).default([]),
+  exports: z.array(z.union([z.enum(TARGET_NAMES), exportItem])).default([]),
+  hand_off: handOff.prefault({}),
   driver: z.enum(DRIVER_NAMES).default('qemu'),
   libvirt: libvirt.default({}),
 });

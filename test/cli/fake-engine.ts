@@ -8,6 +8,7 @@ import type {
   Engine,
   ExportToOptions,
   ImageInfo,
+  ImportOptions,
   IsoInfo,
   Plan,
   PlanOptions,
@@ -284,9 +285,9 @@ export class FakeEngine implements Engine {
     this.asked.push(['exportTo', ref, options]);
     return { image: 'web', version: 'v1', release: RELEASE.id, dir: options.dir, targets: [], files: [] };
   }
-  async importImage(file: string): Promise<ReleaseInfo> {
-    this.asked.push(['importImage', file]);
-    return RELEASE;
+  async importImage(file: string, options: ImportOptions, _watch: Watch) {
+    this.asked.push(['importImage', file, options]);
+    return { ...RELEASE, channels: ['imported'] };
   }
   async verifyHandOff(_dir: string, _watch: Watch) {
     return {

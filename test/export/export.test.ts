@@ -15,6 +15,7 @@ import { convertImage, type QemuFormat } from '../../core/media/qemu-img.ts';
 import type { ReleaseInfo } from '../../core/model/engine.ts';
 import type { TargetName } from '../../core/model/export.ts';
 import type { Manifest } from '../../core/model/manifest.ts';
+import { tryLock } from '../../core/store/lock.ts';
 import { TestScope } from '../guest/scope.ts';
 import { checkGpt, makeGptDisk } from './gpt-disk.ts';
 
@@ -347,6 +348,36 @@ describe('bad input', () => {
     scope.cancel();
     await expect(exportRelease(scope, release, manifest, ['raw'], at('cancelled'))).rejects.toBeDefined();
     expect((await readdir(dir)).filter(name => name.includes('cancelled'))).toEqual([]);
+  });
+});
+
+describe('an export that is interrupted', () => {
+  const left = async (name: string): Promise<string[]> => (await readdir(dir)).filter(entry => entry.includes(name));
+
+  it('leaves nothing, in whichever target it was', async () => {
+    for (const [nth, target] of ALL.entries()) {
+      const scope = new TestScope();
+      const emit = scope.emit.bind(scope);
+      scope.emit = event => {
+        emit(event);
+        if (event.type === 'progress' || event.type === 'note') scope.cancel();
+      };
+      const out = at(`cancelled-${nth}`);
+      const made = exportRelease(scope, release, manifest, [target], out, DEFAULTS, readRoot);
+      await expect(made, target).rejects.toMatchObject({ name: 'AbortError' });
+      expect([target, await left('cancelled')]).toEqual([target, []]);
+    }
+  });
+
+  it('is cleared away by the next one when it was killed, and only then', async () => {
+    mkdirSync(at('.killed.0123abcd'));
+    mkdirSync(at('.killed.0123abcd.work'));
+    mkdirSync(at('.killed.89abcdef'));
+    mkdirSync(at('.killed.mine'));
+    const lock = await tryLock(`export ${at('.killed.89abcdef')}`);
+    await make(['raw'], at('killed'));
+    await lock?.release();
+    expect((await left('killed')).sort()).toEqual(['.killed.89abcdef', '.killed.mine', 'killed']);
   });
 });
 

@@ -115,13 +115,14 @@ async function onlyTarget(cli: Cli): Promise<never> {
 }
 
 /** What a person can do with a release. */
-export function afterSuccess({ build: id, release }: BuildResult, cli: Cli): string {
+export function afterSuccess({ build: id, release, handOff }: BuildResult, cli: Cli): string {
   const { image, version, path, bytes, channels } = release;
   const fields = formatFields(
     [
       ['image', `${shownPath(path, cli.cwd)} (${formatBytes(bytes)})`],
       ['channels', channels.join(', ')],
       ['build', id],
+      ...(handOff ? [['handed on', shownPath(handOff.dir, cli.cwd)] as [string, string]] : []),
       ['try it', `goldsmith run ${image}@${version}`],
     ],
     cli.style,
