@@ -4,8 +4,8 @@ import type { DriverChoice } from '../model/engine.ts';
 import type { LabImage } from '../model/lab.ts';
 
 export interface DriverRules {
-  /** The build or machine that everything belongs to. */
-  owner: string;
+  /** What everything belongs to. */
+  owner: { kind: 'build' | 'run'; id: string };
   /** False: machines outlive us, because a person may want to keep them. */
   diesWithUs: boolean;
 }

@@ -99,10 +99,10 @@ export function makeEngine(options: EngineOptions): Engine {
     iso: (name, isoOptions, watch) => iso(deps, name, isoOptions, watch),
     doctor: async (doctorOptions, watch) => (await import('./doctor.ts')).examine(deps, doctorOptions, watch),
     recover,
-    clean: async cleanOptions => [
-      ...(cleanOptions.dryRun ? [] : await recover()),
-      ...(await clean(deps, cleanOptions)),
-    ],
+    clean: async cleanOptions => {
+      if (cleanOptions.libvirt) return (await import('./clean-libvirt.ts')).cleanLibvirt(deps, cleanOptions);
+      return [...(cleanOptions.dryRun ? [] : await recover()), ...(await clean(deps, cleanOptions))];
+    },
   };
 }
 

@@ -79,8 +79,11 @@ export async function runBuild(
   // Told, not refused: the installer has the last word on its answers, and the lint may be wrong.
   for (const problem of answerProblems) journal.append({ type: 'warning', ...sentence(problem) });
   const standing: Standing = {};
-  const driver = await openDriver(options.driver, image, { owner: id, diesWithUs: options.onError === 'cleanup' });
   let handOff: ExportInfo | undefined;
+  const driver = await openDriver(options.driver, image, {
+    owner: { kind: 'build', id },
+    diesWithUs: options.onError === 'cleanup',
+  });
   try {
     const release = await execute(
       journal,

@@ -37,7 +37,7 @@ export async function runVm(deps: EngineDeps, ref: string, options: RunVmOptions
   const journal = new Journal(buildFiles(dir).journal, new Redactor());
   journal.subscribe(event => watch.onEvent(event));
   journal.append({ type: 'started', build: id, image: release.image, version: release.version, pid: process.pid });
-  const driver = await openDriver(options.driver, undefined, { owner: id, diesWithUs: !options.keep });
+  const driver = await openDriver(options.driver, undefined, { owner: { kind: 'run', id }, diesWithUs: !options.keep });
   const stop = new AbortController();
   const signal = AbortSignal.any([watch.signal, stop.signal]);
   const started = deferred();

@@ -414,6 +414,8 @@ export interface CleanOptions {
   all: boolean;
   /** Also finished builds older than this. */
   olderThanMs?: number;
+  /** Only what Goldsmith left in this libvirt; with `all`, also what another home of Goldsmith's made there. */
+  libvirt?: { uri?: string };
 }
 
 /** Something that was, or with `dryRun` would be, removed. */

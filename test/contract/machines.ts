@@ -16,7 +16,7 @@ export const SUBJECTS: Record<string, () => Promise<Subject>> = {
   libvirt: async () => {
     const libvirt = await startLibvirt();
     Object.assign(process.env, libvirt.env);
-    const driver = new LibvirtDriver({ uri: libvirt.uri, owner: 'contract', diesWithUs: true });
+    const driver = new LibvirtDriver({ uri: libvirt.uri, owner: { kind: 'run', id: 'contract' }, diesWithUs: true });
     return {
       driver,
       stop: async () => {

@@ -41,7 +41,7 @@ const MACHINE: Machine = {
 const OPTIONS: DomainOptions = {
   name: 'goldsmith-web',
   uuid: '5b9fd1c2-7d0a-4a3f-9a53-2f6a3b0e8d11',
-  owner: 'web-20260101-000000-abcd',
+  owner: { kind: 'build', id: 'web-20260101-000000-abcd' },
   console: { kind: 'sockets', vnc: '/run/g/vnc', serial: '/run/g/serial', serialLog: '/b/serial.log' },
 };
 
@@ -57,7 +57,7 @@ const CASES: Record<string, [machine: Partial<Machine>, options?: Partial<Domain
   bios: [{}],
   'odd-names': [
     { disks: [{ ...DISK, path: `/b/a "b" <c> & 'd',e.raw` }], serialLog: '/b/s.log' },
-    { owner: 'it\'s "mine" <&>' },
+    { owner: { kind: 'run', id: 'it\'s "mine" <&>' } },
   ],
   uefi: [{ firmware: { kind: 'efi', code: '/fw/OVMF_CODE_4M.fd', vars, secureBoot: false } }],
   'secure-boot-tpm': [
@@ -132,7 +132,10 @@ describe('the libvirt domain of a machine', () => {
   it('says whose it is', () => {
     const { domain } = new XMLParser({ ignoreAttributes: false }).parse(xmlOf('odd-names'));
     expect(domain.metadata['goldsmith:owner']['@_id']).toBe('it\'s "mine" <&>');
-    expect(ownerOf('<owner xmlns="https://goldsmith.example/libvirt/1" id="me"/>')).toBe('me');
+    expect(ownerOf('<owner xmlns="https://goldsmith.example/libvirt/1" id="me" kind="vm"/>')).toEqual({
+      id: 'me',
+      kind: 'vm',
+    });
     expect(ownerOf(undefined)).toBeUndefined();
     expect(ownerOf('<other id="me"/>')).toBeUndefined();
   });

@@ -11,14 +11,13 @@ import { tpmXml } from '../../machine/tpm.ts';
 import { attributes, type DevicePart, mergeElements, writeXml, type XmlElement } from '../../machine/xml.ts';
 import type { Machine } from '../../model/machine.ts';
 import { mergeExtraXml } from './extra-xml.ts';
-import { ownerXml } from './ownership.ts';
+import { type Owner, ownerXml } from './ownership.ts';
 
 export interface DomainOptions {
   /** With our prefix (ownership.ts). */
   name: string;
   uuid: string;
-  /** What the machine belongs to: a build or a machine of `goldsmith run` or `goldsmith vm`. */
-  owner: string;
+  owner: Owner;
   console: LibvirtConsole;
   /** A network of libvirt's for the cards, instead of QEMU's user network. */
   network?: string;

@@ -9,15 +9,15 @@ import { Connection } from './connection.ts';
 import { domainXml } from './domain-xml.ts';
 import { CREATE } from './ffi/domain.ts';
 import { forwardPorts } from './forward.ts';
-import { ownName } from './ownership.ts';
+import { type Owner, ownName } from './ownership.ts';
 import { machineProblems } from './problems.ts';
 import { DEFAULT_URI, placeOf, sessionFiles } from './uri.ts';
 import { LibvirtVm } from './vm.ts';
 
 export interface LibvirtDriverOptions {
   uri?: string;
-  /** The build or machine that everything belongs to: part of names, and in the metadata. */
-  owner: string;
+  /** What everything belongs to: part of names, and in the metadata. */
+  owner: Owner;
   /** False: the machine outlives us, because a person may want to keep it. */
   diesWithUs: boolean;
   /** XML of lab.yaml for what we do not model. */
@@ -50,7 +50,7 @@ export class LibvirtDriver implements Driver {
     const connection = await this.#connect();
     await scope.hold({ kind: 'dir', path: runtimeDir }, () => mkdir(runtimeDir, { recursive: true, mode: 0o700 }));
     const uuid = randomUUID();
-    const name = domainName(this.options.owner, runtimeDir);
+    const name = domainName(this.options.owner.id, runtimeDir);
     const sockets = { vnc: path.join(runtimeDir, 'vnc'), serial: path.join(runtimeDir, 'serial') };
     const xml = domainXml(machine, {
       name,
