@@ -62,7 +62,7 @@ function start(host: Host, args: string[], cwd: string, output: number): ChildPr
 }
 
 function buildArguments(args: ParsedArguments<'build.start'>, variables: string): string[] {
-  const { target, only, onError, channel, version, isCacheUsed } = args;
+  const { target, only, onError, channel, version, isCacheUsed, driver } = args;
   return [
     'build',
     '--json',
@@ -71,6 +71,8 @@ function buildArguments(args: ParsedArguments<'build.start'>, variables: string)
     ...(only === undefined ? [] : [`--only=${only}`]),
     ...(channel === undefined ? [] : [`--channel=${channel}`]),
     ...(version === undefined ? [] : [`--version=${version}`]),
+    ...(driver === undefined ? [] : [`--driver=${driver.name}`]),
+    ...(driver?.uri === undefined ? [] : [`--uri=${driver.uri}`]),
     ...(isCacheUsed ? [] : ['--no-cache']),
     '--',
     target,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DRIVER_NAMES } from '../../core/model/lab.ts';
 
 /** Longest text of one argument: a pasted template fits, a flood does not. */
 const LONGEST = 256 * 1024;
@@ -10,6 +11,9 @@ const port = z.number().int().min(0).max(65_535);
 
 /** What to build: an image of the lab in `folder` (left out: where the server was started), or a template's path. */
 const target = { folder: name.optional(), target: name };
+
+/** What runs the machine; left out: what lab.yaml says. */
+const driver = z.strictObject({ name: z.enum(DRIVER_NAMES), uri: name.optional() }).optional();
 
 const recipe = { ...target, variables: z.record(name, text), only: name.optional() };
 
@@ -28,6 +32,7 @@ export const ARGUMENTS = {
     channel: name.optional(),
     version: name.optional(),
     isCacheUsed: z.boolean(),
+    driver,
   }),
   'build.cancel': z.strictObject({ build: name }),
   'build.checkpoints': z.strictObject({ build: name }),
@@ -51,6 +56,7 @@ export const ARGUMENTS = {
     userData: text.optional(),
     memoryMiB: z.number().int().min(64).max(1_048_576).optional(),
     cpus: z.number().int().min(1).max(255).optional(),
+    driver,
     forwards: z.array(z.strictObject({ hostPort: port, guestPort: port })).max(64),
   }),
   'vm.stop': z.strictObject({ id: name }),

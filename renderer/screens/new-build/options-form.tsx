@@ -10,6 +10,7 @@ import {
   TextInput,
 } from '@patternfly/react-core';
 import type { CallArguments } from '../../../electron/ipc/contract.ts';
+import { DriverField } from '../../parts/driver-field.tsx';
 
 export type ChosenOptions = Pick<CallArguments<'build.start'>, 'onError' | 'isCacheUsed' | 'channel' | 'version'>;
 
@@ -60,6 +61,9 @@ export function BuildOptionsForm({ options, onChange, builders, only, onOnly }: 
                 <FormSelectOption key={value} value={value} label={label} />
               ))}
             </FormSelect>
+          </FormGroup>
+          <FormGroup label="Machines run with" fieldId="option-driver">
+            <DriverField id="option-driver" />
           </FormGroup>
           <FormGroup label="Version" fieldId="option-version">
             <TextInput
