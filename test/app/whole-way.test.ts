@@ -87,7 +87,7 @@ it('goes the whole way: three clicks to a build, watched in every view, to files
     .waitFor();
 
   await page.getByRole('link', { name: 'Library' }).click();
-  await page.getByRole('heading', { name: 'watched' }).waitFor();
+  await page.getByRole('heading', { name: 'watched', exact: true, level: 2 }).waitFor();
   await page.getByRole('button', { name: /^More actions for watched@/ }).click();
   await page.getByRole('menuitem', { name: 'Export …' }).click();
   await page.getByRole('button', { name: 'Export in 1 format' }).click();
