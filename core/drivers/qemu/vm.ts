@@ -1,7 +1,8 @@
 import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { decodeVgaText, findText } from '../../boot/screen.ts';
+import { findText } from '../../boot/screen.ts';
+import { readTextScreen } from '../../boot/text-screen.ts';
 import { netdevId } from '../../machine/network.ts';
 import { GoldsmithError } from '../../model/failure.ts';
 import type { KeyAction } from '../../model/key.ts';
@@ -13,8 +14,6 @@ import { flattenDisk } from './flatten.ts';
 import type { Hypervisor, HypervisorExit } from './process.ts';
 import type { Qmp, QmpEvent } from './qmp.ts';
 
-/** VGA text memory: 80 x 25 cells of a character and an attribute (IBM VGA, mode 3). */
-const VGA_TEXT = { address: 0xb8000, bytes: 80 * 25 * 2 } as const;
 /** How QEMU's VGA draws an 80 x 25 text mode, with 9 and with 8 dots a character. */
 const TEXT_MODE_WIDTHS: ReadonlySet<number> = new Set([720, 640]);
 const TEXT_MODE_HEIGHT = 400;
@@ -82,10 +81,11 @@ export class QemuVm implements Vm {
   async screenText(): Promise<string[] | undefined> {
     const { width, height } = pngSize(await this.screenshot());
     if (!TEXT_MODE_WIDTHS.has(width) || height !== TEXT_MODE_HEIGHT) return undefined;
-    const memory = await this.#viaFile('text', file =>
-      this.#parts.qmp.execute('pmemsave', { val: VGA_TEXT.address, size: VGA_TEXT.bytes, filename: file }),
-    );
-    return decodeVgaText(memory);
+    const { qmp } = this.#parts;
+    return readTextScreen({
+      memory: (val, size) => this.#viaFile('text', filename => qmp.execute('pmemsave', { val, size, filename })),
+      human: command => qmp.human(command),
+    });
   }
 
   screenshot(): Promise<Buffer> {
