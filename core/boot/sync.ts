@@ -10,8 +10,8 @@ export interface Screen {
 }
 
 const POLL_MS = 100;
-/** A screen that has not changed for so long is one that waits. */
-const STILL_MS = 250;
+/** A screen that has not changed for so long is one that waits: a tenth of the wait's own time, within these. */
+const STILL_MS = { least: 250, most: 3000, share: 0.1 } as const;
 /** In graphics a menu may fade in, and nobody can read what stands there. */
 const STILL_PICTURE_MS = 1500;
 
@@ -78,13 +78,14 @@ export async function waitForChange(
   limitMs: number,
   signal: AbortSignal,
 ): Promise<void> {
+  const stillMs = Math.min(STILL_MS.most, Math.max(STILL_MS.least, limitMs * STILL_MS.share));
   let last = before;
   let stillSince: number | undefined;
   for (const deadline = performance.now() + limitMs; performance.now() < deadline; ) {
     const { picture } = await look(screen);
     if (picture !== last) stillSince = performance.now();
     last = picture;
-    if (stillSince !== undefined && performance.now() - stillSince >= STILL_MS) return;
+    if (stillSince !== undefined && performance.now() - stillSince >= stillMs) return;
     await sleep(Math.min(POLL_MS, Math.max(0, deadline - performance.now())), undefined, { signal });
   }
 }
