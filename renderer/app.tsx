@@ -8,7 +8,7 @@ import { Side } from './parts/side.tsx';
 import { Toasts } from './parts/toasts.tsx';
 import { Waiting } from './parts/waiting.tsx';
 import { screenOf } from './screens/screens.ts';
-import { watchEnds } from './state/notify.ts';
+import { watchEnds, watchProgress } from './state/notify.ts';
 import { useRoute } from './state/route.ts';
 
 const MAIN = 'main';
@@ -18,6 +18,7 @@ export function App() {
   const route = useRoute();
   const { Screen, title } = screenOf(route.parts);
   useEffect(() => watchEnds(), []);
+  useEffect(() => watchProgress(), []);
   useEffect(() => {
     document.title = `${[title, route.parts[1]].filter(Boolean).join(' · ')} – Goldsmith`;
   }, [title, route]);

@@ -2,6 +2,8 @@ import { GoldsmithError } from '../model/failure.ts';
 
 /** GRUB's and isolinux's ways to name a kernel and its arguments, up to the Enter that ends the line. */
 const LINUX = /\blinux(?:efi|16)?\s+\S+\s+(.*?)<(?:enter|return)>/is;
+/** What is typed at isolinux's prompt is the kernel itself. */
+const PROMPT = /(?:^|>)\s*\/\S*vmlinuz\s+initrd=\S+\s+(.*?)<(?:enter|return)>/is;
 const PAUSES = /<wait[^>]*>/gi;
 
 /**
@@ -10,7 +12,8 @@ const PAUSES = /<wait[^>]*>/gi;
  * @throws GoldsmithError `bad-lab` when the boot command types no `linux` line
  */
 export function kernelArguments(bootCommand: string[]): string {
-  const found = LINUX.exec(bootCommand.join(''))?.[1];
+  const typed = bootCommand.join('');
+  const found = (LINUX.exec(typed) ?? PROMPT.exec(typed))?.[1];
   if (found !== undefined) return found.replace(PAUSES, '').trim();
   throw new GoldsmithError(
     'bad-lab',

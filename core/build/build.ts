@@ -1,4 +1,5 @@
 import type { Vm } from '../drivers/driver.ts';
+import { readInventory } from '../guest/inventory.ts';
 import { cleanUpAfterError } from '../guest/provision.ts';
 import { seal } from '../guest/seal/seal.ts';
 import type { ReleaseInfo } from '../model/engine.ts';
@@ -87,8 +88,10 @@ export async function build(run: Run, context: BuildContext, standing: Standing)
   if (hasOutput(context.target)) {
     await run.step('post-process', scope => postProcess(scope, context, source, candidate, machine));
   }
-  const stage = session.chain.done?.stage === 'release' ? session.chain.done : undefined;
-  return run.step('release', scope => publish(scope, context, source, candidate, tests, machine, stage));
+  const { inventory, chain } = session;
+  const stage = chain.done?.stage === 'release' ? chain.done : undefined;
+  const made = { candidate, machine, tests, inventory, stage };
+  return run.step('release', scope => publish(scope, context, source, made));
 }
 
 /** What happens to the machine, in its order. */
@@ -152,6 +155,7 @@ const sealing = (session: Session): Stage => ({
   checkpoint: 'before sealing',
   work: async scope => {
     await session.flatten();
+    session.inventory = await readInventory(scope, session.loggedIn);
     await seal(scope, session.loggedIn, sealOptions(session.context));
   },
 });
@@ -198,6 +202,7 @@ async function installedMachine(session: Session): Promise<Vm> {
 
 async function switchOff(scope: Scope, session: Session): Promise<void> {
   const { running, loggedIn } = session;
+  session.inventory ??= await readInventory(scope, loggedIn);
   session.forget();
   await shutDown(scope, session.context, running, loggedIn);
 }

@@ -13,6 +13,7 @@ const RELEASE: { [K in ResourceKind]: (resource: ResourceOf<K>) => Promise<void>
   layer: ({ path }) => (isFrozen(path) ? Promise.resolve() : rm(path, { recursive: true, force: true })),
   file: ({ path }) => rm(path, { force: true }),
   process: endProcess,
+  domain: async domain => (await import('../drivers/libvirt/release.ts')).releaseDomain(domain),
 };
 
 export const release = (resource: Resource): Promise<void> =>

@@ -2,6 +2,7 @@ import { copyFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Vm } from '../drivers/driver.ts';
 import type { Guest } from '../guest/guest.ts';
+import type { Inventory } from '../guest/inventory.ts';
 import type { Checkpoint, Moment } from '../model/checkpoint.ts';
 import { GoldsmithError } from '../model/failure.ts';
 import type { Disk, Machine } from '../model/machine.ts';
@@ -52,6 +53,8 @@ export class Session {
   guest: Guest | undefined;
   /** The machine of the build, without what only the installation needs. */
   plan: Machine | undefined;
+  /** What is installed in the guest, read before it is sealed. */
+  inventory: Inventory | undefined;
   /** How the installation ended, once it has. */
   end: InstallEnd | undefined;
   /** The machine may end now without that being a failure. */

@@ -28,6 +28,8 @@ export interface Target {
   root: string;
   /** A Packer template that no lab names: its image is what Packer would have made, in Packer's output directory. */
   isBare: boolean;
+  /** What the lab gives to templates of answers. */
+  lab: Pick<Lab, 'variables' | 'targets'>;
 }
 
 /**
@@ -49,7 +51,7 @@ export async function findTargets(name: string, options: TargetOptions): Promise
   const labFile = await findLab(options.cwd);
   const lab = labFile === undefined ? undefined : await readLab(labFile);
   const image = lab?.images.find(candidate => candidate.name === name);
-  if (lab && image) return [await readLabTarget(image, lab.root, options)];
+  if (lab && image) return [await readLabTarget(image, lab, options)];
   const template = path.resolve(options.cwd, name);
   if (await stat(template).catch(() => undefined)) return readTemplate(template, options);
   throw unknownTarget(name, lab);
@@ -64,7 +66,7 @@ function unknownTarget(name: string, lab: Lab | undefined): GoldsmithError {
   });
 }
 
-async function readLabTarget(image: LabImage, root: string, options: TargetOptions): Promise<Target> {
+async function readLabTarget(image: LabImage, lab: Lab, options: TargetOptions): Promise<Target> {
   const recipe = await readRecipe(image.recipe, {
     ...readOptions(options),
     variables: { ...textValues(image.variables), ...options.variables },
@@ -75,7 +77,7 @@ async function readLabTarget(image: LabImage, root: string, options: TargetOptio
   });
   const [builder, ...others] = recipe.builders;
   if (!builder) throw new GoldsmithError('bad-recipe', `${recipe.path} has no builder left to run.`);
-  if (others.length === 0) return { image, recipe, builder, root, isBare: false };
+  if (others.length === 0) return { image, recipe, builder, root: lab.root, isBare: false, lab };
   throw new GoldsmithError('usage', `${recipe.path} has several builders.`, {
     hint: `Choose one with --only, or "only" in lab.yaml: ${recipe.builders.map(({ name }) => name).join(', ')}.`,
   });
@@ -90,6 +92,7 @@ async function readTemplate(template: string, options: TargetOptions): Promise<T
     builder,
     root: path.dirname(template),
     isBare: true,
+    lab: { variables: {}, targets: {} },
   }));
 }
 

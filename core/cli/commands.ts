@@ -17,6 +17,14 @@ export const COMMANDS: Record<string, CommandEntry> = {
     summary: 'show everything a build would do, and make nothing',
     register: async (program, cli) => (await import('./commands/plan.ts')).registerPlan(program, cli),
   },
+  recipes: {
+    summary: 'list the built-in recipes, or look for newer ISOs',
+    register: async (program, cli) => (await import('./commands/recipes.ts')).registerRecipes(program, cli),
+  },
+  new: {
+    summary: 'make a lab from a built-in recipe',
+    register: async (program, cli) => (await import('./commands/new.ts')).registerNew(program, cli),
+  },
   lint: {
     summary: 'check answer files before anything boots',
     register: async (program, cli) => (await import('./commands/lint.ts')).registerLint(program, cli),
@@ -54,6 +62,10 @@ export const COMMANDS: Record<string, CommandEntry> = {
     summary: 'go back to a moment of a build, and on from there',
     register: async (program, cli) => (await import('./commands/rewind.ts')).registerRewind(program, cli),
   },
+  snapshot: {
+    summary: 'save a test machine, or go back to where it was saved',
+    register: async (program, cli) => (await import('./commands/snapshot.ts')).registerSnapshot(program, cli),
+  },
   images: {
     summary: 'list images, their releases and channels',
     register: async (program, cli) => (await import('./commands/images.ts')).registerImages(program, cli),
@@ -89,6 +101,10 @@ export const COMMANDS: Record<string, CommandEntry> = {
   export: {
     summary: 'hand a release on: VHD, OVA, cloud archives, boxes',
     register: async (program, cli) => (await import('./commands/export.ts')).registerExport(program, cli),
+  },
+  import: {
+    summary: 'take an image from outside as a base',
+    register: async (program, cli) => (await import('./commands/import.ts')).registerImport(program, cli),
   },
   verify: {
     summary: 'check a release, or a folder that export made',

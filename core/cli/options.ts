@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
-import type { PlanOptions } from '../model/engine.ts';
+import type { DriverChoice, PlanOptions } from '../model/engine.ts';
 import { GoldsmithError } from '../model/failure.ts';
+import { DRIVER_NAMES, type DriverName } from '../model/lab.ts';
 import { parseDuration, parseMiB } from '../model/quantity.ts';
 import { collect } from './cli.ts';
 
@@ -18,6 +19,26 @@ export const withRecipeOptions = (command: Command): Command =>
     .option('--only <builder>', 'run this builder of the recipe (repeat it)', collect)
     .option('--except <builder>', 'leave this builder out (repeat it)', collect)
     .option('--lenient', 'leave out post-processors that are not known, with a warning');
+
+/** Options of every command that starts machines. */
+export const withDriverOptions = (command: Command): Command =>
+  command
+    .addOption(
+      new Option('--driver <name>', 'what runs the machine (default: what lab.yaml says)').choices(DRIVER_NAMES),
+    )
+    .option('--uri <uri>', 'which libvirt: qemu:///session, qemu:///system, qemu+ssh://user@host/system');
+
+export interface DriverFlags {
+  driver?: DriverName;
+  uri?: string;
+}
+
+/** A URI alone means libvirt. */
+export function driverChoice({ driver, uri }: DriverFlags): { driver?: DriverChoice } {
+  if (uri !== undefined && driver === 'qemu') throw new GoldsmithError('usage', '--uri goes with --driver libvirt.');
+  const name = driver ?? (uri === undefined ? undefined : 'libvirt');
+  return name === undefined ? {} : { driver: { name, ...(uri === undefined ? {} : { uri }) } };
+}
 
 export interface RecipeFlags {
   var?: Record<string, string>;

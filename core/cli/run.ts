@@ -1,11 +1,11 @@
 import { Command, CommanderError } from 'commander';
 import type { Engine } from '../model/engine.ts';
 import { GoldsmithError, toFailure } from '../model/failure.ts';
+import { version } from '../own-version.ts';
 import type { Cli, Surroundings } from './cli.ts';
 import { COMMANDS } from './commands.ts';
 import { exitStatusOf, formatFailure } from './errors.ts';
 import { createStyle } from './style.ts';
-import { version } from './version.ts';
 
 /** Runs one command line (without program name) and returns the exit status. Never throws. */
 export async function runCli(args: string[], surroundings: Surroundings): Promise<number> {

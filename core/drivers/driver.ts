@@ -102,4 +102,6 @@ export interface Driver {
    * that `saveMoment` wrote, the same machine goes on from that moment instead of booting.
    */
   start(scope: Scope, machine: Machine, runtimeDir: string, memory?: string): Promise<Vm>;
+  /** Gives back what the driver itself holds, such as a connection. No machine of it is looked after any longer. */
+  close?(): Promise<void>;
 }

@@ -52,6 +52,7 @@ export function makeEngine(options: EngineOptions): Engine {
       const id = await deps.builds.find(wanted, 'build');
       await followJournal(deps.builds.journal(id), follow, watch);
     },
+    snapshots: async (vm, work, name) => (await import('./snapshots.ts')).workOnSnapshots(deps, vm, work, name),
     checkpoints: async wanted =>
       (await import('./rewind.ts')).listCheckpoints(deps, await deps.builds.find(wanted, 'build')),
     checkpoint: async (wanted, name) =>
@@ -78,6 +79,8 @@ export function makeEngine(options: EngineOptions): Engine {
     verify: async (ref, watch) => (await deps.store()).verify(ref, { signal: watch.signal }),
     exportTo: async (ref, exportOptions, watch) =>
       (await import('./export.ts')).exportTo(deps, ref, exportOptions, watch),
+    importImage: async (file, importOptions, watch) =>
+      (await import('./import.ts')).importImage(deps, file, importOptions, watch),
     verifyHandOff: async (dir, watch, key) =>
       (await import('../export/verify.ts')).verifyHandOff(dir, watch.signal, key),
     remove: (what, { force }) => remove(deps, what, force),
@@ -96,10 +99,10 @@ export function makeEngine(options: EngineOptions): Engine {
     iso: (name, isoOptions, watch) => iso(deps, name, isoOptions, watch),
     doctor: async (doctorOptions, watch) => (await import('./doctor.ts')).examine(deps, doctorOptions, watch),
     recover,
-    clean: async cleanOptions => [
-      ...(cleanOptions.dryRun ? [] : await recover()),
-      ...(await clean(deps, cleanOptions)),
-    ],
+    clean: async cleanOptions => {
+      if (cleanOptions.libvirt) return (await import('./clean-libvirt.ts')).cleanLibvirt(deps, cleanOptions);
+      return [...(cleanOptions.dryRun ? [] : await recover()), ...(await clean(deps, cleanOptions))];
+    },
   };
 }
 

@@ -1,6 +1,10 @@
+import path from 'node:path';
 import { DEFAULTS, exportRelease, parseTargets } from '../export/export.ts';
-import type { ExportInfo, ExportToOptions, Watch } from '../model/engine.ts';
+import type { ExportOptions } from '../export/work.ts';
+import type { ExportInfo, ExportToOptions, ReleaseInfo, Watch } from '../model/engine.ts';
+import type { LabImage } from '../model/lab.ts';
 import type { EngineDeps } from './deps.ts';
+import { rootReader } from './read-root.ts';
 import { scopeOf } from './told.ts';
 
 /** See `Engine.exportTo`. */
@@ -14,7 +18,36 @@ export async function exportTo(
   const store = await deps.store();
   const release = await store.resolve(ref);
   const manifest = await store.manifest(`${release.image}@${release.version}`);
-  const made = await exportRelease(scopeOf(watch), release, manifest, names, dir, { ...DEFAULTS, ...more });
+  const options: ExportOptions = { ...DEFAULTS, ...more };
+  const readRoot = rootReader(deps, release, manifest, watch);
+  const made = await exportRelease(scopeOf(watch), release, manifest, names, dir, options, readRoot);
   const { image, version } = made;
   return { image, version, release: made.release, dir, targets: made.targets, files: made.files };
+}
+
+/** The folder of a release's exports, as the lab says. */
+export const handOffDir = ({ name, handOff }: LabImage, version: string): string =>
+  path.join(handOff.dir, `${name}-${version}`);
+
+/** Makes what the lab wants of each release. */
+export function exportAsLab(
+  deps: EngineDeps,
+  lab: LabImage,
+  { image, version }: ReleaseInfo,
+  watch: Watch,
+): Promise<ExportInfo> {
+  const { exports } = lab;
+  const { signKey, vagrantCatalog: catalog } = lab.handOff;
+  return exportTo(
+    deps,
+    `${image}@${version}`,
+    {
+      targets: exports.map(({ format }) => format),
+      dir: handOffDir(lab, version),
+      perTarget: Object.fromEntries(exports.map(({ format, settings }) => [format, settings])),
+      ...(signKey === undefined ? {} : { signKey }),
+      ...(catalog === undefined ? {} : { catalog }),
+    },
+    watch,
+  );
 }

@@ -83,10 +83,14 @@ export class JournalFolders {
   }
 }
 
-/** The machine of a folder, where it still runs. */
+/** The process of a folder's machine, where it still runs; 0 when it runs where no process can be seen. */
 export async function livingPid(state: BuildState): Promise<number | undefined> {
   // The newest first: a build starts the installed system when the machine that installed it has ended.
   for (const { resource } of state.held.toReversed()) {
+    if (resource.kind === 'domain') {
+      const pid = await (await import('../drivers/libvirt/release.ts')).livingDomain(resource);
+      if (pid !== undefined) return pid;
+    }
     if (resource.kind !== 'process' || !resource.pidFile.endsWith('qemu.pid')) continue;
     const pid = Number(await readFile(resource.pidFile, 'utf8').catch(() => '0'));
     if (pid > 1 && (await isProcessOurs(pid, resource.mark))) return pid;

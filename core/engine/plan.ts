@@ -10,6 +10,7 @@ import { hostInputs, stageInputs } from '../build/stage-inputs.ts';
 import { planStages } from '../build/stage-plan.ts';
 import { knownSource } from '../build/stage-source.ts';
 import { findTargets, type Target } from '../build/target.ts';
+import { templatedAnswers } from '../build/target-answers.ts';
 import { workingFiles } from '../build/working-disks.ts';
 import { QemuDriver } from '../drivers/qemu/qemu.ts';
 import { sealItems } from '../guest/seal/seal.ts';
@@ -112,7 +113,12 @@ async function planTarget(target: Target, shared: Shared, isFull: boolean): Prom
     })),
     release: { ...image.release, channel: image.channel },
     stages: await stagesOf(target, shared),
-    problems: [...problems, ...bootProblems, ...recipe.problems, ...lintServed(served)],
+    problems: [
+      ...problems,
+      ...bootProblems,
+      ...recipe.problems,
+      ...lintServed(served, { diskMiB: builder.source.diskSizeMiB }),
+    ],
   });
 }
 
@@ -120,7 +126,7 @@ async function planTarget(target: Target, shared: Shared, isFull: boolean): Prom
 async function stagesOf(target: Target, { deps, facts }: Shared): Promise<PlanStage[]> {
   const source = await knownSource(deps.home.cache, target);
   if (!target.image.stageCache || noCheckpoints(target) !== undefined || source === undefined) return [];
-  const stages = keyed(await stageInputs(target, source, hostInputs(target, facts)));
+  const stages = keyed(await stageInputs(target, source, hostInputs(target, facts, target.image.driver)));
   return planStages(new Layers(deps.home.stages), await deps.store(), target.image.name, stages, Date.now());
 }
 
@@ -144,6 +150,7 @@ function machineOf({ image, builder: { source }, recipe }: Target, { deps, facts
 /** What the recipe serves, as it would be served. */
 async function servedBy(target: Target, { folders }: Shared, isFull: boolean): Promise<Map<string, Buffer>> {
   const { builder, recipe } = target;
+  const templated = await templatedAnswers(target);
   const { httpDirectory, httpContent } = builder.source;
   const files = await collectAnswers({ httpContent }, recipe.root);
   if (httpDirectory !== undefined) {
@@ -152,6 +159,7 @@ async function servedBy(target: Target, { folders }: Shared, isFull: boolean): P
     folders.set(folder, found);
     for (const [file, content] of await found) files.set(file, content);
   }
+  for (const [file, content] of templated) files.set(file, content);
   return isFull ? renderAnswers(files, exampleVariables(builder.source)) : files;
 }
 

@@ -2,9 +2,10 @@ import { rm } from 'node:fs/promises';
 import { Journal } from '../build/journal.ts';
 import { giveBackRest } from '../build/recover.ts';
 import type { Removal } from '../model/engine.ts';
+import { GoldsmithError } from '../model/failure.ts';
 import type { BuildState } from '../model/fold.ts';
 import { Redactor } from '../model/redact.ts';
-import type { Resource } from '../model/resource.ts';
+import { resourceName } from '../model/resource.ts';
 import type { JournalFolders } from './folders.ts';
 import { livingPid } from './folders.ts';
 
@@ -20,6 +21,9 @@ export async function recoverFolders(folders: JournalFolders): Promise<Removal[]
     try {
       if (await isAbandoned(state))
         removals.push(...(await giveBack(folders, state, 'left by a run that was cut off')));
+    } catch (error) {
+      // A libvirt that cannot be reached now: its machine stays in the journal, and nothing else waits for it.
+      if (!(error instanceof GoldsmithError) || error.code !== 'host-lacks') throw error;
     } finally {
       await lock.release();
     }
@@ -40,10 +44,8 @@ export async function giveBack(folders: JournalFolders, state: BuildState, reaso
   for (const { id } of [...state.held].reverse()) journal.append({ type: 'released', id });
   if (state.outcome === 'running') journal.append({ type: 'finished', outcome: 'interrupted' });
   journal.close();
-  return left.map(resource => ({ kind: resource.kind, name: nameOf(resource), freedBytes: 0, reason }));
+  return left.map(resource => ({ kind: resource.kind, name: resourceName(resource), freedBytes: 0, reason }));
 }
-
-const nameOf = (resource: Resource): string => (resource.kind === 'process' ? resource.mark : resource.path);
 
 /** Removes a whole folder; its machine and everything it holds first. */
 export async function removeFolder(folders: JournalFolders, id: string, reason: string): Promise<Removal[]> {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { build, type Standing } from '../build/build.ts';
 import type { LayerRecord } from '../build/checkpoint-layers.ts';
@@ -7,16 +7,19 @@ import { type BuildContext, buildFiles } from '../build/context.ts';
 import { Journal } from '../build/journal.ts';
 import { sourceProblems } from '../build/machine.ts';
 import { execute, type Run } from '../build/run.ts';
+import type { Scope } from '../build/scope.ts';
 import { checkOutput } from '../build/steps/artifact.ts';
 import { findTarget, type Target } from '../build/target.ts';
-import { QemuDriver } from '../drivers/qemu/qemu.ts';
 import { makeBuildKeys } from '../guest/keys.ts';
-import type { BuildOptions, BuildResult, ReleaseInfo, Watch } from '../model/engine.ts';
+import type { BuildOptions, BuildResult, ExportInfo, ReleaseInfo, Watch } from '../model/engine.ts';
 import { GoldsmithError, type Problem } from '../model/failure.ts';
+import type { LabImage } from '../model/lab.ts';
 import { Redactor } from '../model/redact.ts';
 import { nextVersion } from '../store/version.ts';
 import type { EngineDeps } from './deps.ts';
+import { openDriver } from './drivers.ts';
 import { saveEvidence } from './evidence.ts';
+import { exportAsLab, handOffDir } from './export.ts';
 import { lintTarget } from './lint-target.ts';
 import { mirrorEnvironment } from './mirror.ts';
 import { bootOf } from './plan-parts.ts';
@@ -53,6 +56,7 @@ export async function runBuild(
   const version = options.version ?? naming?.version ?? '';
   const channel = options.channel ?? image.channel;
   await store.checkFree({ image: image.name, version, channel });
+  await checkHandOff(image, version);
   const reserved = await store.reserve(image.name, version);
   if (!reserved)
     throw new GoldsmithError('busy', `Another build is making ${image.name}@${version} right now.`, {
@@ -75,6 +79,11 @@ export async function runBuild(
   // Told, not refused: the installer has the last word on its answers, and the lint may be wrong.
   for (const problem of answerProblems) journal.append({ type: 'warning', ...sentence(problem) });
   const standing: Standing = {};
+  let handOff: ExportInfo | undefined;
+  const driver = await openDriver(options.driver, image, {
+    owner: { kind: 'build', id },
+    diesWithUs: options.onError === 'cleanup',
+  });
   try {
     const release = await execute(
       journal,
@@ -89,7 +98,7 @@ export async function runBuild(
           version,
           channel,
           facts,
-          driver: new QemuDriver({ diesWithUs: options.onError === 'cleanup' }),
+          driver,
           store,
           home: deps.home,
           keys,
@@ -109,18 +118,35 @@ export async function runBuild(
             ? { ask: (text, choices, signal) => watch.ask?.({ text, choices }, signal) ?? Promise.resolve('') }
             : {}),
         };
-        return build(run, context, standing);
+        const made = await build(run, context, standing);
+        if (image.exports.length > 0) handOff = await run.step('export', scope => handOn(scope, deps, image, made));
+        return made;
       },
       (error, run) => decide(error, run, { options, watch, standing, dir, target }),
     );
-    return { build: id, release: release satisfies ReleaseInfo };
+    return { build: id, release: release satisfies ReleaseInfo, ...(handOff ? { handOff } : {}) };
   } finally {
     await standing.served?.close();
+    await driver.close?.();
     unsubscribe();
     journal.close();
     await lock?.release();
     await reserved.release();
   }
+}
+
+/** What the lab's `exports` make of a release, told in the build's own journal. */
+const handOn = (scope: Scope, deps: EngineDeps, image: LabImage, release: ReleaseInfo): Promise<ExportInfo> =>
+  exportAsLab(deps, image, release, {
+    signal: scope.signal,
+    onEvent: ({ seq: _, at: __, ...event }) => scope.emit(event),
+  });
+
+/** @throws GoldsmithError `exists`, before a build spends its time on what could not be handed on */
+async function checkHandOff(image: LabImage, version: string): Promise<void> {
+  if (image.exports.length === 0) return;
+  const dir = handOffDir(image, version);
+  if (await stat(dir).catch(() => undefined)) throw new GoldsmithError('exists', `${dir} is there already.`);
 }
 
 /** A problem of an answer file in one line, with its place. */

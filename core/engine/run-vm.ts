@@ -5,7 +5,7 @@ import { buildFiles } from '../build/context.ts';
 import { Journal } from '../build/journal.ts';
 import { chooseForArch } from '../build/machine.ts';
 import { execute, type Run } from '../build/run.ts';
-import { QemuDriver } from '../drivers/qemu/qemu.ts';
+import type { Driver } from '../drivers/driver.ts';
 import { makeKeyPair } from '../guest/keys.ts';
 import { chooseFirmware } from '../host/choose.ts';
 import type { ReleaseInfo, RunVmOptions, VmInfo, Watch } from '../model/engine.ts';
@@ -16,6 +16,7 @@ import { Redactor } from '../model/redact.ts';
 import { findLab, readLab } from '../recipe/lab.ts';
 import { startThrowaway, type Throwaway } from '../verify/throwaway.ts';
 import type { EngineDeps } from './deps.ts';
+import { openDriver } from './drivers.ts';
 import { livingPid } from './folders.ts';
 import { DEFAULT_USER, vmInfo } from './vms.ts';
 
@@ -36,17 +37,19 @@ export async function runVm(deps: EngineDeps, ref: string, options: RunVmOptions
   const journal = new Journal(buildFiles(dir).journal, new Redactor());
   journal.subscribe(event => watch.onEvent(event));
   journal.append({ type: 'started', build: id, image: release.image, version: release.version, pid: process.pid });
+  const driver = await openDriver(options.driver, undefined, { owner: { kind: 'run', id }, diesWithUs: !options.keep });
   const stop = new AbortController();
   const signal = AbortSignal.any([watch.signal, stop.signal]);
   const started = deferred();
   const done = execute(journal, options.keep ? watch.signal : signal, async run => {
-    const machine = await start(run, deps, release, id, options);
+    const machine = await start(run, deps, driver, release, id, options);
     started.resolve();
     if (options.keep) run.keepAll();
     else await untilGone(machine, signal);
   })
     .catch(error => started.reject(error))
     .finally(async () => {
+      await driver.close?.();
       journal.close();
       running.delete(id);
       await lock?.release();
@@ -59,6 +62,7 @@ export async function runVm(deps: EngineDeps, ref: string, options: RunVmOptions
 async function start(
   run: Run,
   deps: EngineDeps,
+  driver: Driver,
   release: ReleaseInfo,
   id: string,
   options: RunVmOptions,
@@ -69,7 +73,6 @@ async function start(
   const dir = deps.vms.dir(id);
   const key = makeKeyPair(`goldsmith-${id}`);
   const user = await userOf(deps, release.image);
-  const driver = new QemuDriver({ diesWithUs: !options.keep });
   const machine: Machine = {
     name: id,
     arch: tested?.arch ?? 'x86_64',
@@ -124,7 +127,7 @@ const ANY_DISK = {
 } as const;
 
 /** New variables for each machine, as a cloud would give it. @throws GoldsmithError `host-lacks` */
-function firmwareOf(tested: ManifestMachine | undefined, facts: HostFacts): Firmware {
+export function firmwareOf(tested: ManifestMachine | undefined, facts: HostFacts): Firmware {
   if (tested?.firmware !== 'efi') return { kind: 'bios' };
   const secureBoot = tested.secureBoot ?? false;
   const machineType = /\d/.test(tested.type) ? tested.type : `${tested.type}-0`;
@@ -133,7 +136,7 @@ function firmwareOf(tested: ManifestMachine | undefined, facts: HostFacts): Firm
 }
 
 /** Whom the lab's own boot test logs in as; a guest without sudo or accounts may know only root. */
-async function userOf(deps: EngineDeps, image: string): Promise<string> {
+export async function userOf(deps: EngineDeps, image: string): Promise<string> {
   const lab = await findLab(deps.cwd);
   const known = lab === undefined ? undefined : (await readLab(lab)).images.find(({ name }) => name === image);
   return known?.bootTest.user ?? DEFAULT_USER;

@@ -3,9 +3,10 @@ import { createReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { createGunzip } from 'node:zlib';
 import { extract } from 'tar-stream';
+import type { TargetName } from '../model/export.ts';
+import { checkDocker } from './check-docker.ts';
 import { fileSize } from './extents.ts';
 import { VMDK } from './stream-vmdk.ts';
-import type { TargetName } from './targets.ts';
 import { VHD_FOOTER, vhdChecksum } from './vhd.ts';
 
 /** What is wrong with an artifact, in a sentence each; empty when nothing is. */
@@ -23,6 +24,7 @@ export const CHECKS: Partial<
   'ova-virtualbox': { end: '.ova', check: checkOva },
   'aws-ova': { end: '.ova', check: checkOva },
   gcp: { end: '.tar.gz', check: checkGcp },
+  docker: { end: '-rootfs.tar.gz', check: checkDocker },
 };
 
 const MIB = 1024 ** 2;

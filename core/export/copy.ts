@@ -10,7 +10,10 @@ export async function copySparse(
   diskBytes: number,
   to: string,
   signal: AbortSignal,
+  onProgress?: (doneBytes: number, totalBytes: number) => void,
 ): Promise<void> {
+  const total = extents.reduce((sum, { length }) => sum + length, 0);
+  let done = 0;
   const source = await open(from);
   const target = await open(to, 'wx');
   const piece = Buffer.alloc(PIECE_BYTES);
@@ -20,6 +23,8 @@ export async function copySparse(
         signal.throwIfAborted();
         const { bytesRead } = await source.read(piece, 0, Math.min(PIECE_BYTES, start + length - at), at);
         await target.write(piece, 0, bytesRead, at);
+        done += bytesRead;
+        onProgress?.(done, total);
       }
     }
     await target.truncate(diskBytes);

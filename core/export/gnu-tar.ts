@@ -1,18 +1,14 @@
 import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { promisify } from 'node:util';
-import { constants, crc32, deflateRaw } from 'node:zlib';
 import { type Extent, readBlocks } from './extents.ts';
-import { inOrder } from './ordered.ts';
+import { gzip } from './gzip.ts';
 
-const compress = promisify(deflateRaw);
 const BLOCK = 512;
 /** Sparse entries in the first header, and in each that follows it. */
 const IN_HEADER = 4;
 const IN_EXTENSION = 21;
 const PIECE_BYTES = 1024 * 1024;
-const WIDTH = 8;
 /** The largest number that eleven octal digits hold; larger ones are written in base 256. */
 const MAX_OCTAL = 8 ** 11 - 1;
 
@@ -108,25 +104,4 @@ function checksum(header: Buffer): void {
   header.write('        ', 148, 'latin1');
   const sum = header.reduce((total, byte) => total + byte, 0);
   header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
-}
-
-/** One gzip member (RFC 1952) of independently compressed pieces: each ends at a byte, none ends the stream. */
-async function* gzip(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  yield Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]);
-  let crc = 0;
-  let bytes = 0;
-  const packed = inOrder(pieces, WIDTH, async piece => ({
-    piece,
-    data: await compress(piece, { finishFlush: constants.Z_SYNC_FLUSH }),
-  }));
-  for await (const { piece, data } of packed) {
-    crc = crc32(piece, crc);
-    bytes += piece.length;
-    yield data;
-  }
-  const trailer = Buffer.alloc(10);
-  trailer.write('\x03\x00', 0, 'latin1'); // an empty last block
-  trailer.writeUInt32LE(crc, 2);
-  trailer.writeUInt32LE(bytes % 2 ** 32, 6);
-  yield trailer;
 }

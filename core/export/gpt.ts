@@ -7,12 +7,16 @@ const SIGNATURE = 'EFI PART';
 const HEADER = { size: 12, crc: 16, current: 24, backup: 32, lastUsable: 48, entries: 72, count: 80, entrySize: 84 };
 const MBR_PROTECTIVE = { type: 450, sectors: 458 };
 const ESP_GUID = Buffer.from('28732ac11ff8d211ba4b00a0c93ec93b', 'hex');
+/** GRUB's own partition, which a BIOS needs on a disk with a GPT: 21686148-6449-6E6F-744E-656564454649. */
+const BIOS_BOOT_GUID = Buffer.from('4861682149646f6e744e656564454649', 'hex');
 
 /** What a disk's partition table says of how it boots. */
 export interface DiskLayout {
   table: 'gpt' | 'mbr' | 'none';
   /** There is an EFI system partition. */
   hasEsp: boolean;
+  /** A BIOS finds something to start: by an MBR, or by the partition that GRUB has for it. */
+  hasBiosBoot: boolean;
 }
 
 /** Reads the partition table of a raw disk. */
@@ -23,11 +27,12 @@ export async function readLayout(raw: string): Promise<DiskLayout> {
     if (head.toString('latin1', SECTOR, SECTOR + 8) === SIGNATURE) {
       const at = (byte: number): number => byte + 2 * SECTOR;
       const types = Array.from({ length: 128 }, (_, nth) => head.subarray(at(nth * 128), at(nth * 128) + 16));
-      return { table: 'gpt', hasEsp: types.some(type => type.equals(ESP_GUID)) };
+      const has = (guid: Buffer): boolean => types.some(type => type.equals(guid));
+      return { table: 'gpt', hasEsp: has(ESP_GUID), hasBiosBoot: has(BIOS_BOOT_GUID) };
     }
     const isMbr = head.readUInt16LE(510) === 0xaa55;
     const types = [0, 1, 2, 3].map(nth => head[450 + nth * 16]);
-    return { table: isMbr ? 'mbr' : 'none', hasEsp: isMbr && types.includes(0xef) };
+    return { table: isMbr ? 'mbr' : 'none', hasEsp: isMbr && types.includes(0xef), hasBiosBoot: isMbr };
   } finally {
     await file.close();
   }

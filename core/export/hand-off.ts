@@ -1,9 +1,13 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { TargetName } from '../model/export.ts';
+import { dockerLabels } from './docker.ts';
 import { fileSize } from './extents.ts';
+import { writeSboms } from './sbom/write.ts';
 import { signSums } from './sign.ts';
-import { TARGETS, type TargetName } from './targets.ts';
+import { TARGETS } from './targets.ts';
 import { uploadScript } from './upload.ts';
+import { writeCatalog } from './vagrant-catalog.ts';
 import type { ExportWork } from './work.ts';
 
 /** What `manifest.json` of a hand-off says. */
@@ -27,11 +31,16 @@ export async function writeHandOff(
   made: { target: TargetName; files: string[] }[],
 ): Promise<HandOffManifest> {
   const firmware = await work.firmware();
+  const { manifest: about, release } = work;
+  const labels = dockerLabels(about, release.id);
+  const upload = { name: work.name, firmware, image: about.image, version: about.version, labels };
   for (const { target, files } of made) {
-    const script = uploadScript(target, { name: work.name, firmware, files });
+    const script = uploadScript(target, { ...upload, files });
     if (script) await writeFile(work.file(`upload-${target}.sh`), script, { mode: 0o755 });
   }
-  await writeFile(work.file('provenance.json'), `${JSON.stringify(await provenance(work, made), undefined, 2)}\n`);
+  await writeSboms(work);
+  await writeCatalog(work);
+  await work.writeJson('provenance.json', await provenance(work, made));
   await writeFile(work.file('HANDOFF.md'), notes(work, made, firmware));
   const manifest: HandOffManifest = {
     schema: 1,
@@ -43,11 +52,11 @@ export async function writeHandOff(
     targets: made,
     files: await describeAll(work),
   };
-  await writeFile(work.file(MANIFEST), `${JSON.stringify(manifest, undefined, 2)}\n`);
+  await work.writeJson(MANIFEST, manifest);
   const own = await work.hash(MANIFEST);
   const sums = [...manifest.files, { file: MANIFEST, sha256: own }];
   await writeFile(work.file(SUMS), sums.map(({ file, sha256 }) => `${sha256}  ${file}\n`).join(''));
-  const { signKey } = work.options;
+  const { signKey } = work.root.job.options;
   if (signKey) await signSums(work.file(SUMS), signKey, work.name, work.signal);
   return manifest;
 }

@@ -1,4 +1,7 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
+import { createReadStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
 import { Worker } from 'node:worker_threads';
 
 /**
@@ -33,4 +36,11 @@ async function endedEarly(worker: Worker, signal: AbortSignal): Promise<never> {
   const [reason] = await Promise.race([once(worker, 'error'), once(worker, 'exit')]);
   signal.throwIfAborted();
   throw reason instanceof Error ? reason : new Error('the hashing thread ended early');
+}
+
+/** The hash of a file, read in this thread. @returns hex */
+export async function hashOf(file: string, algorithm: 'sha256' | 'sha1', signal: AbortSignal): Promise<string> {
+  const hash = createHash(algorithm);
+  await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), hash, { signal });
+  return hash.digest('hex');
 }

@@ -1,4 +1,5 @@
 import { XMLBuilder } from 'fast-xml-parser';
+import type { ExportSettings } from '../model/export.ts';
 
 /** The machine that an OVF describes. */
 export interface OvfMachine {
@@ -8,12 +9,14 @@ export interface OvfMachine {
   hardware: string;
   cpus: number;
   memoryMiB: number;
-  network: 'E1000' | 'VmxNet3';
-  disk: { file: string; fileBytes: number; capacityBytes: number };
+  controller: ExportSettings['controller'];
+  network: NonNullable<ExportSettings['network']>;
+  /** The boot disk first. */
+  disks: { file: string; fileBytes: number; capacityBytes: number }[];
 }
 
 /** CIM resource types (DMTF DSP0004, CIM_ResourceAllocationSettingData). */
-const RESOURCE = { cpu: 3, memory: 4, nic: 10, disk: 17, sata: 20 } as const;
+const RESOURCE = { cpu: 3, memory: 4, ide: 5, scsi: 6, nic: 10, disk: 17, sata: 20 } as const;
 const STREAM_OPTIMIZED = 'http://www.vmware.com/interfaces/specifications/vmdk.html#streamOptimized';
 const RASD = 'http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/CIM_ResourceAllocationSettingData';
 const VSSD = 'http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/CIM_VirtualSystemSettingData';
@@ -26,27 +29,46 @@ const NAMESPACES = {
   '@_xmlns:xsi': 'http://www.w3.org/2001/XMLSchema-instance',
 };
 
+/** Each controller in the words of VMware and of VirtualBox. Sources: VMware's and VirtualBox's own OVFs. */
+const CONTROLLER: Record<
+  ExportSettings['controller'],
+  { type: number; vmware: string | undefined; virtualbox: string | undefined; name: string }
+> = {
+  sata: { type: RESOURCE.sata, vmware: 'vmware.sata.ahci', virtualbox: 'AHCI', name: 'SATA controller' },
+  lsilogic: { type: RESOURCE.scsi, vmware: 'lsilogic', virtualbox: 'lsilogic', name: 'SCSI controller' },
+  lsilogicsas: { type: RESOURCE.scsi, vmware: 'lsilogicsas', virtualbox: 'lsilogicsas', name: 'SAS controller' },
+  pvscsi: { type: RESOURCE.scsi, vmware: 'VirtualSCSI', virtualbox: 'VirtualSCSI', name: 'SCSI controller' },
+  ide: { type: RESOURCE.ide, vmware: undefined, virtualbox: 'PIIX4', name: 'IDE controller' },
+};
+const NETWORK = { vmxnet3: 'VmxNet3', e1000: 'E1000' } as const;
+
 /**
- * An OVF 1.x descriptor of one machine with one disk, on SATA: the controller that VMware and VirtualBox both have and
- * every system has a driver for. Source: DMTF DSP0243.
+ * An OVF 1.x descriptor of one machine and its disks. Where nobody chose, they hang on SATA: the controller that VMware
+ * and VirtualBox both have and every system has a driver for. Source: DMTF DSP0243.
  */
 export function ovfDescriptor(machine: OvfMachine): string {
   const builder = new XMLBuilder({ ignoreAttributes: false, format: true, suppressEmptyNode: true });
-  const { disk, name } = machine;
+  const { disks, name } = machine;
   return builder.build({
     '?xml': { '@_version': '1.0', '@_encoding': 'UTF-8' },
     Envelope: {
       ...NAMESPACES,
-      References: { File: { '@_ovf:id': 'file1', '@_ovf:href': disk.file, '@_ovf:size': disk.fileBytes } },
+      References: {
+        File: disks.map(({ file, fileBytes }, nth) => ({
+          '@_ovf:id': `file${nth + 1}`,
+          '@_ovf:href': file,
+          '@_ovf:size': fileBytes,
+        })),
+      },
       DiskSection: {
         Info: 'Virtual disks',
-        Disk: {
-          '@_ovf:diskId': 'vmdisk1',
-          '@_ovf:fileRef': 'file1',
-          '@_ovf:capacity': disk.capacityBytes,
+        Disk: disks.map(({ capacityBytes }, nth) => ({
+          '@_ovf:diskId': `vmdisk${nth + 1}`,
+          '@_ovf:fileRef': `file${nth + 1}`,
+          '@_ovf:capacity': capacityBytes,
           '@_ovf:capacityAllocationUnits': 'byte',
           '@_ovf:format': STREAM_OPTIMIZED,
-        },
+        })),
       },
       NetworkSection: {
         Info: 'Networks',
@@ -79,7 +101,7 @@ function hardwareSection(machine: OvfMachine): object {
 }
 
 /** RASD elements stand in the order of their names: the schema is a sequence. */
-const items = ({ cpus, memoryMiB, network, hardware }: OvfMachine): object[] => [
+const items = ({ cpus, memoryMiB, network, hardware, controller, disks }: OvfMachine): object[] => [
   {
     'rasd:AllocationUnits': 'hertz * 10^6',
     'rasd:ElementName': `${cpus} virtual CPUs`,
@@ -94,27 +116,33 @@ const items = ({ cpus, memoryMiB, network, hardware }: OvfMachine): object[] => 
     'rasd:ResourceType': RESOURCE.memory,
     'rasd:VirtualQuantity': memoryMiB,
   },
-  {
-    'rasd:Address': 0,
-    'rasd:ElementName': 'SATA controller',
-    'rasd:InstanceID': 3,
-    'rasd:ResourceSubType': hardware.startsWith('vmx-') ? 'vmware.sata.ahci' : 'AHCI',
-    'rasd:ResourceType': RESOURCE.sata,
-  },
-  {
-    'rasd:AddressOnParent': 0,
-    'rasd:ElementName': 'Disk 1',
-    'rasd:HostResource': 'ovf:/disk/vmdisk1',
-    'rasd:InstanceID': 4,
+  controllerItem(controller, hardware.startsWith('vmx-') ? 'vmware' : 'virtualbox'),
+  ...disks.map((_, nth) => ({
+    'rasd:AddressOnParent': nth,
+    'rasd:ElementName': `Disk ${nth + 1}`,
+    'rasd:HostResource': `ovf:/disk/vmdisk${nth + 1}`,
+    'rasd:InstanceID': 5 + nth,
     'rasd:Parent': 3,
     'rasd:ResourceType': RESOURCE.disk,
-  },
+  })),
   {
     'rasd:AutomaticAllocation': 'true',
     'rasd:Connection': 'nat',
     'rasd:ElementName': 'Network card',
-    'rasd:InstanceID': 5,
-    'rasd:ResourceSubType': network,
+    'rasd:InstanceID': 4,
+    'rasd:ResourceSubType': NETWORK[network],
     'rasd:ResourceType': RESOURCE.nic,
   },
 ];
+
+function controllerItem(controller: ExportSettings['controller'], kind: 'vmware' | 'virtualbox'): object {
+  const about = CONTROLLER[controller];
+  const subType = about[kind];
+  return {
+    'rasd:Address': 0,
+    'rasd:ElementName': about.name,
+    'rasd:InstanceID': 3,
+    ...(subType === undefined ? {} : { 'rasd:ResourceSubType': subType }),
+    'rasd:ResourceType': about.type,
+  };
+}

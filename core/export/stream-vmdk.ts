@@ -36,6 +36,8 @@ export interface StreamVmdk {
   /** What the content identifier follows from. */
   seed: string;
   hardwareVersion: number;
+  /** As the controller that it will hang on. */
+  adapter: 'ide' | 'lsilogic';
   signal: AbortSignal;
   onProgress?: (doneBytes: number, totalBytes: number) => void;
 }
@@ -86,7 +88,7 @@ function header(diskBytes: number, directorySector: bigint): Buffer {
   return bytes;
 }
 
-function descriptor({ name, diskBytes, seed, hardwareVersion }: StreamVmdk): string {
+function descriptor({ name, diskBytes, seed, hardwareVersion, adapter }: StreamVmdk): string {
   const sectors = Math.ceil(diskBytes / VMDK.sector);
   const cylinders = Math.min(65_535, Math.ceil(sectors / (255 * 63)));
   return [
@@ -102,7 +104,7 @@ function descriptor({ name, diskBytes, seed, hardwareVersion }: StreamVmdk): str
     '# The Disk Data Base',
     '#DDB',
     '',
-    'ddb.adapterType = "lsilogic"',
+    `ddb.adapterType = "${adapter}"`,
     `ddb.geometry.cylinders = "${cylinders}"`,
     'ddb.geometry.heads = "255"',
     'ddb.geometry.sectors = "63"',

@@ -1,10 +1,15 @@
-import type { TargetName } from './targets.ts';
+import { shellQuote } from '../guest/shell-quote.ts';
+import type { TargetName } from '../model/export.ts';
 
 /** What an upload script has to be told. */
 export interface Upload {
   name: string;
   firmware: 'bios' | 'efi';
   files: string[];
+  image: string;
+  version: string;
+  /** Of the image in Docker. */
+  labels: Record<string, string>;
 }
 
 interface Vendor {
@@ -60,7 +65,16 @@ const VENDORS: Partial<Record<TargetName, Vendor>> = {
       `openstack image create --disk-format qcow2 --container-format bare --file ${first(files, '.qcow2')} --property hw_disk_bus=virtio --property hw_vif_model=virtio --property hw_firmware_type=${firmware === 'efi' ? 'uefi' : 'bios'} ${name}`,
     ],
   },
+  docker: { program: 'docker', variables: {}, commands: upload => [dockerImport(upload)] },
 };
+
+/** `docker import` with its labels; the shell that evaluates it sees each value in single quotes. */
+function dockerImport({ files, labels, image, version }: Upload): string {
+  const changes = Object.entries(labels).map(([key, value]) => `LABEL ${key}=${JSON.stringify(value)}`);
+  const words = [...changes, 'CMD ["/bin/sh"]'].map(change => `--change ${shellQuote(change)}`);
+  const tag = version.replace(/[^A-Za-z0-9_.-]/g, '-');
+  return `docker import ${words.join(' ')} ${first(files, '-rootfs.tar.gz')} "\${REPOSITORY:-${image}}:${tag}"`;
+}
 
 /** A script that uploads and registers what a target made; undefined for targets that nothing is uploaded for. */
 export function uploadScript(target: TargetName, upload: Upload): string | undefined {

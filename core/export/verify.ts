@@ -4,8 +4,9 @@ import { z } from 'zod';
 import { GoldsmithError, type Problem } from '../model/failure.ts';
 import { CHECKS } from './check.ts';
 import { MANIFEST, SUMS } from './hand-off.ts';
+import { hashOf } from './hash.ts';
 import { checkSums as checkSignature, isSigned } from './sign.ts';
-import { hashOf, isTarget } from './targets.ts';
+import { isTarget } from './targets.ts';
 
 const schema = z.object({
   schema: z.literal(1),

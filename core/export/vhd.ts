@@ -34,7 +34,6 @@ export function vhdFooter(diskBytes: number, seed: string, timeS: number): Buffe
   footer.writeUInt32BE(2, VHD_FOOTER.features);
   footer.writeUInt32BE(0x00010000, VHD_FOOTER.version);
   footer.writeBigUInt64BE(0xffffffffffffffffn, VHD_FOOTER.dataOffset);
-  footer.writeUInt32BE(Math.max(0, timeS - VHD_EPOCH_S), VHD_FOOTER.timestamp);
   footer.write('qem2', VHD_FOOTER.creator, 'latin1');
   footer.writeUInt32BE(0x00050003, VHD_FOOTER.creatorVersion);
   footer.write('Wi2k', VHD_FOOTER.creatorHost, 'latin1');
@@ -42,9 +41,15 @@ export function vhdFooter(diskBytes: number, seed: string, timeS: number): Buffe
   footer.writeBigUInt64BE(BigInt(diskBytes), VHD_FOOTER.currentSize);
   footer.writeUInt32BE(((65_535 << 16) | (16 << 8) | 255) >>> 0, VHD_FOOTER.geometry);
   footer.writeUInt32BE(2, VHD_FOOTER.type);
+  sealVhdFooter(footer, seed, timeS);
+  return footer;
+}
+
+/** Sets what says when and which one it is, and the checksum. */
+export function sealVhdFooter(footer: Buffer, seed: string, timeS: number): void {
+  footer.writeUInt32BE(Math.max(0, timeS - VHD_EPOCH_S), VHD_FOOTER.timestamp);
   identityOf(seed, 'vhd').copy(footer, VHD_FOOTER.uuid);
   footer.writeUInt32BE(vhdChecksum(footer), VHD_FOOTER.checksum);
-  return footer;
 }
 
 /** One's complement of the sum of all bytes but the checksum's own. */
@@ -56,15 +61,24 @@ export function vhdChecksum(footer: Buffer): number {
   return ~sum >>> 0;
 }
 
+export interface FixedVhd {
+  /** What its identifier follows from. */
+  seed: string;
+  /** When it was made, in seconds since 1970. */
+  timeS: number;
+  signal: AbortSignal;
+  onProgress?: (doneBytes: number, totalBytes: number) => void;
+}
+
 /** A fixed VHD: the raw disk, sparse on this host, and its footer. `diskBytes` is a whole number of MiB. */
 export async function writeFixedVhd(
   raw: string,
   extents: Extent[],
   diskBytes: number,
   out: string,
-  { seed, timeS, signal }: { seed: string; timeS: number; signal: AbortSignal },
+  { seed, timeS, signal, onProgress }: FixedVhd,
 ): Promise<void> {
-  await copySparse(raw, extents, diskBytes, out, signal);
+  await copySparse(raw, extents, diskBytes, out, signal, onProgress);
   const file = await open(out, 'r+');
   try {
     await file.write(vhdFooter(diskBytes, seed, timeS), 0, FOOTER_BYTES, diskBytes);

@@ -1,14 +1,17 @@
-import { mkdir } from 'node:fs/promises';
+import { link, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Scope } from '../build/scope.ts';
 import { convertImage } from '../media/qemu-img.ts';
 import type { ReleaseInfo } from '../model/engine.ts';
+import type { ExportSettings, TargetName, VagrantCatalog } from '../model/export.ts';
+import type { ImageFormat } from '../model/machine.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { copySparse } from './copy.ts';
 import { dataExtents, type Extent, fileSize } from './extents.ts';
 import { type DiskLayout, moveGptBackup, readLayout } from './gpt.ts';
 import { hashBeside } from './hash.ts';
 import { writeStreamVmdk } from './stream-vmdk.ts';
+import type { MadeBox } from './vagrant-catalog.ts';
 
 /** A raw disk on this host, and where it has data. */
 export interface RawDisk {
@@ -17,29 +20,89 @@ export interface RawDisk {
   extents: Extent[];
 }
 
-export interface ExportOptions {
-  /** `vmx-N`: the oldest VMware that is to take the OVA. */
-  hardwareVersion: number;
-  manifestHash: 'sha256' | 'sha1';
-  cpus: number;
-  memoryMiB: number;
+/**
+ * Has the guest read the disk's root file system into a new file, a tar. @returns its bytes; the file may be longer
+ * @throws GoldsmithError `unsupported` when the guest cannot, and what starting a machine throws
+ */
+export type RootReader = (disk: RawDisk, tar: string) => Promise<number>;
+
+/** How an export is made. */
+export interface ExportOptions extends ExportSettings {
+  /** What one target has otherwise. */
+  perTarget?: Partial<Record<TargetName, Partial<ExportSettings>>>;
+  catalog?: VagrantCatalog;
   /** See `signSums`. */
   signKey?: string;
 }
 
-/** What the targets of one export share: each is made when the first of them asks, once. */
-export class ExportWork {
-  readonly #made = new Map<string, Promise<unknown>>();
+/** What an export is given. */
+export interface ExportJob {
+  release: ReleaseInfo;
+  manifest: Manifest;
+  /** Where the artifacts go, and where what is only needed meanwhile. */
+  out: string;
+  scratch: string;
+  scope: Pick<Scope, 'signal' | 'emit'>;
+  options: ExportOptions;
+  readRoot?: RootReader | undefined;
+}
 
-  constructor(
-    readonly release: ReleaseInfo,
-    readonly manifest: Manifest,
-    /** Where the artifacts go, and where what is only needed meanwhile. */
-    readonly out: string,
-    readonly scratch: string,
-    readonly scope: Pick<Scope, 'signal' | 'emit'>,
-    readonly options: ExportOptions,
+/** What all targets of an export share: each thing is made when the first of them asks, once. */
+class Shared {
+  readonly made = new Map<string, Promise<unknown>>();
+  readonly boxes: MadeBox[] = [];
+  constructor(readonly job: ExportJob) {}
+}
+
+/** An export as one target sees it: its settings, and what it shares with the others. */
+export class ExportWork {
+  private constructor(
+    /** The same for all targets of an export. */
+    readonly root: Shared,
+    readonly settings: ExportSettings,
   ) {}
+
+  static begin(job: ExportJob): ExportWork {
+    return new ExportWork(new Shared(job), job.options);
+  }
+
+  for(target: TargetName): ExportWork {
+    const { options } = this.root.job;
+    return new ExportWork(this.root, { ...options, ...options.perTarget?.[target] });
+  }
+
+  get release(): ReleaseInfo {
+    return this.root.job.release;
+  }
+
+  get manifest(): Manifest {
+    return this.root.job.manifest;
+  }
+
+  get out(): string {
+    return this.root.job.out;
+  }
+
+  get scratch(): string {
+    return this.root.job.scratch;
+  }
+
+  get scope(): ExportJob['scope'] {
+    return this.root.job.scope;
+  }
+
+  get readRoot(): RootReader | undefined {
+    return this.root.job.readRoot;
+  }
+
+  get catalog(): VagrantCatalog | undefined {
+    return this.root.job.options.catalog;
+  }
+
+  /** Boxes that were made so far. */
+  get boxes(): MadeBox[] {
+    return this.root.boxes;
+  }
 
   /** Stem of all files: `image-version`. */
   get name(): string {
@@ -49,6 +112,26 @@ export class ExportWork {
   /** What identifiers follow from, so that the same release gives the same bytes. */
   get seed(): string {
     return this.release.id;
+  }
+
+  seedOf(nth: number): string {
+    return nth === 0 ? this.seed : `${this.seed} disk ${nth + 1}`;
+  }
+
+  get diskCount(): number {
+    return Math.max(1, this.manifest.disks.length);
+  }
+
+  /** Of the nth disk; the boot disk has the plain name. */
+  diskName(nth: number, end: string): string {
+    return `${this.name}${nth === 0 ? '' : `-disk${nth + 1}`}${end}`;
+  }
+
+  /** One after the other: side by side are the targets. */
+  async eachDisk<T>(make: (nth: number) => Promise<T>): Promise<T[]> {
+    const made: T[] = [];
+    for (let nth = 0; nth < this.diskCount; nth++) made.push(await make(nth));
+    return made;
   }
 
   /** Times in artifacts: SOURCE_DATE_EPOCH, else when the release was made; seconds since 1970. */
@@ -65,6 +148,20 @@ export class ExportWork {
     return path.join(this.out, name);
   }
 
+  /** Two targets may name the same file: it is there once. @returns its name */
+  async publish(from: string, name: string): Promise<string> {
+    await link(from, this.file(name)).catch(error => {
+      if (error.code !== 'EEXIST') throw error;
+    });
+    return name;
+  }
+
+  /** @returns its name */
+  async writeJson(name: string, value: unknown): Promise<string> {
+    await writeFile(this.file(name), `${JSON.stringify(value, undefined, 2)}\n`);
+    return name;
+  }
+
   progress(what: string): (done: number, total: number) => void {
     let toldAt = 0;
     return (done, total) => {
@@ -74,24 +171,28 @@ export class ExportWork {
     };
   }
 
-  /** The release's disk as raw: what every own writer reads. */
-  raw(): Promise<RawDisk> {
-    return this.#once('raw', async () => {
+  /** A disk of the release as raw: what every own writer reads. */
+  raw(nth = 0): Promise<RawDisk> {
+    return this.#once(`raw ${nth}`, async () => {
       await mkdir(this.scratch, { recursive: true });
-      const file = path.join(this.scratch, 'disk.raw');
-      const from = { path: this.release.path, format: this.release.format };
-      await convertImage(from, { path: file, format: 'raw' }, { signal: this.signal });
+      const file = path.join(this.scratch, `disk-${nth}.raw`);
+      await convertImage(this.#source(nth), { path: file, format: 'raw' }, { signal: this.signal });
       return this.#describe(file);
     });
   }
 
+  #source(nth: number): { path: string; format: ImageFormat } {
+    const disk = nth === 0 ? undefined : this.manifest.disks[nth];
+    return disk ? { path: path.join(this.release.dir, disk.file), format: disk.format } : this.release;
+  }
+
   /** The same, grown to a whole number of `unitBytes`, its partition table right for the new size. */
-  rawIn(unitBytes: number): Promise<RawDisk> {
-    return this.#once(`raw ${unitBytes}`, async () => {
-      const disk = await this.raw();
+  rawIn(unitBytes: number, nth = 0): Promise<RawDisk> {
+    return this.#once(`raw ${nth} in ${unitBytes}`, async () => {
+      const disk = await this.raw(nth);
       const bytes = Math.ceil(disk.bytes / unitBytes) * unitBytes;
       if (bytes === disk.bytes) return disk;
-      const file = path.join(this.scratch, `disk-${unitBytes}.raw`);
+      const file = path.join(this.scratch, `disk-${nth}-in-${unitBytes}.raw`);
       await copySparse(disk.path, disk.extents, bytes, file, this.signal);
       await moveGptBackup(file, bytes);
       return this.#describe(file);
@@ -102,42 +203,48 @@ export class ExportWork {
     return this.#once('layout', async () => readLayout((await this.raw()).path));
   }
 
-  /** BIOS boots whatever has no EFI system partition. */
+  /** As somebody chose; else the one it was tested with; else BIOS for whatever has no EFI system partition. */
   async firmware(): Promise<'bios' | 'efi'> {
-    return (await this.layout()).hasEsp ? 'efi' : 'bios';
+    const known = this.settings.firmware ?? this.manifest.machine?.firmware;
+    return known ?? ((await this.layout()).hasEsp ? 'efi' : 'bios');
   }
 
-  /** The streamOptimized VMDK, for all that want one. @returns its path, in the scratch folder */
-  streamVmdk(): Promise<string> {
-    return this.#once('stream-vmdk', async () => {
-      const disk = await this.raw();
-      const name = `${this.name}.vmdk`;
-      const file = path.join(this.scratch, name);
+  /** The streamOptimized VMDK, for all that want such a one. @returns its path, in the scratch folder */
+  streamVmdk(nth = 0): Promise<string> {
+    const { hardwareVersion, controller } = this.settings;
+    const adapter = controller === 'ide' ? 'ide' : 'lsilogic';
+    return this.#once(`stream-vmdk ${nth} ${hardwareVersion} ${adapter}`, async () => {
+      const disk = await this.raw(nth);
+      const name = this.diskName(nth, '.vmdk');
+      const file = path.join(await this.#folder(`vmdk-${hardwareVersion}-${adapter}`), name);
       await writeStreamVmdk(disk.path, disk.extents, file, {
         name,
         diskBytes: disk.bytes,
-        seed: this.seed,
-        hardwareVersion: this.options.hardwareVersion,
+        seed: this.seedOf(nth),
+        hardwareVersion,
+        adapter,
         signal: this.signal,
-        onProgress: this.progress('vmdk'),
+        onProgress: this.progress(name),
       });
       return file;
     });
   }
 
-  /** The compressed qcow2, for all that want one. @returns its path, in the scratch folder */
-  qcow2(): Promise<string> {
-    return this.#once('qcow2', async () => {
-      const disk = await this.raw();
-      const file = path.join(this.scratch, `${this.name}.qcow2`);
-      const tell = this.progress('qcow2');
+  /** The QCOW2, for all that want one of this compression. @returns its path, in the scratch folder */
+  qcow2(nth = 0): Promise<string> {
+    const { compression } = this.settings;
+    return this.#once(`qcow2 ${nth} ${compression}`, async () => {
+      const disk = await this.raw(nth);
+      const name = this.diskName(nth, '.qcow2');
+      const file = path.join(await this.#folder(`qcow2-${compression}`), name);
+      const tell = this.progress(name);
       await convertImage(
         { path: disk.path, format: 'raw' },
         { path: file, format: 'qcow2' },
         {
           signal: this.signal,
-          isCompressed: true,
-          options: { compat: '1.1', compression_type: 'zlib' },
+          isCompressed: compression !== 'none',
+          options: { compat: '1.1', compression_type: compression === 'zstd' ? 'zstd' : 'zlib' },
           onProgress: fraction => tell(Math.round(fraction * disk.bytes), disk.bytes),
         },
       );
@@ -150,13 +257,20 @@ export class ExportWork {
     return this.#once(`hash ${name}`, () => hashBeside(this.file(name), this.signal));
   }
 
+  async #folder(name: string): Promise<string> {
+    const folder = path.join(this.scratch, name);
+    await mkdir(folder, { recursive: true });
+    return folder;
+  }
+
   async #describe(file: string): Promise<RawDisk> {
     return { path: file, bytes: await fileSize(file), extents: await dataExtents(file, this.signal) };
   }
 
   #once<T>(what: string, make: () => Promise<T>): Promise<T> {
-    const made = this.#made.get(what) ?? make();
-    this.#made.set(what, made);
-    return made as Promise<T>;
+    const { made } = this.root;
+    const known = made.get(what) ?? make();
+    made.set(what, known);
+    return known as Promise<T>;
   }
 }

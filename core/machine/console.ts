@@ -1,4 +1,5 @@
 import { type ArgumentGroup, commaSafe, json } from './arguments.ts';
+import { attributes, type DevicePart, type XmlElement } from './xml.ts';
 
 export interface ConsoleSockets {
   vnc: string;
@@ -30,3 +31,34 @@ export const consoleArguments = (sockets: ConsoleSockets, serialLog: string): Ar
     ],
   },
 ];
+
+/** Where libvirt is to put screen and serial port: in our folder, or wherever it likes, to be asked for through it. */
+export type LibvirtConsole =
+  | { kind: 'sockets'; vnc: string; serial: string; serialLog: string }
+  /** Reached through libvirt; VNC on the host's loopback where no descriptor can be handed over. */
+  | { kind: 'through-libvirt'; isRemote: boolean };
+
+/** Screen and serial port for libvirt; no SPICE, and nothing that listens beyond the host. */
+export const consoleXml = (console: LibvirtConsole): DevicePart[] => [
+  { elements: { video: { model: attributes({ type: 'vga', vram: 16384 }) } }, takesSlot: true },
+  { elements: { graphics: graphicsXml(console) } },
+  { elements: { serial: serialXml(console) } },
+];
+
+function graphicsXml(console: LibvirtConsole): XmlElement {
+  if (console.kind === 'sockets') return attributes({ type: 'vnc', socket: console.vnc });
+  const listen = console.isRemote
+    ? attributes({ type: 'address', address: '127.0.0.1' })
+    : attributes({ type: 'none' });
+  return { ...attributes({ type: 'vnc', ...(console.isRemote ? { autoport: 'yes' } : {}) }), listen };
+}
+
+const serialXml = (console: LibvirtConsole): XmlElement =>
+  console.kind === 'sockets'
+    ? {
+        ...attributes({ type: 'unix' }),
+        source: attributes({ mode: 'bind', path: console.serial }),
+        log: attributes({ file: console.serialLog, append: 'on' }),
+        target: attributes({ port: 0 }),
+      }
+    : { ...attributes({ type: 'pty' }), target: attributes({ port: 0 }) };

@@ -1,5 +1,7 @@
 import type { Disk, DiskInterface } from '../model/machine.ts';
 import { type ArgumentGroup, json } from './arguments.ts';
+import { busXml, type LibvirtBuses } from './libvirt-bus.ts';
+import { attributes, type DevicePart } from './xml.ts';
 
 /** QEMU's cache modes as block-layer flags (qemu(1), `-drive cache=`). */
 const CACHE: Record<Disk['cache'], { direct: boolean; 'no-flush': boolean; 'write-cache': 'on' | 'off' }> = {
@@ -45,4 +47,26 @@ export function diskArguments(disk: Disk, bootIndex: number): ArgumentGroup {
       }),
     ],
   };
+}
+
+/** The same disk for libvirt, which names the format of every layer itself. */
+export function diskXml(disk: Disk, bootOrder: number, buses: LibvirtBuses): DevicePart[] {
+  const bus = busXml(disk.interface, buses);
+  const driver = attributes({
+    name: 'qemu',
+    type: disk.format,
+    cache: disk.cache,
+    discard: disk.discard,
+    detect_zeroes: disk.detectZeroes,
+  });
+  const element = {
+    ...attributes({ type: 'file', device: 'disk' }),
+    driver,
+    source: attributes({ file: disk.path }),
+    ...bus.elements,
+    boot: attributes({ order: bootOrder }),
+    ...(disk.readOnly ? { readonly: {} } : {}),
+    alias: attributes({ name: `ua-${disk.id}` }),
+  };
+  return [...bus.controllers, { elements: { disk: element }, ...(bus.takesSlot ? { takesSlot: true } : {}) }];
 }

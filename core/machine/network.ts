@@ -1,5 +1,6 @@
 import type { Nic } from '../model/machine.ts';
 import { type ArgumentGroup, json } from './arguments.ts';
+import { attributes, type DevicePart, type XmlElement } from './xml.ts';
 
 /** Packer calls its first network `user.0`; recipes' own `-device` switches refer to it by that name. */
 export const netdevId = (index: number): string => `user.${index}`;
@@ -23,4 +24,31 @@ export function nicArguments(nic: Nic, index: number): ArgumentGroup[] {
       args: json('-device', { driver: nic.model, id: nic.id, netdev: id, ...(nic.mac ? { mac: nic.mac } : {}) }),
     },
   ];
+}
+
+/** libvirt's names for QEMU's devices, where they differ. */
+const LIBVIRT_MODELS: Partial<Record<string, string>> = {
+  'virtio-net-pci': 'virtio',
+  'virtio-net': 'virtio',
+};
+
+/** libvirt's name of a card's backend in QEMU, to which ports are forwarded when the machine stands ready. */
+export const libvirtNetdevId = (index: number): string => `hostnet${index}`;
+
+/** The same card for libvirt. `network`: a network of libvirt's, instead of QEMU's own user network. */
+export const nicXml = (nic: Nic, network?: string): DevicePart => ({
+  elements: {
+    interface: {
+      ...nicSource(nic, network),
+      ...(nic.mac ? { mac: attributes({ address: nic.mac }) } : {}),
+      model: attributes({ type: LIBVIRT_MODELS[nic.model] ?? nic.model }),
+    },
+  },
+  takesSlot: true,
+});
+
+function nicSource(nic: Nic, network: string | undefined): XmlElement {
+  if (nic.kind === 'bridge') return { ...attributes({ type: 'bridge' }), source: attributes({ bridge: nic.bridge }) };
+  if (network === undefined) return attributes({ type: 'user' });
+  return { ...attributes({ type: 'network' }), source: attributes({ network }) };
 }

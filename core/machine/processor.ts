@@ -1,5 +1,6 @@
 import type { Accelerator, Cpus, Machine } from '../model/machine.ts';
 import type { ArgumentGroup } from './arguments.ts';
+import { attributes, type XmlElement } from './xml.ts';
 
 /** Multi-threaded translation is not the default for every pair of host and guest; we always want it. */
 const ACCELERATORS: Record<Accelerator, string> = {
@@ -24,3 +25,59 @@ const machineType = ({ type, firmware }: Machine): string =>
 
 const topology = ({ count, ...parts }: Cpus): string =>
   [`cpus=${count}`, ...Object.entries(parts).map(([name, value]) => `${name}=${value}`)].join(',');
+
+/** `<domain type>`: libvirt calls emulation by QEMU `qemu`. */
+export const LIBVIRT_TYPES: Record<Accelerator, string> = {
+  kvm: 'kvm',
+  tcg: 'qemu',
+  hvf: 'hvf',
+  whpx: 'qemu',
+  xen: 'xen',
+};
+
+/** Architectures whose boards have ACPI without firmware that brings it, and an APIC. */
+const HAS_ACPI: ReadonlySet<string> = new Set(['x86_64', 'i386']);
+
+export const processorXml = (machine: Machine): XmlElement => ({
+  memory: { ...attributes({ unit: 'MiB' }), '#text': machine.memoryMiB },
+  vcpu: machine.cpus.count,
+  features: {
+    ...(HAS_ACPI.has(machine.arch) ? { acpi: {}, apic: {} } : {}),
+    ...(machine.firmware.kind === 'efi' && machine.firmware.secureBoot ? { smm: attributes({ state: 'on' }) } : {}),
+  },
+  cpu: cpuXml(machine),
+});
+
+/** A QEMU model with its flags, `Nehalem,+aes,x2apic=off`, in libvirt's words. */
+function cpuXml({ cpuModel, cpus }: Machine): XmlElement {
+  const [name = 'max', ...flags] = cpuModel.split(',');
+  const feature = flags.map(flag => attributes(featureOf(flag)));
+  const shape = topologyOf(cpus);
+  return {
+    ...(modeOf(name) ?? {
+      ...attributes({ mode: 'custom', match: 'exact', check: 'none' }),
+      model: { ...attributes({ fallback: 'forbid' }), '#text': name },
+    }),
+    ...(shape ? { topology: attributes(shape) } : {}),
+    ...(feature.length > 0 ? { feature } : {}),
+  };
+}
+
+function modeOf(name: string): XmlElement | undefined {
+  if (name === 'host') return attributes({ mode: 'host-passthrough', check: 'none' });
+  return name === 'max' ? attributes({ mode: 'maximum', check: 'none' }) : undefined;
+}
+
+function featureOf(flag: string): { policy: string; name: string } {
+  const [name = '', value] = flag.replace(/^[+-]/, '').split('=');
+  return { policy: flag.startsWith('-') || value === 'off' ? 'disable' : 'require', name };
+}
+
+/** libvirt wants all three and their product; what a recipe leaves out is what makes the count. */
+function topologyOf({ count, sockets, cores, threads }: Cpus): Record<string, number> | undefined {
+  if (sockets === undefined && cores === undefined && threads === undefined) return undefined;
+  const known = (sockets ?? 1) * (cores ?? 1) * (threads ?? 1);
+  const rest = Math.max(1, Math.floor(count / known));
+  const shape = { sockets: sockets ?? rest, cores: cores ?? (sockets === undefined ? 1 : rest), threads: threads ?? 1 };
+  return shape.sockets * shape.cores * shape.threads === count ? shape : undefined;
+}

@@ -1,5 +1,7 @@
 import type { Cdrom, Floppy } from '../model/machine.ts';
 import { type ArgumentGroup, json } from './arguments.ts';
+import { busXml, type LibvirtBuses } from './libvirt-bus.ts';
+import { attributes, type DevicePart, type XmlElement } from './xml.ts';
 
 const CD_DEVICES: Record<Cdrom['interface'], { driver: string; controller?: string }> = {
   ide: { driver: 'ide-cd' },
@@ -47,3 +49,39 @@ const rawNode = (id: string, filename: string): string[] =>
     'read-only': true,
     file: { driver: 'file', filename, 'read-only': true },
   });
+
+const RAW = attributes({ name: 'qemu', type: 'raw' });
+
+/** The same CD for libvirt; on virtio a CD is a disk that cannot be written to, since virtio has no CDs. */
+export function cdromXml(cd: Cdrom, bootOrder: number, buses: LibvirtBuses): DevicePart[] {
+  const bus = busXml(cd.interface, buses);
+  const element = {
+    ...attributes({ type: 'file', device: cd.interface === 'virtio' ? 'disk' : 'cdrom' }),
+    driver: RAW,
+    source: attributes({ file: cd.path }),
+    ...bus.elements,
+    boot: attributes({ order: bootOrder }),
+    readonly: {},
+    alias: attributes({ name: `ua-${cd.id}` }),
+  };
+  return [...bus.controllers, { elements: { disk: element }, ...(bus.takesSlot ? { takesSlot: true } : {}) }];
+}
+
+export const floppyXml = (floppy: Floppy, nth: number): DevicePart => ({
+  elements: {
+    disk: {
+      ...attributes({ type: 'file', device: 'floppy' }),
+      driver: RAW,
+      source: attributes({ file: floppy.path }),
+      target: attributes({ dev: `fd${'ab'[nth] ?? 'a'}`, bus: 'fdc' }),
+      readonly: {},
+      alias: attributes({ name: `ua-${floppy.id}` }),
+    },
+  },
+});
+
+/** The same CD or floppy with nothing in it: what libvirt is given to take the medium out. */
+export function emptied(disk: XmlElement): XmlElement {
+  const { source: _, boot: __, ...rest } = disk;
+  return rest;
+}

@@ -1,5 +1,6 @@
 import type { Tpm } from '../model/machine.ts';
 import { type ArgumentGroup, commaSafe, json } from './arguments.ts';
+import { attributes, type DevicePart } from './xml.ts';
 
 /** A TPM emulated by swtpm, which listens on `socket`. */
 export const tpmArguments = (tpm: Tpm, socket: string): ArgumentGroup => ({
@@ -16,4 +17,11 @@ export const tpmBackend = (socket: string): ArgumentGroup => ({
     '-tpmdev',
     'emulator,id=tpm0,chardev=tpm0-socket',
   ],
+});
+
+/** libvirt starts and ends swtpm itself. */
+export const tpmXml = (tpm: Tpm): DevicePart => ({
+  elements: {
+    tpm: { ...attributes({ model: tpm.device }), backend: attributes({ type: 'emulator', version: tpm.version }) },
+  },
 });

@@ -1,10 +1,11 @@
 import type { Checkpoint, CheckpointInfo } from './checkpoint.ts';
 import type { Stamped } from './event.ts';
 import type { Explanation } from './explanation.ts';
+import type { ExportSettings, TargetName, VagrantCatalog } from './export.ts';
 import type { Problem } from './failure.ts';
 import type { BuildState } from './fold.ts';
 import type { KeyAction } from './key.ts';
-import type { InstallerName, IsoName } from './lab.ts';
+import type { DriverName, InstallerName, IsoName } from './lab.ts';
 import type { ImageFormat, Machine } from './machine.ts';
 import type { Manifest } from './manifest.ts';
 import type { RecipeVariable } from './recipe.ts';
@@ -51,6 +52,11 @@ export interface Engine {
     options: RewindOptions,
     watch: Watch,
   ): Promise<BuildResult | { build: string }>;
+  /**
+   * Saves a kept machine as it runs, goes back to where it was saved, or forgets that; `list` does nothing.
+   * @returns the snapshots there are then, oldest first
+   */
+  snapshots(vm: string, work: 'list' | 'save' | 'load' | 'delete', name: string): Promise<VmSnapshot[]>;
   /** Answers the question of a build that stands (`BuildState.question`), with the key of a choice. */
   answer(build: string, choice: string): Promise<void>;
 
@@ -79,6 +85,11 @@ export interface Engine {
   verify(ref: string, watch: Watch): Promise<{ release: ReleaseInfo; problems: Problem[] }>;
   /** Hands a release on in other formats: a new folder that appears whole or not at all. @throws `exists`, `usage` */
   exportTo(ref: string, options: ExportToOptions, watch: Watch): Promise<ExportInfo>;
+  /**
+   * Takes an image from outside (qcow2, raw, VHD, VHDX, VMDK, OVA) as a release on the channel `imported`: looked at
+   * before QEMU sees it, converted where it can touch nothing else. @throws `source-unsafe` with the reason, `exists`
+   */
+  importImage(file: string, options: ImportOptions, watch: Watch): Promise<ReleaseInfo>;
   /** Checks a folder that `exportTo` made, offline; with `key` (path of a public key), that it signed the folder. */
   verifyHandOff(dir: string, watch: Watch, key?: string): Promise<HandOffInfo>;
   /** Removes a release (`image@version`), a finished build or a kept VM. What a channel names needs `force`. */
@@ -148,6 +159,15 @@ export interface BuildOptions extends PlanOptions {
   isCacheUsed: boolean;
   /** Replace an output directory that is there already, as Packer's `-force`. */
   isForced?: boolean;
+  /** Undefined: what the lab says. */
+  driver?: DriverChoice;
+}
+
+/** What runs the machines. */
+export interface DriverChoice {
+  name: DriverName;
+  /** Which libvirt; undefined: what the lab says, else the user's own session. */
+  uri?: string;
 }
 
 export interface RewindOptions {
@@ -157,6 +177,8 @@ export interface RewindOptions {
 export interface BuildResult {
   build: string;
   release: ReleaseInfo;
+  /** What the lab's `exports` made of it; undefined where it has none. */
+  handOff?: ExportInfo;
 }
 
 export interface FilmInfo {
@@ -292,15 +314,14 @@ export interface ReleaseInfo {
   build?: string;
 }
 
-export interface ExportToOptions {
+export interface ExportToOptions extends Partial<ExportSettings> {
   /** Names of export targets. */
   targets: string[];
   /** The folder to make; it must not be there. */
   dir: string;
-  /** VMware hardware version of OVAs; undefined: one that VMware 6.7 and later take. */
-  hardwareVersion?: number;
-  /** Of the manifest in an OVA: SHA-1 for VMware before 6.5. */
-  manifestHash?: 'sha256' | 'sha1';
+  /** What single targets have otherwise. */
+  perTarget?: Partial<Record<TargetName, Partial<ExportSettings>>>;
+  catalog?: VagrantCatalog;
   /** Signs the checksums: path of a secret key of minisign, or the name of a key of GnuPG. */
   signKey?: string;
 }
@@ -312,6 +333,16 @@ export interface ExportInfo {
   dir: string;
   targets: { target: string; files: string[] }[];
   files: { file: string; bytes: number; sha256: string }[];
+}
+
+export interface ImportOptions {
+  /** Undefined: as the file is called. */
+  image?: string;
+  /** Undefined: the date. */
+  version?: string;
+  description?: string;
+  /** What the file must be. */
+  sha256?: string;
 }
 
 export interface HandOffInfo {
@@ -335,6 +366,16 @@ export interface RunVmOptions {
   forwards: { hostPort: number; guestPort: number }[];
   /** Return as soon as it started instead of when it answers over SSH. */
   waitForSsh: boolean;
+  /** Undefined: QEMU. */
+  driver?: DriverChoice;
+}
+
+/** A moment of a test machine: disk, memory and devices. */
+export interface VmSnapshot {
+  name: string;
+  /** ISO 8601 UTC. */
+  at: string;
+  memoryBytes: number;
 }
 
 export interface VmInfo {
@@ -342,6 +383,7 @@ export interface VmInfo {
   kind: 'build' | 'kept-build' | 'run';
   image: string;
   version?: string;
+  /** Of the hypervisor; 0 when the machine runs where no process can be seen; undefined when it does not run. */
   pid?: number;
   startedAt: string;
   ssh?: { host: string; port: number; user: string; key: string };
@@ -374,6 +416,8 @@ export interface CleanOptions {
   all: boolean;
   /** Also finished builds older than this. */
   olderThanMs?: number;
+  /** Only what Goldsmith left in this libvirt; with `all`, also what another home of Goldsmith's made there. */
+  libvirt?: { uri?: string };
 }
 
 /** Something that was, or with `dryRun` would be, removed. */

@@ -18,6 +18,7 @@ export const STEPS = {
   test: 'Boot and test the candidate',
   'post-process': 'Write the output and run the post-processors',
   release: 'Release',
+  export: 'Hand the release on',
 } as const;
 export type StepName = keyof typeof STEPS;
 

@@ -18,6 +18,7 @@ export const FAILURES = {
   'signature-invalid': { exit: 5, means: 'a signature is missing or wrong' },
   'source-unsafe': { exit: 5, means: 'an image or ISO is not what it claims to be' },
   'qemu-failed': { exit: 6, means: 'QEMU did not start, or died' },
+  'libvirt-failed': { exit: 6, means: 'libvirt refused or failed, or its connection was lost' },
   'installer-stopped': { exit: 6, means: 'the installer stopped or asks a question' },
   'guest-panicked': { exit: 6, means: 'the guest kernel panicked' },
   'guest-unreachable': { exit: 6, means: 'the guest did not answer over SSH' },

@@ -1,3 +1,4 @@
+import type { ExportSettings, TargetName, VagrantCatalog } from './export.ts';
 import type { Place, Problem } from './failure.ts';
 import type { ImageFormat } from './machine.ts';
 
@@ -9,6 +10,10 @@ export type InstallerName = (typeof INSTALLER_NAMES)[number];
 export const ISO_NAMES = ['debian-13', 'tiny'] as const;
 export type IsoName = (typeof ISO_NAMES)[number];
 
+/** What runs the machines: QEMU started by us, or a libvirt. */
+export const DRIVER_NAMES = ['qemu', 'libvirt'] as const;
+export type DriverName = (typeof DRIVER_NAMES)[number];
+
 /** A `lab.yaml` after it was read and checked. Paths are absolute, durations in ms, sizes in MiB. */
 export interface Lab {
   /** The `lab.yaml` itself. */
@@ -19,6 +24,28 @@ export interface Lab {
   images: LabImage[];
   /** Warnings and notes; errors are thrown. */
   problems: Problem[];
+  /** Variables of answer templates: of everything, and by target (`virtual/azure`). */
+  variables: Record<string, unknown>;
+  targets: Record<string, Record<string, unknown>>;
+  /** Machines that fetch their answers from `goldsmith serve-answers`. */
+  hosts: LabHost[];
+}
+
+/** A machine that exists: `metal/host1`. */
+export interface LabHost {
+  name: string;
+  place: Place;
+  /** Lower case, with colons. */
+  mac?: string;
+  uuid?: string;
+  /** The image whose templates and variables it takes. */
+  image?: string;
+  /** A folder of templates, instead of the image's. */
+  templates?: string;
+  target?: string;
+  variables: Record<string, unknown>;
+  /** What iPXE and GRUB boot: files of the lab, or URLs. `append` is a template; empty: what the answers' kind wants. */
+  boot?: { kernel: string; initrd?: string; append: string };
 }
 
 /** What Packer has no word for, and where the recipe is. A field that is undefined leaves the recipe's own value. */
@@ -46,7 +73,15 @@ export interface LabImage {
   iso?: IsoName;
   /** The keys that must have signed the recipe's checksum file. */
   signedBy?: { /** OpenPGP public keys, binary or armoured. */ keyring: string; signature?: string };
-  answers: { /** An unguessable first path segment. */ token: boolean };
+  answers: {
+    /** An unguessable first path segment. */
+    token: boolean;
+    /** A folder of Liquid templates, rendered and served beside the recipe's own files. */
+    templates?: string;
+    variables: Record<string, unknown>;
+    /** The target whose variables it takes. */
+    target?: string;
+  };
   /** Keep the packages an installer downloads for the next build. */
   packageCache: boolean;
   /** Begin from what earlier builds installed with the same inputs, and keep for later ones what this one does. */
@@ -61,8 +96,12 @@ export interface LabImage {
   /** The channel that moves when the candidate has passed. */
   channel: string;
   release: { format: ImageFormat; compress: 'none' | 'zlib' | 'zstd' };
+  /** Made after each release. */
   exports: LabExport[];
-  driver: 'qemu' | 'libvirt';
+  driver: DriverName;
+  /** Counts when the driver is libvirt. */
+  libvirt: LabLibvirt;
+  handOff: LabHandOff;
 }
 
 /** `direct`: kernel and initrd are paths inside the ISO; `append` may hold Packer's build variables. */
@@ -119,9 +158,27 @@ export interface LabBootTest {
   clones: number;
 }
 
-/** Kept for the export side, which gives the options their meaning. */
+export interface LabLibvirt {
+  /** Which libvirt; undefined: the user's own, `qemu:///session`. */
+  uri?: string;
+  /** XML for what Goldsmith does not model: `<domain>`, or elements below it. */
+  xml?: string;
+  /** A network of that libvirt, by name; undefined: QEMU's user network, or `default` where there is none. */
+  network?: string;
+  /** A storage pool of that libvirt, where files of this host cannot be used; undefined: one of our own. */
+  pool?: string;
+}
+
 export interface LabExport {
-  format: string;
-  options: Record<string, unknown>;
+  format: TargetName;
+  settings: Partial<ExportSettings>;
   place: Place;
+}
+
+/** Where the exports go. */
+export interface LabHandOff {
+  /** Gets a folder `IMAGE-VERSION` for each release. */
+  dir: string;
+  signKey?: string;
+  vagrantCatalog?: VagrantCatalog;
 }

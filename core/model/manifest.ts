@@ -26,7 +26,28 @@ export interface Manifest {
   base?: { image: string; version: string; id: string };
   /** State of the lab's repository, as `git describe` says it. */
   source?: { describe: string; isDirty: boolean };
-  packages?: { name: string; version: string; arch?: string }[];
+  /** The system in the image, and the packages that were in it when it was sealed, sorted by name. */
+  system?: ManifestSystem;
+  packages?: ManifestPackage[];
+}
+
+/** As os-release(5) says it. */
+export interface ManifestSystem {
+  id: string;
+  versionId?: string;
+  name?: string;
+  /** Which package manager told of the packages. */
+  manager?: 'deb' | 'rpm' | 'apk' | 'freebsd' | 'openbsd';
+}
+
+export interface ManifestPackage {
+  name: string;
+  version: string;
+  arch?: string;
+  /** The source package, where it has another name. */
+  source?: string;
+  /** As the package manager says it; not always an SPDX expression. */
+  license?: string;
 }
 
 /** The part of a machine that an image depends on. */

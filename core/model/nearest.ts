@@ -3,6 +3,7 @@ export function nearest(word: string, known: Iterable<string>): string | undefin
   let best: string | undefined;
   let bestDistance = 1 + Math.max(1, Math.floor(word.length / 3));
   for (const candidate of known) {
+    if (Math.abs(candidate.length - word.length) >= bestDistance) continue; // no closer than that
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
   }

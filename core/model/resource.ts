@@ -10,7 +10,15 @@ export type Resource =
   /** A single file or socket. */
   | { kind: 'file'; path: string }
   /** A child process: its pid is in `pidFile`; `mark` stands in its command line and proves it is still ours. */
-  | { kind: 'process'; pidFile: string; mark: string };
+  | { kind: 'process'; pidFile: string; mark: string }
+  /** A machine of a libvirt. It is given back only if its metadata says that it is ours. */
+  | { kind: 'domain'; uri: string; uuid: string; name: string };
 
 export type ResourceKind = Resource['kind'];
 export type ResourceOf<K extends ResourceKind> = Extract<Resource, { kind: K }>;
+
+/** A resource in a few words. */
+export function resourceName(resource: Resource): string {
+  if (resource.kind === 'process') return resource.mark;
+  return resource.kind === 'domain' ? `${resource.name} (${resource.uri})` : resource.path;
+}

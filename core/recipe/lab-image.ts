@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { GoldsmithError } from '../model/failure.ts';
-import type { LabBoot, LabExport, LabImage, LabTest } from '../model/lab.ts';
+import type { LabBoot, LabExport, LabHandOff, LabImage, LabTest } from '../model/lab.ts';
 import type { Builder } from '../model/recipe.ts';
 import { labSchema, type RawImage } from './lab-schema.ts';
 import { parseYaml, type YamlSource } from './yaml-source.ts';
@@ -52,7 +52,14 @@ export function toImage(source: YamlSource, root: string, name: string, raw: Raw
     variableFiles: raw.variable_files.map(absolute),
     boot: toBoot(raw.boot),
     bootSync: raw.boot_sync,
-    answers: raw.answers,
+    answers: {
+      token: raw.answers.token,
+      variables: raw.answers.variables,
+      ...defined({
+        target: raw.answers.target,
+        templates: raw.answers.templates === undefined ? undefined : absolute(raw.answers.templates),
+      }),
+    },
     packageCache: raw.package_cache,
     stageCache: raw.stage_cache,
     timeouts: defined({
@@ -79,7 +86,9 @@ export function toImage(source: YamlSource, root: string, name: string, raw: Raw
     channel: raw.channel,
     release: raw.release,
     exports: raw.exports.map((item, index) => toExport(item, source.placeOf([...at, 'exports', index]))),
+    handOff: toHandOff(raw.hand_off, absolute),
     driver: raw.driver,
+    libvirt: defined(raw.libvirt),
     ...defined({
       description: raw.description,
       only: raw.only,
@@ -116,9 +125,36 @@ function toBootTest({ seed, user, memory, cpus, timeout, boots, clones }: RawIma
 }
 
 function toExport(raw: RawImage['exports'][number], place: LabExport['place']): LabExport {
-  if (typeof raw === 'string') return { format: raw, options: {}, place };
-  const { format, ...options } = raw;
-  return { format, options, place };
+  if (typeof raw === 'string') return { format: raw, settings: {}, place };
+  const settings = defined({
+    hardwareVersion: raw.hardware_version,
+    manifestHash: raw.manifest_hash,
+    controller: raw.controller,
+    network: raw.network,
+    firmware: raw.firmware,
+    cpus: raw.cpus,
+    memoryMiB: raw.memory,
+    compression: raw.compression,
+    boxVersion: raw.box_version,
+  });
+  return { format: raw.format, settings, place };
+}
+
+function toHandOff(raw: RawImage['hand_off'], absolute: (file: string) => string): LabHandOff {
+  const { vagrant_catalog: catalog, sign_key: signKey } = raw;
+  return {
+    dir: absolute(raw.to),
+    // A path of the lab where it looks like one, else the name of a key.
+    ...defined({ signKey: signKey?.includes('/') ? absolute(signKey) : signKey }),
+    ...(catalog === undefined
+      ? {}
+      : {
+          vagrantCatalog: {
+            file: absolute(catalog.file),
+            ...defined({ baseUrl: catalog.base_url, name: catalog.name }),
+          },
+        }),
+  };
 }
 
 /** The same object without its undefined fields. */

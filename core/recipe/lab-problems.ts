@@ -77,6 +77,9 @@ export async function fileProblems(source: YamlSource, image: LabImage): Promise
   const named: [file: string, where: PropertyKey[]][] = [
     [image.recipe, [...at, 'recipe']],
     ...(image.signedBy ? [[image.signedBy.keyring, [...at, 'signed_by']] as [string, PropertyKey[]]] : []),
+    ...(image.answers.templates === undefined
+      ? []
+      : [[image.answers.templates, [...at, 'answers', 'templates']] as [string, PropertyKey[]]]),
     ...image.variableFiles.map((file, index): [string, PropertyKey[]] => [file, [...at, 'variable_files', index]]),
     ...(image.seal ? image.seal.extra : []).map((file, index): [string, PropertyKey[]] => [
       file,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { KEYBOARDS } from '../boot/keyboard.ts';
-import { INSTALLER_NAMES, ISO_NAMES } from '../model/lab.ts';
+import { COMPRESSIONS, CONTROLLERS, NETWORK_CARDS, TARGET_NAMES } from '../model/export.ts';
+import { DRIVER_NAMES, INSTALLER_NAMES, ISO_NAMES } from '../model/lab.ts';
 import { parseDuration, parseMiB } from '../model/quantity.ts';
 
 /**
@@ -80,6 +81,51 @@ const release = z.strictObject({
   compress: z.enum(['none', 'zlib', 'zstd']).default('none'),
 });
 
+const libvirt = z.strictObject({
+  uri: text.optional(),
+  xml: text.optional(),
+  network: text.optional(),
+  pool: text.optional(),
+});
+
+/** `virtual/azure`, `metal/host1`: what an image is for, and a machine that exists. */
+const place = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9._-]*(\/[a-z0-9][a-z0-9._-]*)+$/, 'must look like `virtual/azure` or `metal/host1`');
+const variables = z.record(z.string().regex(/^[A-Za-z_]\w*$/, 'must be a name such as `disk`'), z.unknown());
+
+const host = z.strictObject({
+  mac: z
+    .string()
+    .regex(/^[0-9a-f]{2}([:-][0-9a-f]{2}){5}$/i, "must be a hardware address such as '52:54:00:12:34:56'")
+    .optional(),
+  uuid: z.uuid('must be the UUID of its firmware').optional(),
+  image: text.optional(),
+  templates: text.optional(),
+  target: place.optional(),
+  variables: variables.default({}),
+  boot: z.strictObject({ kernel: text, initrd: text.optional(), append: z.string().default('') }).optional(),
+});
+
+const exportItem = z.strictObject({
+  format: z.enum(TARGET_NAMES),
+  hardware_version: z.int().min(4).max(30).optional(),
+  manifest_hash: z.enum(['sha256', 'sha1']).optional(),
+  controller: z.enum(CONTROLLERS).optional(),
+  network: z.enum(NETWORK_CARDS).optional(),
+  firmware: z.enum(['bios', 'efi']).optional(),
+  cpus: count.optional(),
+  memory: memory.optional(),
+  compression: z.enum(COMPRESSIONS).optional(),
+  box_version: z.union([z.literal(1), z.literal(2)]).optional(),
+});
+
+const handOff = z.strictObject({
+  to: text.default('handoffs'),
+  sign_key: text.optional(),
+  vagrant_catalog: z.strictObject({ file: text, base_url: z.url().optional(), name: text.optional() }).optional(),
+});
+
 const image = z.strictObject({
   description: text.optional(),
   recipe: text,
@@ -93,7 +139,14 @@ const image = z.strictObject({
   installer: z.enum(INSTALLER_NAMES).optional(),
   iso: z.enum(ISO_NAMES).optional(),
   signed_by: z.union([text, z.strictObject({ keyring: text, signature: text.optional() })]).optional(),
-  answers: z.strictObject({ token: z.boolean().default(true) }).prefault({}),
+  answers: z
+    .strictObject({
+      token: z.boolean().default(true),
+      templates: text.optional(),
+      variables: variables.default({}),
+      target: place.optional(),
+    })
+    .prefault({}),
   package_cache: z.boolean().default(false),
   stage_cache: z.boolean().default(true),
   timeouts: timeouts.default({}),
@@ -104,14 +157,22 @@ const image = z.strictObject({
   boot_test: bootTest.prefault({}),
   channel: name.default('latest'),
   release: release.prefault({}),
-  exports: z.array(z.union([text, z.looseObject({ format: text })])).default([]),
-  driver: z.enum(['qemu', 'libvirt']).default('qemu'),
+  exports: z.array(z.union([z.enum(TARGET_NAMES), exportItem])).default([]),
+  hand_off: handOff.prefault({}),
+  driver: z.enum(DRIVER_NAMES).default('qemu'),
+  libvirt: libvirt.default({}),
 });
 
-export const labSchema = z.strictObject({ images: z.record(name, image) });
+export const labSchema = z.strictObject({
+  images: z.record(name, image),
+  variables: variables.default({}),
+  targets: z.record(place, z.strictObject({ variables: variables.default({}) })).default({}),
+  hosts: z.record(place, host).default({}),
+});
 
 export type RawLab = z.output<typeof labSchema>;
 export type RawImage = RawLab['images'][string];
+export type RawHost = RawLab['hosts'][string];
 
 /** The keys the schema knows at a path of the file; empty where it takes any key. */
 export function knownKeys(path: PropertyKey[], schema: z.core.$ZodType = labSchema): string[] {

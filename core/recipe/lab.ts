@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { GoldsmithError, type Problem } from '../model/failure.ts';
 import type { Lab } from '../model/lab.ts';
+import { hostProblems, toHosts } from './lab-hosts.ts';
 import { toImage } from './lab-image.ts';
 import { fileProblems, imageProblems, schemaProblems } from './lab-problems.ts';
 import { labSchema } from './lab-schema.ts';
@@ -34,9 +35,16 @@ export async function readLab(dirOrFile: string): Promise<Lab> {
   const root = path.dirname(file);
   const images = Object.entries(parsed.data.images).map(([name, raw]) => toImage(source, root, name, raw));
   const missing = await Promise.all(images.map(image => fileProblems(source, image)));
-  const problems = [...missing.flat(), ...images.flatMap(image => imageProblems(source, image))];
+  const { variables } = parsed.data;
+  const targets = Object.fromEntries(Object.entries(parsed.data.targets).map(([name, one]) => [name, one.variables]));
+  const hosts = toHosts(source, root, parsed.data);
+  const problems = [
+    ...missing.flat(),
+    ...images.flatMap(image => imageProblems(source, image)),
+    ...hostProblems(source, { images, targets, hosts }),
+  ];
   if (problems.some(problem => problem.severity === 'error')) throw badLab(file, problems);
-  return { file, root, images, problems };
+  return { file, root, images, problems, variables, targets, hosts };
 }
 
 async function labFile(dirOrFile: string): Promise<string> {

@@ -12,24 +12,38 @@ const LONGEST_MS = 120_000;
 
 let count = 0;
 
+/** Starts a build, with its variables in a file: on the command line every user of this host could read a password. */
+export async function launchBuild(host: Host, args: ParsedArguments<'build.start'>): Promise<{ build: string }> {
+  const variables = `${await stemOf(host)}-variables.json`;
+  await writeFile(variables, JSON.stringify(args.variables), { mode: 0o600 });
+  try {
+    return await launch(host, buildArguments(args, variables), host.folder(args.folder));
+  } finally {
+    await rm(variables, { force: true });
+  }
+}
+
+/** Starts a build that goes on from a checkpoint of one that has ended. */
+export const launchRewind = (host: Host, build: string, checkpoint: string): Promise<{ build: string }> =>
+  launch(host, ['rewind', '--json', '--on-error=ask', '--', build, checkpoint], host.folder(undefined));
+
+async function stemOf(host: Host): Promise<string> {
+  const dir = path.join(host.home.runtime, 'launch');
+  await mkdir(dir, { recursive: true, mode: 0o700 });
+  return path.join(dir, `${process.pid}-${++count}`);
+}
+
 /**
  * Starts a build in a process of its own, just as a terminal would, and returns its name once it has a journal. So it
  * outlives this server, and a fault here ends no machine. What is refused before there is a journal is thrown.
  */
-export async function launchBuild(host: Host, args: ParsedArguments<'build.start'>): Promise<{ build: string }> {
-  const dir = path.join(host.home.runtime, 'launch');
-  await mkdir(dir, { recursive: true, mode: 0o700 });
-  const stem = path.join(dir, `${process.pid}-${++count}`);
-  const [told, variables] = [`${stem}.jsonl`, `${stem}-variables.json`];
+async function launch(host: Host, args: string[], cwd: string): Promise<{ build: string }> {
+  const told = `${await stemOf(host)}.jsonl`;
   const output = await open(told, 'wx', 0o600);
-  // Not on the command line, where every user of this host could read a password.
-  await writeFile(variables, JSON.stringify(args.variables), { mode: 0o600 });
   try {
-    const child = start(host, buildArguments(args, variables), host.folder(args.folder), output.fd);
-    return { build: await untilStarted(child, told) };
+    return { build: await untilStarted(start(host, args, cwd, output.fd), told) };
   } finally {
     await output.close();
-    await rm(variables, { force: true });
     await rm(told, { force: true }); // the child still has it open: what it tells further goes nowhere
   }
 }
@@ -48,7 +62,7 @@ function start(host: Host, args: string[], cwd: string, output: number): ChildPr
 }
 
 function buildArguments(args: ParsedArguments<'build.start'>, variables: string): string[] {
-  const { target, only, onError, channel, version, isCacheUsed } = args;
+  const { target, only, onError, channel, version, isCacheUsed, driver } = args;
   return [
     'build',
     '--json',
@@ -57,6 +71,8 @@ function buildArguments(args: ParsedArguments<'build.start'>, variables: string)
     ...(only === undefined ? [] : [`--only=${only}`]),
     ...(channel === undefined ? [] : [`--channel=${channel}`]),
     ...(version === undefined ? [] : [`--version=${version}`]),
+    ...(driver === undefined ? [] : [`--driver=${driver.name}`]),
+    ...(driver?.uri === undefined ? [] : [`--uri=${driver.uri}`]),
     ...(isCacheUsed ? [] : ['--no-cache']),
     '--',
     target,

@@ -1,35 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Access } from './access.ts';
-import { type Asset, NONCE } from './assets.ts';
-
-/** What every answer carries. */
-const HEADERS = {
-  'X-Content-Type-Options': 'nosniff',
-  'Referrer-Policy': 'no-referrer',
-  'X-Frame-Options': 'DENY',
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Resource-Policy': 'same-origin',
-  'Cross-Origin-Embedder-Policy': 'require-corp',
-  'Permissions-Policy': 'camera=(), microphone=(), geolocation=(), usb=(), serial=(), payment=()',
-};
-
-/** Nothing but what comes from here; styles that the terminal and the editor make are known by a nonce. */
-export const contentPolicy = (nonce: string, connect: string): string =>
-  [
-    "default-src 'none'",
-    "script-src 'self'",
-    `style-src 'self' 'nonce-${nonce}'`,
-    "img-src 'self' data: blob:",
-    "font-src 'self'",
-    `connect-src ${connect}`,
-    "frame-ancestors 'none'",
-    "base-uri 'none'",
-    "form-action 'none'",
-    "object-src 'none'",
-    "require-trusted-types-for 'script'",
-    "trusted-types 'none'",
-  ].join('; ');
+import type { Asset } from './assets.ts';
+import { contentOf, HEADERS } from './content.ts';
 
 const ASKING = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Goldsmith</title>
 <h1>Goldsmith</h1><p>This page opens with the whole address that <code>goldsmith serve</code> printed, once in each browser.</p>`;
@@ -82,18 +54,10 @@ function entrance(request: IncomingMessage, access: Access, path: string, token:
   return isKnown ? undefined : { status: 401, text: ASKING, type: HTML };
 }
 
-function send(request: IncomingMessage, response: ServerResponse, { type, body, isImmutable }: Asset): void {
-  const nonce = randomBytes(16).toString('base64');
-  const isPage = type.startsWith('text/html');
-  const content = isPage ? Buffer.from(body.toString('utf8').replaceAll(NONCE, nonce)) : body;
-  response.writeHead(200, {
-    ...HEADERS,
-    'Content-Type': type,
-    'Content-Length': content.length,
-    'Cache-Control': isImmutable ? 'private, max-age=31536000, immutable' : 'no-store',
-    'Content-Security-Policy': contentPolicy(nonce, `'self' ws://${request.headers.host}`),
-  });
-  response.end(request.method === 'HEAD' ? undefined : content);
+function send(request: IncomingMessage, response: ServerResponse, asset: Asset): void {
+  const { headers, body } = contentOf(asset, `'self' ws://${request.headers.host}`);
+  response.writeHead(200, { ...headers, 'Content-Length': body.length });
+  response.end(request.method === 'HEAD' ? undefined : body);
 }
 
 /** A short answer of its own, whose headers allow nothing to anybody. */

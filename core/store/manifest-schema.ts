@@ -49,8 +49,24 @@ const schema = z
     ),
     base: z.strictObject({ image: z.string(), version: z.string(), id: sha256 }).optional(),
     source: z.strictObject({ describe: z.string(), isDirty: z.boolean() }).optional(),
+    system: z
+      .strictObject({
+        id: z.string(),
+        versionId: z.string().optional(),
+        name: z.string().optional(),
+        manager: z.enum(['deb', 'rpm', 'apk', 'freebsd', 'openbsd']).optional(),
+      })
+      .optional(),
     packages: z
-      .array(z.strictObject({ name: z.string(), version: z.string(), arch: z.string().optional() }))
+      .array(
+        z.strictObject({
+          name: z.string(),
+          version: z.string(),
+          arch: z.string().optional(),
+          source: z.string().optional(),
+          license: z.string().optional(),
+        }),
+      )
       .optional(),
   })
   .refine(hasDistinctFiles, 'names a file twice, or a name the store uses itself');

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DRIVER_NAMES } from '../../core/model/lab.ts';
 
 /** Longest text of one argument: a pasted template fits, a flood does not. */
 const LONGEST = 256 * 1024;
@@ -11,6 +12,9 @@ const port = z.number().int().min(0).max(65_535);
 /** What to build: an image of the lab in `folder` (left out: where the server was started), or a template's path. */
 const target = { folder: name.optional(), target: name };
 
+/** What runs the machine; left out: what lab.yaml says. */
+const driver = z.strictObject({ name: z.enum(DRIVER_NAMES), uri: name.optional() }).optional();
+
 const recipe = { ...target, variables: z.record(name, text), only: name.optional() };
 
 /** Arguments of every call: parsed at the border, whatever the page sends. Unknown keys are refused. */
@@ -18,16 +22,23 @@ export const ARGUMENTS = {
   about: z.strictObject({}),
   targets: z.strictObject({ folder: name.optional() }),
   browse: z.strictObject({ folder: name.optional() }),
+  recipes: z.strictObject({}),
+  'lab.create': z.strictObject({ recipe: name, folder: name }),
   'recipe.form': z.strictObject(target),
   plan: z.strictObject(recipe),
   'build.start': z.strictObject({
     ...recipe,
-    onError: z.enum(['cleanup', 'keep']),
+    onError: z.enum(['cleanup', 'keep', 'ask']),
     channel: name.optional(),
     version: name.optional(),
     isCacheUsed: z.boolean(),
+    driver,
   }),
   'build.cancel': z.strictObject({ build: name }),
+  'build.checkpoints': z.strictObject({ build: name }),
+  'build.checkpoint': z.strictObject({ build: name, name }),
+  'build.rewind': z.strictObject({ build: name, checkpoint: name }),
+  'build.answer': z.strictObject({ build: name, choice: name }),
   'build.show': z.strictObject({ build: name }),
   'build.remove': z.strictObject({ build: name }),
   'build.text': z.strictObject({ build: name, file: name }),
@@ -45,12 +56,19 @@ export const ARGUMENTS = {
     userData: text.optional(),
     memoryMiB: z.number().int().min(64).max(1_048_576).optional(),
     cpus: z.number().int().min(1).max(255).optional(),
+    driver,
     forwards: z.array(z.strictObject({ hostPort: port, guestPort: port })).max(64),
   }),
   'vm.stop': z.strictObject({ id: name }),
+  'vm.snapshots': z.strictObject({
+    id: name,
+    work: z.enum(['list', 'save', 'load', 'delete']),
+    name: z.string().max(1024),
+  }),
   'export.targets': z.strictObject({}),
   'export.start': z.strictObject({ ref: name, targets: z.array(name).min(1).max(64), dir: name }),
   'export.list': z.strictObject({}),
+  'export.read': z.strictObject({ dir: name }),
   'export.verify': z.strictObject({ dir: name }),
   doctor: z.strictObject({ refresh: z.boolean() }),
   storage: z.strictObject({}),

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Checkpoint, CheckpointInfo } from '../../core/model/checkpoint.ts';
 import type {
   BuildDetails,
   Check,
@@ -11,6 +12,7 @@ import type {
   Removal,
   TargetInfo,
   VmInfo,
+  VmSnapshot,
 } from '../../core/model/engine.ts';
 import type { Stamped } from '../../core/model/event.ts';
 import type { Failure, Problem } from '../../core/model/failure.ts';
@@ -32,6 +34,9 @@ export interface Answers {
     isLab: boolean;
     entries: { name: string; path: string; kind: 'folder' | 'lab' | 'template' }[];
   };
+  /** The built-in recipes that a lab can be made from. */
+  recipes: { name: string; title: string; wasRun: boolean }[];
+  'lab.create': { folder: string; image: string };
   'recipe.form': RecipeForm;
   plan: Plan[];
   /** Returns when the build has its journal; it goes on by itself, also without us. */
@@ -39,6 +44,12 @@ export interface Answers {
   /** Asks the process that runs it to stop, wherever that was started. */
   'build.cancel': { wasRunning: boolean };
   'build.show': BuildDetails;
+  'build.checkpoints': CheckpointInfo[];
+  'build.checkpoint': Checkpoint;
+  /** The build that goes on: the same while it runs, a new one when it had ended. */
+  'build.rewind': { build: string };
+  /** Answers the question of a build that stands. */
+  'build.answer': Record<string, never>;
   'build.remove': Removal;
   /** The end of a text file of the build's folder. */
   'build.text': { text: string; isWhole: boolean };
@@ -55,9 +66,13 @@ export interface Answers {
   vms: VmInfo[];
   'vm.start': VmInfo;
   'vm.stop': Removal;
+  /** The machine's snapshots after the work. */
+  'vm.snapshots': VmSnapshot[];
   'export.targets': { name: string; summary: string; notes: string[] }[];
   'export.start': ExportInfo;
   'export.list': ExportRecord[];
+  /** The hand-off's notes for people, and its files. */
+  'export.read': { text: string; files: { name: string; bytes: number }[] };
   'export.verify': HandOffInfo;
   doctor: { checks: Check[]; canBuild: boolean };
   storage: StorageInfo;

@@ -32,10 +32,10 @@ export interface Link {
 }
 
 /** Bytes of one stream that may be under way, in each direction, before the receiver has taken some. */
-export const WINDOW_BYTES = 256 * 1024;
+export const WINDOW_BYTES = 1024 * 1024;
 
 /** Largest piece of one binary frame. */
-export const PIECE_BYTES = 32 * 1024;
+export const PIECE_BYTES = 64 * 1024;
 
 /** Largest frame a page may send: a call with a large template, with room to spare. */
 export const FRAME_BYTES = 1024 * 1024;

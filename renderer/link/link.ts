@@ -21,34 +21,59 @@ export function webSocketLink(): Promise<Link> {
   });
 }
 
+/** What only the desktop app has; its preload script says what each does. */
+interface Desktop {
+  connect(): void;
+  progress(share: number): void;
+  notify(title: string, body: string): void;
+  external(url: string): void;
+}
+
 declare global {
   interface Window {
-    /** There in the Electron app: a port to the engine's process. */
-    goldsmith?: { connect(): Promise<MessagePort> };
+    goldsmith?: Desktop;
   }
 }
 
-/** A port to the engine's process as a link. A port says nothing when the other side dies: the host closes it. */
-export async function messagePortLink(connect: () => Promise<MessagePort>): Promise<Link> {
-  const port = await connect();
-  const texts = new Set<(text: string) => void>();
-  const pieces = new Set<(bytes: Uint8Array) => void>();
-  const ends = new Set<() => void>();
-  port.onmessage = ({ data }) => {
-    if (typeof data === 'string') for (const listener of texts) listener(data);
-    else if (data instanceof Uint8Array) for (const listener of pieces) listener(data);
-    else if (data === null) for (const listener of ends) listener();
-  };
-  port.start();
-  return {
-    sendText: text => port.postMessage(text),
-    sendBytes: bytes => port.postMessage(bytes),
-    onText: listener => void texts.add(listener),
-    onBytes: listener => void pieces.add(listener),
-    onClose: listener => void ends.add(listener),
-    close: () => port.close(),
-  };
+const HANDED = 'goldsmith:port';
+const LOST = 'goldsmith:lost';
+
+/** A port to the engine's process as a link; the preload script hands it over in a message of this window to itself. */
+export function messagePortLink(desktop: Pick<Desktop, 'connect'>): Promise<Link> {
+  return new Promise((resolve, reject) => {
+    const take = ({ source, data, ports: [port] }: MessageEvent): void => {
+      if (source !== window || (data !== HANDED && data !== LOST)) return;
+      removeEventListener('message', take);
+      if (data === HANDED && port) resolve(linkOf(port));
+      else reject(new Error('no engine'));
+    };
+    addEventListener('message', take);
+    desktop.connect();
+  });
 }
 
-export const openLink = (): Promise<Link> =>
-  window.goldsmith ? messagePortLink(window.goldsmith.connect) : webSocketLink();
+/** A port does not say that the process behind it is gone: the main process does. */
+function linkOf(port: MessagePort): Link {
+  const ends = new Set<() => void>();
+  const end = (): void => {
+    removeEventListener('message', hear);
+    port.close();
+    for (const listener of ends) listener();
+  };
+  const hear = ({ source, data }: MessageEvent): void => {
+    if (source === window && data === LOST) end();
+  };
+  addEventListener('message', hear);
+  const link: Link = {
+    sendText: text => port.postMessage(text),
+    sendBytes: bytes => port.postMessage(bytes),
+    onText: listener => port.addEventListener('message', ({ data }) => typeof data === 'string' && listener(data)),
+    onBytes: listener => port.addEventListener('message', ({ data }) => data instanceof Uint8Array && listener(data)),
+    onClose: listener => void ends.add(listener),
+    close: end,
+  };
+  port.start();
+  return link;
+}
+
+export const openLink = (): Promise<Link> => (window.goldsmith ? messagePortLink(window.goldsmith) : webSocketLink());

@@ -1,4 +1,4 @@
-import { Modal, ModalBody, ModalHeader, SearchInput } from '@patternfly/react-core';
+import { Modal, ModalBody, ModalHeader, TextInput } from '@patternfly/react-core';
 import { type KeyboardEvent, useEffect, useMemo, useState } from 'react';
 import { create } from 'zustand';
 import { type Command, commandsOf } from '../state/commands.ts';
@@ -54,19 +54,21 @@ function OpenPalette() {
     <Modal isOpen variant="small" position="top" onClose={close} aria-labelledby="palette-title" className="gs-palette">
       <ModalHeader title="Find or do" labelId="palette-title" />
       <ModalBody>
-        <SearchInput
+        <TextInput
+          type="search"
+          role="combobox"
           aria-label="What to find or do"
+          aria-expanded={shown.length > 0}
+          aria-controls="palette-list"
+          aria-activedescendant={shown[chosen] ? `palette-${chosen}` : undefined}
           placeholder="An image, a build, a screen, an action"
           value={text}
           onChange={(_event, value) => {
             setText(value);
             setChosen(0);
           }}
-          onClear={() => setText('')}
           onKeyDown={onKeyDown}
           ref={input => input?.focus()}
-          aria-controls="palette-list"
-          aria-activedescendant={shown[chosen] ? `palette-${chosen}` : ''}
         />
         <div id="palette-list" role="listbox" aria-label="Results" className="gs-results">
           {shown.map((command, index) => (

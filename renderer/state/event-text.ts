@@ -1,6 +1,6 @@
 import { type BuildEvent, type EventOf, STEPS, type Stamped } from '../../core/model/event.ts';
 import { formatBytes, formatMs } from '../../core/model/quantity.ts';
-import type { Resource } from '../../core/model/resource.ts';
+import { type Resource, resourceName } from '../../core/model/resource.ts';
 
 type Texts = { [T in BuildEvent['type']]?: (event: EventOf<T>) => string };
 
@@ -27,8 +27,7 @@ const TEXTS: Texts = {
   finished: ({ outcome, failure }) => `${outcome}${failure ? `: ${failure.message}` : ''}`,
 };
 
-const resourceText = (resource: Resource): string =>
-  resource.kind === 'process' ? `process ${resource.mark}` : `${resource.kind} ${resource.path}`;
+const resourceText = (resource: Resource): string => `${resource.kind} ${resourceName(resource)}`;
 
 /** An event of a newer Goldsmith, unknown here, as it stands. */
 export function eventText(event: Stamped): string {

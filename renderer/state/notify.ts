@@ -1,5 +1,6 @@
 import type { BuildSummary } from '../../electron/ipc/contract.ts';
 import { tell } from './ask.ts';
+import { estimateOf, remainingMs } from './estimate.ts';
 import { useLab } from './lab.ts';
 
 /** Shorter builds are still being watched when they end. */
@@ -24,9 +25,28 @@ function ended(build: BuildSummary): void {
     ...(failure ? { text: failure.message } : {}),
   });
   const isLong = Date.parse(at) - Date.parse(startedAt) > LONG_MS;
-  if (isLong && document.hidden && 'Notification' in window && Notification.permission === 'granted') {
-    new Notification(title, { body: failure?.message ?? '', tag: build.id });
-  }
+  if (isLong && document.hidden) tellDesktop(title, failure?.message ?? '', build.id);
+}
+
+function tellDesktop(title: string, body: string, tag: string): void {
+  if (window.goldsmith) window.goldsmith.notify(title, body);
+  else if ('Notification' in window && Notification.permission === 'granted') new Notification(title, { body, tag });
+}
+
+/** Shows in the task bar (desktop app) how far the running builds are, by what earlier builds took. */
+export function watchProgress(): () => void {
+  return useLab.subscribe(({ builds = [] }) => window.goldsmith?.progress(shareOf(builds, Date.now())));
+}
+
+/** Below 0: nothing runs. Builds without an earlier one to learn from count as just begun. */
+export function shareOf(builds: BuildSummary[], now: number): number {
+  const shares = builds
+    .filter(({ outcome }) => outcome === 'running')
+    .map(build => {
+      const estimate = estimateOf(build.image, builds);
+      return estimate ? 1 - remainingMs(build, estimate, now) / estimate.totalMs : 0;
+    });
+  return shares.length === 0 ? -1 : Math.max(0, Math.min(...shares));
 }
 
 /** Only after a click of the person who wants it: browsers ask then. */

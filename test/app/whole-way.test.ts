@@ -23,6 +23,7 @@ function labToWatch(): string {
     recipe: template,
     iso: 'tiny',
     installer: 'tiny',
+    stage_cache: false, // somebody wants to see the installation
     boot: { direct: { ...DIRECT.direct, append: DIRECT.direct.append.replace(' quiet', '') } },
     boot_test: { user: 'root', timeout: '3m', clones: 1, boots: 1 },
   };
@@ -95,6 +96,14 @@ it('goes the whole way: three clicks to a build, watched in every view, to files
   expect(folder.startsWith(path.dirname(home.store))).toBe(true);
   expect(existsSync(path.join(folder, 'SHA256SUM'))).toBe(true);
   expect((await goldsmith(['verify', folder], process.cwd())).status).toBe(0);
+
+  await page.getByRole('button', { name: /^Read the notes of / }).click();
+  await page
+    .getByRole('dialog')
+    .getByText(/SHA256SUM/)
+    .first()
+    .waitFor();
+  await page.keyboard.press('Escape');
 
   expect(faults).toEqual([]);
   expect((await goldsmith(['show', build, '--json'], process.cwd())).status).toBe(0);

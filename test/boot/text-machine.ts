@@ -7,7 +7,7 @@ import { Qmp } from '../../core/drivers/qemu/qmp.ts';
 import { run } from '../../core/exec.ts';
 import type { KeyAction } from '../../core/model/key.ts';
 
-const GRUB_MODULES = 'normal biosdisk iso9660 at_keyboard keylayouts terminal';
+const GRUB_MODULES = 'normal biosdisk iso9660 at_keyboard keylayouts terminal serial halt reboot echo';
 const SCREEN_POLL_MS = 10;
 
 /** A bootable ISO of a few hundred KiB whose GRUB runs `config` and then shows its command line. */

@@ -505,3 +505,34 @@ it('doctor ends with a status that a script can use', async () => {
   expect(out).toMatch(/^tools +xorriso +missing +apt-get install xorriso$/m);
   expect(JSON.parse((await goldsmith('doctor --json', { engine })).out)).toMatchObject({ canBuild: false });
 });
+
+describe('export and import', () => {
+  it('hands every choice on', async () => {
+    const line =
+      'export web --to ova-vmware,vagrant-libvirt --controller pvscsi --network e1000 --firmware bios --compression zstd --box-version 2 --vagrant-catalog boxes.json --vagrant-url https://b --vagrant-name lab/web -o out';
+    expect((await goldsmith(line, { engine })).status).toBe(0);
+    expect(engine.asked.find(([what]) => what === 'exportTo')?.[2]).toMatchObject({
+      targets: ['ova-vmware', 'vagrant-libvirt'],
+      controller: 'pvscsi',
+      network: 'e1000',
+      firmware: 'bios',
+      compression: 'zstd',
+      boxVersion: 2,
+      catalog: { file: expect.stringMatching(/\/boxes\.json$/), baseUrl: 'https://b/', name: 'lab/web' },
+    });
+    expect((await goldsmith('export web --to raw --controller floppy', { engine })).err).toContain('Allowed choices');
+  });
+
+  it('takes an image from outside, and says what it is now', async () => {
+    const { out } = await goldsmith('import some.vhdx --as base --version 2 --sha256 00', { engine });
+    expect(engine.asked.at(-1)).toEqual([
+      'importImage',
+      expect.stringMatching(/\/some\.vhdx$/),
+      { image: 'base', version: '2', sha256: '00' },
+    ]);
+    expect(out).toContain('Imported web@v1.');
+    expect(JSON.parse((await goldsmith('import a.ova --json', { engine })).out)).toMatchObject({
+      channels: ['imported'],
+    });
+  });
+});

@@ -8,6 +8,7 @@ import type {
   Engine,
   ExportToOptions,
   ImageInfo,
+  ImportOptions,
   IsoInfo,
   Plan,
   PlanOptions,
@@ -203,7 +204,7 @@ export class FakeEngine implements Engine {
     return MANIFEST;
   }
   async builds(): Promise<BuildState[]> {
-    return [fold(this.events), { ...fold(stamped(...FAILED)), id: 'db-20261119-7' }];
+    return [fold(this.events), { ...fold(FAILED_BUILD), id: 'db-20261119-7' }];
   }
   async show(build: string): Promise<BuildDetails> {
     const state = (await this.builds()).find(({ id }) => id === build);
@@ -213,6 +214,10 @@ export class FakeEngine implements Engine {
   async followLog(build: string, options: { follow: boolean }, watch: Watch): Promise<void> {
     this.asked.push(['followLog', build, options]);
     for (const event of this.events) watch.onEvent(event);
+  }
+  async snapshots(vm: string, work: 'list' | 'save' | 'load' | 'delete', name: string) {
+    this.asked.push(['snapshots', vm, work, name]);
+    return [{ name: 'before', at: '2026-11-20T11:05:00.000Z', memoryBytes: 115_343_360 }];
   }
   async checkpoints(build: string): Promise<CheckpointInfo[]> {
     this.asked.push(['checkpoints', build]);
@@ -280,6 +285,10 @@ export class FakeEngine implements Engine {
     this.asked.push(['exportTo', ref, options]);
     return { image: 'web', version: 'v1', release: RELEASE.id, dir: options.dir, targets: [], files: [] };
   }
+  async importImage(file: string, options: ImportOptions, _watch: Watch) {
+    this.asked.push(['importImage', file, options]);
+    return { ...RELEASE, channels: ['imported'] };
+  }
   async verifyHandOff(_dir: string, _watch: Watch) {
     return {
       image: 'web',
@@ -332,11 +341,11 @@ export class FakeEngine implements Engine {
   }
 }
 
-const FAILED: BuildEvent[] = [
+export const FAILED_BUILD: Stamped[] = stamped(
   { type: 'started', build: 'db-20261119-7', image: 'db', pid: 1 },
   { type: 'step-started', step: 'install' },
   { type: 'finished', outcome: 'failed', failure: { code: 'installer-stopped', message: 'No disk.', step: 'install' } },
-];
+);
 
 const planOf = (problems: Problem[]): Plan => ({
   image: 'web',

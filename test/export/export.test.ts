@@ -6,12 +6,16 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../../core/exec.ts';
 import { CHECKS, checkFixedVhd, checkGcp, checkStreamVmdk } from '../../core/export/check.ts';
+import { checkDocker } from '../../core/export/check-docker.ts';
 import { DEFAULTS, exportRelease, parseTargets } from '../../core/export/export.ts';
-import { TARGETS, type TargetName } from '../../core/export/targets.ts';
+import { TARGETS } from '../../core/export/targets.ts';
 import { verifyHandOff } from '../../core/export/verify.ts';
+import type { RawDisk } from '../../core/export/work.ts';
 import { convertImage, type QemuFormat } from '../../core/media/qemu-img.ts';
 import type { ReleaseInfo } from '../../core/model/engine.ts';
+import type { TargetName } from '../../core/model/export.ts';
 import type { Manifest } from '../../core/model/manifest.ts';
+import { tryLock } from '../../core/store/lock.ts';
 import { TestScope } from '../guest/scope.ts';
 import { checkGpt, makeGptDisk } from './gpt-disk.ts';
 
@@ -48,7 +52,20 @@ const manifest: Manifest = {
   tests: [{ name: 'boots', ok: true, ms: 1 }],
 };
 
-const make = (targets: TargetName[], out: string) => exportRelease(new TestScope(), release, manifest, targets, out);
+/** In place of the guest: a tar of a small root, in a file that is longer, as a disk is. */
+async function readRoot(_: RawDisk, tar: string): Promise<number> {
+  mkdirSync(at('root', 'etc'), { recursive: true });
+  mkdirSync(at('root', 'bin'), { recursive: true });
+  writeFileSync(at('root', 'etc', 'os-release'), 'ID=test\n');
+  writeFileSync(at('root', 'bin', 'sh'), '#!\n', { mode: 0o755 });
+  await run('tar', ['--sort=name', '--mtime=@0', '-cf', tar, '-C', at('root'), '.']);
+  const { size } = statSync(tar);
+  truncateSync(tar, size + MIB);
+  return size;
+}
+
+const make = (targets: TargetName[], out: string) =>
+  exportRelease(new TestScope(), release, manifest, targets, out, DEFAULTS, readRoot);
 const hash = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex');
 
 beforeAll(async () => {
@@ -152,7 +169,28 @@ describe('every target', () => {
     const { stdout } = await run('tar', ['-xOf', at('out', 'web-v1-libvirt.box'), 'metadata.json']);
     expect(JSON.parse(stdout)).toEqual({ provider: 'libvirt', format: 'qcow2', virtual_size: 1 });
     const members = (await run('tar', ['-tf', at('out', 'web-v1-virtualbox.box')])).stdout.split('\n');
-    expect(members).toEqual(['metadata.json', 'Vagrantfile', 'box.ovf', 'web-v1.vmdk']);
+    expect(members).toEqual(['metadata.json', 'info.json', 'Vagrantfile', 'box.ovf', 'web-v1.vmdk']);
+  });
+
+  it('is a root file system that GNU tar unpacks, with its labels in the import line: docker', async () => {
+    mkdirSync(at('unpacked'));
+    await run('tar', ['-xzf', at('out', 'web-v1-rootfs.tar.gz'), '-C', at('unpacked')]);
+    expect(readFileSync(at('unpacked', 'etc', 'os-release'), 'utf8')).toBe('ID=test\n');
+    const { stdout } = await run('sh', [at('out', 'upload-docker.sh'), '--dry-run']);
+    expect(stdout).toContain('LABEL org.opencontainers.image.version="v1"');
+    expect(stdout).toContain(`LABEL goldsmith.release="${release.id}"`);
+  });
+
+  it('gives docker import its arguments whole', async () => {
+    const bin = at('docker-bin');
+    mkdirSync(bin);
+    writeFileSync(path.join(bin, 'docker'), `#!/bin/sh\nprintf '%s\\n' "$@" > ${at('docker-arguments')}\n`, {
+      mode: 0o755,
+    });
+    await run('sh', [at('out', 'upload-docker.sh')], { env: { PATH: `${bin}:${process.env['PATH']}` } });
+    const words = readFileSync(at('docker-arguments'), 'utf8').trim().split('\n');
+    expect(words.slice(0, 3)).toEqual(['import', '--change', 'LABEL org.opencontainers.image.title="web"']);
+    expect(words.slice(-2)).toEqual(['web-v1-rootfs.tar.gz', 'web:v1']);
   });
 
   it('comes with an upload script that prints its commands', async () => {
@@ -201,12 +239,11 @@ it('makes what two targets share once, and whole: vhdx and hyperv side by side',
   expect((await verifyHandOff(at('both'), signal)).problems).toEqual([]);
 });
 
-it('gives the same bytes again where we write them', async () => {
-  const own: TargetName[] = ['raw', 'vhd', 'azure', 'vmdk-stream', 'ova-vmware', 'gcp', 'vagrant-virtualbox', 'qcow2'];
-  await make(own, at('again'));
-  for (const name of (await readdir(at('again'))).filter(file => file.startsWith('web-v1'))) {
-    expect([name, hash(at('again', name))]).toEqual([name, hash(at('out', name))]);
-  }
+it('gives the same bytes again, whatever the target', async () => {
+  await make(ALL, at('again'));
+  const files = await readdir(at('again'));
+  expect(files).toEqual(await readdir(at('out')));
+  expect(files.filter(name => hash(at('again', name)) !== hash(at('out', name)))).toEqual([]);
 });
 
 describe('a damaged hand-off', () => {
@@ -284,6 +321,15 @@ describe('the checks of the formats themselves', () => {
     expect((await mutated('web-v1-gcp.tar.gz', -6, [1, 2], checkGcp)).join()).toContain('damaged');
   });
 
+  it('find an archive for Docker without a system, and a damaged one', async () => {
+    mkdirSync(at('empty'));
+    await run('tar', ['-czf', at('empty.tar.gz'), '-C', at('empty'), '.']);
+    expect(await checkDocker(at('empty.tar.gz'))).toEqual(['it holds no os-release', 'it holds no shell']);
+    await run('tar', ['-czPf', at('out.tar.gz'), '--transform=s,^,../,', at('root', 'etc', 'os-release')]);
+    expect((await checkDocker(at('out.tar.gz'))).join()).toContain('leads out of it');
+    expect((await mutated('web-v1-rootfs.tar.gz', -6, [1, 2], checkDocker)).join()).toContain('no whole tar');
+  });
+
   it('are there for every format that an import is picky about', () => {
     expect(Object.keys(CHECKS)).toEqual(expect.arrayContaining(['azure', 'gcp', 'ova-vmware', 'aws', 'vmdk-stream']));
   });
@@ -302,6 +348,36 @@ describe('bad input', () => {
     scope.cancel();
     await expect(exportRelease(scope, release, manifest, ['raw'], at('cancelled'))).rejects.toBeDefined();
     expect((await readdir(dir)).filter(name => name.includes('cancelled'))).toEqual([]);
+  });
+});
+
+describe('an export that is interrupted', () => {
+  const left = async (name: string): Promise<string[]> => (await readdir(dir)).filter(entry => entry.includes(name));
+
+  it('leaves nothing, in whichever target it was', async () => {
+    for (const [nth, target] of ALL.entries()) {
+      const scope = new TestScope();
+      const emit = scope.emit.bind(scope);
+      scope.emit = event => {
+        emit(event);
+        if (event.type === 'progress' || event.type === 'note') scope.cancel();
+      };
+      const out = at(`cancelled-${nth}`);
+      const made = exportRelease(scope, release, manifest, [target], out, DEFAULTS, readRoot);
+      await expect(made, target).rejects.toMatchObject({ name: 'AbortError' });
+      expect([target, await left('cancelled')]).toEqual([target, []]);
+    }
+  });
+
+  it('is cleared away by the next one when it was killed, and only then', async () => {
+    mkdirSync(at('.killed.0123abcd'));
+    mkdirSync(at('.killed.0123abcd.work'));
+    mkdirSync(at('.killed.89abcdef'));
+    mkdirSync(at('.killed.mine'));
+    const lock = await tryLock(`export ${at('.killed.89abcdef')}`);
+    await make(['raw'], at('killed'));
+    await lock?.release();
+    expect((await left('killed')).sort()).toEqual(['.killed.89abcdef', '.killed.mine', 'killed']);
   });
 });
 

@@ -31,7 +31,7 @@ export class TestScope implements Scope {
   async release(resource: Resource): Promise<void> {
     const at = this.held.indexOf(resource);
     if (at >= 0) this.held.splice(at, 1);
-    if (resource.kind !== 'process') await rm(resource.path, { recursive: true, force: true });
+    if ('path' in resource) await rm(resource.path, { recursive: true, force: true });
   }
 
   lines(source: EventOf<'line'>['source'] = 'provisioner'): string[] {

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readRecipe } from '../../core/recipe/read.ts';
 
-const RECIPE = path.resolve('packer/debian-13');
+const RECIPE = path.resolve('packer/debian');
 const HTTP = path.join(RECIPE, 'http');
 
 const read = (variables: Record<string, string> = {}, env: Record<string, string> = {}) =>
@@ -16,9 +16,9 @@ const typed = async (variables: Record<string, string> = {}, env: Record<string,
 describe("the Debian recipe's kernel line", () => {
   it('is what the installer needs and nothing of a mirror that nobody named', async () => {
     const line = await typed();
-    expect(line).toContain('linux /install.amd/vmlinuz auto=true priority=critical');
+    expect(line).toContain('linux /install.amd/vmlinuz auto=true priority=critical mirror/suite=trixie');
     expect(line).toContain('preseed/url=http://{{ .HTTPIP }}:{{ .HTTPPort }}/preseed.cfg');
-    expect(line).not.toContain('mirror/');
+    expect(line).not.toContain('mirror/http');
     expect(line).toContain('apt-setup/services-select=updates pkgsel');
   });
 
@@ -114,7 +114,7 @@ describe("Debian's own Packer", () => {
     const validate = (...more: string[]) => spawnSync('packer', ['validate', ...iso, ...more, '.'], { cwd: RECIPE });
     expect(validate().status).toBe(0);
     expect(validate('-var', 'firmware=efi', '-var', 'packages=["vim"]').status).toBe(0);
-    expect(validate('-var', 'layout=zfs').stdout.toString()).toContain('plain or lvm');
+    expect(validate('-var', 'layout=zfs').stdout.toString()).toContain('plain, lvm or encrypted');
     await rm(dir, { recursive: true });
   });
 });
@@ -131,7 +131,7 @@ describe('the scripts in the installer', () => {
     execFileSync('busybox', ['sh', '-e', '-c', script], { cwd: dir, input }).toString();
 
   const functionOf = (script: string, name: string): string => {
-    const found = new RegExp(`^${name}\\(\\) \\{[\\s\\S]*?^\\}$|^${name}\\(\\) \\{.*\\}$`, 'm').exec(script)?.[0];
+    const found = new RegExp(`^${name}\\(\\) \\{.*\\}$|^${name}\\(\\) \\{[\\s\\S]*?^\\}$`, 'm').exec(script)?.[0];
     if (!found) throw new Error(`no function ${name}`);
     return found;
   };

@@ -40,25 +40,26 @@ describe.each(['README.md', 'docs/guide.md'])('%s', file => {
   it.each(commands)('%s', { timeout: 120_000 }, async command => {
     const real = INSTEAD[command] ?? command;
     if (real === INSTEAD[EXPORT]) rmSync(HANDOFF, { recursive: true, force: true }); // both documents make it
-    if (real.startsWith('./goldsmith run')) return expectRuns(words(real));
+    if (real.startsWith('./goldsmith run')) return expectShows(words(real), /goldsmith ssh /);
+    if (real.startsWith('./goldsmith serve')) return expectShows(words(real), /http:\/\/127\.0\.0\.1:\d+\/\?token=/);
     const ended = await goldsmith(words(real), process.cwd());
     expect(ended.stderr).toBe('');
     expect(ended.status).toBe(0);
   });
 });
 
-/** Runs until it is reached over SSH, then Ctrl-C. */
-async function expectRuns(args: string[]): Promise<void> {
+/** Runs until it shows what it should, then Ctrl-C. */
+async function expectShows(args: string[], text: RegExp): Promise<void> {
   const running = start(args, process.cwd());
   let shown = '';
   await new Promise<void>(resolve => {
     running.child.stdout?.on('data', (chunk: Buffer) => {
       shown += chunk;
-      if (/goldsmith ssh /.test(shown)) resolve();
+      if (text.test(shown)) resolve();
     });
     running.child.once('exit', () => resolve());
   });
   running.child.kill('SIGINT');
   const ended = await running.ended;
-  expect(ended.stdout).toContain('goldsmith ssh ');
+  expect(ended.stdout).toMatch(text);
 }

@@ -119,8 +119,13 @@ export const goldsmith = (args: string[], cwd: string, env?: Record<string, stri
   start(args, cwd, env).ended;
 
 /** What the serial console shows after Enter, up to a text; Ctrl-] leaves it. */
-export async function shownAtConsole(machine: string, lab: string, text: string): Promise<string> {
-  const running = start(['console', machine], lab);
+export async function shownAtConsole(
+  machine: string,
+  lab: string,
+  text: string,
+  env: Record<string, string> = {},
+): Promise<string> {
+  const running = start(['console', machine], lab, env);
   const shown = new Promise<void>(resolve => {
     let seen = '';
     running.child.stdout?.on('data', (chunk: Buffer) => {

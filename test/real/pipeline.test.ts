@@ -79,6 +79,10 @@ describe('from the installer ISO to a release', () => {
     const hello = await goldsmith(['ssh', vm.id, 'cat /etc/goldsmith-release; exit 5'], lab);
     expect(hello.stdout).toContain('IMAGE=web');
     expect(hello.status).toBe(5);
+    await succeeded(goldsmith(['snapshot', vm.id, 'clean'], lab));
+    await succeeded(goldsmith(['ssh', vm.id, 'touch /root/dirt && sync'], lab));
+    await succeeded(goldsmith(['snapshot', vm.id, '--load', 'clean'], lab));
+    expect((await goldsmith(['ssh', vm.id, 'test -e /root/dirt'], lab)).status).toBe(1);
     const { image, version } = resultOf(ended) as { image: string; version: string };
     const used = await goldsmith(['rm', `${image}@${version}`], lab);
     expect([used.status, used.stderr]).toEqual([9, expect.stringContaining(`the machine ${vm.id}`)]);

@@ -48,7 +48,7 @@ describe('a good lab', () => {
         variables: {},
         variableFiles: [],
         boot: { kind: 'typed' },
-        answers: { token: true },
+        answers: { token: true, variables: {} },
         packageCache: false,
         stageCache: true,
         bootSync: false,
@@ -61,7 +61,9 @@ describe('a good lab', () => {
         channel: 'latest',
         release: { format: 'qcow2', compress: 'none' },
         exports: [],
+        handOff: { dir: path.join(dir, 'handoffs') },
         driver: 'qemu',
+        libvirt: {},
       },
     ]);
   });
@@ -92,7 +94,8 @@ images:
     boot_test: {seed: none, user: me, memory: 512, cpus: 1, timeout: 3m, boots: 1, clones: 3}
     channel: stable
     release: {format: qcow2, compress: zstd}
-    exports: [vhd, {format: ova, hardware: vmx-13}]
+    exports: [vhd, {format: ova-vmware, hardware_version: 13, controller: pvscsi}]
+    hand_off: {to: out, sign_key: keys/sign, vagrant_catalog: {file: boxes.json, base_url: https://example.org/}}
     driver: libvirt
 `),
     );
@@ -114,9 +117,14 @@ images:
       ],
       bootTest: { seed: 'none', user: 'me', memoryMiB: 512, cpus: 1, timeoutMs: 180_000, boots: 1, clones: 3 },
       exports: [
-        { format: 'vhd', options: {}, place: { line: 25 } },
-        { format: 'ova', options: { hardware: 'vmx-13' } },
+        { format: 'vhd', settings: {}, place: { line: 25 } },
+        { format: 'ova-vmware', settings: { hardwareVersion: 13, controller: 'pvscsi' } },
       ],
+      handOff: {
+        dir: path.join(dir, 'out'),
+        signKey: path.join(dir, 'keys/sign'),
+        vagrantCatalog: { file: path.join(dir, 'boxes.json'), baseUrl: 'https://example.org/' },
+      },
       driver: 'libvirt',
     });
   });

@@ -1,6 +1,7 @@
 import type { Problem } from '../../model/failure.ts';
-import { lintAutoinstall, lintUserData, lintYamlMap } from '../lint/cloud.ts';
+import { lintAutoinstall, lintMetaData, lintNetworkConfig, lintUserData } from '../lint/cloud.ts';
 import { lintKickstart } from '../lint/kickstart.ts';
+import { COMMANDS } from '../lint/kickstart-knowledge.ts';
 import { lintOpenBsd } from '../lint/openbsd.ts';
 import { lintPreseed } from '../lint/preseed.ts';
 import type { LintOptions } from '../lint/report.ts';
@@ -21,6 +22,14 @@ const named =
   (name: string, text: string): boolean =>
     pattern.test(name) && (content === undefined || content.test(text));
 
+/** A fragment that is included into a section, a script for example, has none of its own. */
+const hasCommand = (text: string): boolean =>
+  text
+    .split('\n')
+    .some(
+      line => /^%(pre|post|packages|addon|onerror)\b/.test(line) || COMMANDS.has(line.trim().split(/\s/, 1)[0] ?? ''),
+    );
+
 /** In the order in which a file is asked for its kind: the first that it is. */
 export const ANSWER_KINDS = {
   preseed: {
@@ -32,7 +41,8 @@ export const ANSWER_KINDS = {
   },
   kickstart: {
     title: 'kickstart of Anaconda',
-    isOne: (name, text) => /\.(ks|ks\.cfg)$|(^|[/-])ks\.cfg$|anaconda-ks/.test(name) || /^%packages\b/m.test(text),
+    isOne: (name, text) =>
+      /^%packages\b/m.test(text) || (/\.(ks|ks\.cfg)$|(^|[/-])ks\.cfg$|anaconda-ks/.test(name) && hasCommand(text)),
     lint: lintKickstart,
     toldBy: 'inst.ks=http://…, or a volume labelled OEMDRV with ks.cfg',
     log: 'inst.syslog=HOST:PORT, or the virtio port org.fedoraproject.anaconda.log.0',
@@ -40,14 +50,14 @@ export const ANSWER_KINDS = {
   'network-config': {
     title: "cloud-init's network-config",
     isOne: named(/(^|\/)network-config(\.ya?ml)?$/),
-    lint: lintYamlMap,
+    lint: lintNetworkConfig,
     toldBy: 'a volume labelled CIDATA, beside user-data',
     log: 'the serial console',
   },
   'meta-data': {
     title: "cloud-init's meta-data",
     isOne: named(/(^|\/)meta-data(\.ya?ml)?$/),
-    lint: lintYamlMap,
+    lint: lintMetaData,
     toldBy: 'a volume labelled CIDATA, or ds=nocloud;s=http://…/',
     log: 'the serial console',
   },
@@ -80,4 +90,6 @@ export const KIND_NAMES = Object.keys(ANSWER_KINDS) as AnswerKindName[];
 
 /** The kind of a file; undefined for any other, a script for example. */
 export const kindOf = (name: string, text: string): AnswerKindName | undefined =>
-  text.startsWith('#!') ? undefined : KIND_NAMES.find(kind => (ANSWER_KINDS[kind] as AnswerKind).isOne(name, text));
+  text.startsWith('#!') || name.endsWith('.m4')
+    ? undefined
+    : KIND_NAMES.find(kind => (ANSWER_KINDS[kind] as AnswerKind).isOne(name, text));

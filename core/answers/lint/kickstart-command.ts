@@ -141,6 +141,7 @@ function checkPassword(report: Report, { line, command, words }: UsedCommand): v
     }
     return;
   }
+  if (texts.includes('--lock')) return;
   if (texts.includes('--iscrypted')) {
     if (/^(\$\w+\$.+|[./\w]{13}|[!*].*)$/.test(password.text)) return;
     report.warning({

@@ -1,7 +1,10 @@
 import { GoldsmithError, type Problem } from '../../model/failure.ts';
 import { nearest } from '../../model/nearest.ts';
 import { checkCommand } from './kickstart-command.ts';
-import { COMMANDS, RELEASES } from './kickstart-knowledge.ts';
+import { COMMANDS, formsOf, RELEASES } from './kickstart-knowledge.ts';
+import { checkSection, PackageList } from './kickstart-section.ts';
+import { Storage } from './kickstart-storage.ts';
+import { Arguments, checkValues } from './kickstart-values.ts';
 import { isTemplated, type LintOptions, Report } from './report.ts';
 import { shellWords } from './shell-words.ts';
 
@@ -27,23 +30,46 @@ interface Reading {
   /** Line of the first use of each command. */
   seen: Map<string, number>;
   isIncomplete: boolean;
+  storage: Storage;
+  packages: PackageList;
+  diskMiB: number | undefined;
+  /** Whether a section of this file is closed by %end, as every release since RHEL 6 asks. */
+  hasEnds: boolean;
 }
 
 /**
  * What Anaconda would stop at in a kickstart. Without a release, only what no release takes is wrong.
  * @throws GoldsmithError `usage` for a release that is not known
  */
-export function lintKickstart(text: string, { file, version }: LintOptions): Problem[] {
+export function lintKickstart(text: string, { file, version, diskMiB }: LintOptions): Problem[] {
   const reading: Reading = {
     report: new Report(file, text),
     release: version === undefined ? releaseIn(text) : requireRelease(version),
     section: undefined,
     seen: new Map(),
     isIncomplete: false,
+    storage: new Storage(),
+    packages: new PackageList(),
+    diskMiB,
+    hasEnds: /^%end\b/m.test(text) || !OF_RHEL_5.test(text),
   };
+  checkEndings(reading.report, text);
   for (const [nth, line] of text.split('\n').entries()) readLine(reading, nth + 1, line.replace(/\r$/, ''));
   checkEnd(reading);
   return reading.report.sorted();
+}
+
+/** Commands that releases before `%end` had, and hardly anybody writes since. */
+const OF_RHEL_5 = /^(install|key|langsupport|mouse|lilo|authconfig|upgrade)\b/m;
+
+function checkEndings(report: Report, text: string): void {
+  const line = text.split('\n').findIndex(one => one.endsWith('\r'));
+  if (line < 0) return;
+  report.error({
+    line: line + 1,
+    message: 'Lines end in CR LF: the scripts of %pre and %post fail with it.',
+    hint: 'Save the file with Unix line endings.',
+  });
 }
 
 function requireRelease(version: string): string {
@@ -69,6 +95,7 @@ function readLine(reading: Reading, line: number, raw: string): void {
   }
   if (SECTIONS.includes(word)) {
     openSection(reading, { line, name: word });
+    checkSection(reading.report, line, word, raw);
     return;
   }
   if (reading.section?.name === '%packages') {
@@ -99,8 +126,8 @@ function unknownSection({ report }: Reading, line: number, word: string): void {
 }
 
 function openSection(reading: Reading, opened: { name: string; line: number }): void {
-  const { section, report, release } = reading;
-  if (section && needsEnd(release)) {
+  const { section, report } = reading;
+  if (section && needsEnd(reading)) {
     report.error({
       line: section.line,
       column: 1,
@@ -111,8 +138,8 @@ function openSection(reading: Reading, opened: { name: string; line: number }): 
   reading.section = opened;
 }
 
-/** Releases before RHEL 6 know no `%end`; a file that never writes it may be for them. */
-const needsEnd = (release: string | undefined): boolean => release !== 'RHEL5';
+/** Releases before RHEL 6 know no `%end`; an old file that never writes it may be for them. */
+const needsEnd = ({ release, hasEnds }: Reading): boolean => (release === undefined ? hasEnds : release !== 'RHEL5');
 
 function closeSection(reading: Reading, line: number): void {
   if (!reading.section) {
@@ -121,9 +148,11 @@ function closeSection(reading: Reading, line: number): void {
   reading.section = undefined;
 }
 
-function checkPackage({ report }: Reading, line: number, content: string): void {
+function checkPackage({ report, packages }: Reading, line: number, content: string): void {
   if (content === '' || content.startsWith('#') || isTemplated(content)) return;
+  if (SINGLE.includes(content.split(/\s/, 1)[0] ?? '')) return;
   const name = content.replace(/#.*$/, '').trim();
+  packages.take(report, line, name);
   const bad = /^-?@?\^?[\w.+*?:@/\\()<>=~[\] -]+$/.test(name) ? undefined : name;
   if (bad === undefined) return;
   report.error({
@@ -152,9 +181,35 @@ function readCommand(reading: Reading, line: number, raw: string): void {
     });
     return;
   }
-  if (!seen.has(command.text)) seen.set(command.text, line);
-  checkCommand(report, { line, command, words: rest, release });
+  const first = seen.get(command.text);
+  if (first === undefined) seen.set(command.text, line);
+  else if (ONCE.includes(command.text))
+    report.warning({
+      line,
+      column: 1,
+      message: `${command.text} stands in line ${first} already: only the last one counts.`,
+    });
+  const used = { line, command, words: rest, release };
+  checkCommand(report, used);
+  const forms = formsOf(command.text, undefined);
+  const given = new Arguments(rest, option => forms.some(({ options }) => options.get(option)?.takesValue === true));
+  checkValues(report, used, given);
+  if (!rest.some(({ text }) => isTemplated(text))) reading.storage.take(line, command.text, given);
 }
+
+/** A second one of these replaces the first. */
+const ONCE = [
+  'rootpw',
+  'lang',
+  'keyboard',
+  'timezone',
+  'bootloader',
+  'clearpart',
+  'autopart',
+  'selinux',
+  'firewall',
+  'url',
+];
 
 const SOURCES = [
   'url',
@@ -171,8 +226,9 @@ const SOURCES = [
 
 /** What may be open at the end, and what an unattended install stops without. */
 function checkEnd(reading: Reading): void {
-  const { section, report, release, seen, isIncomplete } = reading;
-  if (section && needsEnd(release)) {
+  const { section, report, seen, isIncomplete } = reading;
+  reading.storage.check(report, { isWhole: !isIncomplete, diskMiB: reading.diskMiB });
+  if (section && needsEnd(reading)) {
     report.error({
       line: section.line,
       column: 1,

@@ -15,17 +15,17 @@ const LARGEST = 2 * 1024 * 1024;
 export function lintAnswer(
   file: string,
   content: Buffer,
-  options: { kind?: AnswerKindName; version?: string } = {},
+  options: { kind?: AnswerKindName; version?: string; diskMiB?: number } = {},
 ): LintResult {
   if (content.length > LARGEST || content.includes(0)) return { file, kind: undefined, problems: [] };
   const text = content.toString('utf8');
   const kind = options.kind ?? kindOf(file, text);
   if (kind === undefined) return { file, kind, problems: [] };
-  const { version } = options;
+  const { kind: _, ...rest } = options;
   const rules: AnswerKind = ANSWER_KINDS[kind];
-  return { file, kind, problems: rules.lint(text, { file, ...(version === undefined ? {} : { version }) }) };
+  return { file, kind, problems: rules.lint(text, { file, ...rest }) };
 }
 
 /** What is wrong with the files that a recipe serves. */
-export const lintServed = (files: Iterable<readonly [string, Buffer]>): Problem[] =>
-  [...files].flatMap(([file, content]) => lintAnswer(file, content).problems);
+export const lintServed = (files: Iterable<readonly [string, Buffer]>, options: { diskMiB?: number } = {}): Problem[] =>
+  [...files].flatMap(([file, content]) => lintAnswer(file, content, options).problems);

@@ -2,6 +2,7 @@ import type { Problem } from '../../model/failure.ts';
 import { nearest } from '../../model/nearest.ts';
 import { checkPartmanRecipe } from './partman-recipe.ts';
 import { PRESEED_TABLE } from './preseed-table.ts';
+import { checkTogether, checkValue, type Given } from './preseed-values.ts';
 import { isTemplated, type LintOptions, Report } from './report.ts';
 
 interface Question {
@@ -50,12 +51,13 @@ interface Entry {
 }
 
 /** What debconf or the installer would refuse, ignore or ask about. */
-export function lintPreseed(text: string, { file }: LintOptions): Problem[] {
+export function lintPreseed(text: string, { file, diskMiB }: LintOptions): Problem[] {
   const report = new Report(file, text);
-  const given = new Map<string, string>();
+  const given = new Map<string, Given>();
   checkEndings(report, text);
-  for (const entry of entriesOf(report, text)) checkEntry(report, entry, given);
+  for (const entry of entriesOf(report, text)) checkEntry(report, entry, given, diskMiB);
   checkUnattended(report, text, given);
+  checkTogether(report, given);
   return report.sorted();
 }
 
@@ -97,7 +99,12 @@ function entriesOf(report: Report, text: string): Entry[] {
   return entries;
 }
 
-function checkEntry(report: Report, { line, text }: Entry, given: Map<string, string>): void {
+function checkEntry(
+  report: Report,
+  { line, text }: Entry,
+  given: Map<string, Given>,
+  diskMiB: number | undefined,
+): void {
   if (/^\s*(\{\{|\{%|%\{|<%|\$\{)/.test(text)) return;
   const [, blank = '', owner = '', name = '', type = '', value = ''] =
     /^(\s*)(\S+)(?:\s+(\S+))?(?:\s+(\S+))?(?:[ \t](.*))?$/s.exec(text) ?? [];
@@ -112,20 +119,65 @@ function checkEntry(report: Report, { line, text }: Entry, given: Map<string, st
     return;
   }
   if (isTemplated(owner) || isTemplated(name) || isTemplated(type)) return;
-  given.set(name, value.trim());
   const column = text.indexOf(type, text.indexOf(name, text.indexOf(owner) + owner.length) + name.length) + 1;
   if (!TYPES.includes(type)) {
-    const meant = nearest(type, TYPES);
-    report.error({
-      line,
-      column,
-      message: `${JSON.stringify(type)} is no type of debconf's.`,
-      hint: meant === undefined ? `One of ${TYPES.join(', ')}.` : `Did you mean ${meant}?`,
-    });
+    tellType(report, line, column, type);
     return;
   }
+  const before = given.get(name);
+  const at = { line, column: text.lastIndexOf(value.trim()) + 1, name, value: value.trim() };
+  if (before && before.value !== at.value && type !== 'seen')
+    report.warning({
+      line,
+      message: `${name} stands in line ${before.line} already, with another value: the last one counts.`,
+    });
+  if (type !== 'seen') given.set(name, at);
+  checkOwner(report, { line, owner, name, text });
+  checkBlanks(report, at, value);
   checkKnown(report, { line, column, owner, name, type, value: value.trim(), text });
-  if (name.endsWith('expert_recipe') && !/\{\{|\$\{/.test(value)) checkPartmanRecipe(report, line, value);
+  if (isTemplated(value) && !name.endsWith('expert_recipe')) return;
+  if (name.endsWith('expert_recipe') && !/\{\{|\$\{/.test(value)) checkPartmanRecipe(report, line, value, diskMiB);
+  checkValue(report, at);
+}
+
+/** debconf leaves a line with an unknown type out. A near miss is a slip; anything else may be meant for another reader. */
+function tellType(report: Report, line: number, column: number, type: string): void {
+  const meant = nearest(type, TYPES);
+  const hint = meant === undefined ? `One of ${TYPES.join(', ')}.` : `Did you mean ${meant}?`;
+  const message = `${JSON.stringify(type)} is no type of debconf's: the line is left out.`;
+  report[meant === undefined ? 'warning' : 'error']({ line, column, message, hint });
+}
+
+/** Whose question it is may be many a program; what looks like d-i and is not is a slip. */
+function checkOwner(
+  report: Report,
+  { line, owner, name, text }: Pick<Assignment, 'line' | 'owner' | 'name' | 'text'>,
+): void {
+  if (!/^(di|d_i|d-I|D-I|d--i|i-d|d-|d-l|d-1|-i|d-ii|dd-i)$/.test(owner)) return;
+  report.error({
+    line,
+    column: text.indexOf(owner) + 1,
+    message: `${owner} asks nothing: the installer's questions are d-i's.`,
+    hint: `Write d-i ${name} …`,
+  });
+}
+
+/** One blank or tab stands between the type and the value: more are part of the value. */
+function checkBlanks(report: Report, { line, column, name, value }: Given, raw: string): void {
+  if (value === '' || /command|recipe|include|run$/.test(name)) return;
+  if (/^[ \t]/.test(raw))
+    report.warning({
+      line,
+      column,
+      message: `More than one blank before the value of ${name}: debconf may take them as part of it.`,
+      hint: 'Leave one blank or tab after the type.',
+    });
+  if (/\s#\s/.test(value))
+    report.warning({
+      line,
+      column: column + value.search(/\s#\s/) + 1,
+      message: 'A comment begins at the beginning of a line only: here it is part of the value.',
+    });
 }
 
 interface Assignment {
@@ -215,7 +267,7 @@ const NEEDED: readonly { names: readonly string[]; what: string; hint: string }[
   },
 ];
 
-function checkUnattended(report: Report, text: string, given: ReadonlyMap<string, string>): void {
+function checkUnattended(report: Report, text: string, given: ReadonlyMap<string, Given>): void {
   const isPart = given.has('preseed/include') || given.has('preseed/include_command') || given.has('preseed/run');
   if (isPart || !/^\s*d-i\s/m.test(text) || given.size < 8) return;
   for (const { names, what, hint } of NEEDED) {

@@ -5,6 +5,8 @@ export interface LintOptions {
   file: string;
   /** The release the file is for, for example `RHEL9`, `F43`; undefined: whatever any of them takes is right. */
   version?: string;
+  /** Size of the disk that the system is installed on, where it is known. */
+  diskMiB?: number;
 }
 
 interface Finding {
@@ -57,5 +59,9 @@ export class Report {
   }
 }
 
+/** A crypted password has dollars too. */
+const CRYPTED = /\$(\d\w?|y|gy|2[abxy]|sha1|md5)\$\S+/g;
+const MARKS = /\{\{|\$\{|\{%|%\{|<%|\$[A-Za-z_]|@@?[A-Z][A-Z0-9_]*@|^<[\w -]+>$|^[A-Z][A-Z0-9]*(_[A-Z0-9]+){2,}$/;
+
 /** A template's mark: what stands there is known only once it is rendered. */
-export const isTemplated = (text: string): boolean => /\{\{|\$\{|\{%|%\{|<%|\$[A-Za-z_]|@@?[A-Z_]+@/.test(text);
+export const isTemplated = (text: string): boolean => MARKS.test(text.replace(CRYPTED, ''));

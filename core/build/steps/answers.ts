@@ -1,5 +1,5 @@
 import { httpAddress, makeToken } from '../../answers/address.ts';
-import { collectAnswers, renderAnswers, templateTexts } from '../../answers/render.ts';
+import { renderAnswers, templateTexts } from '../../answers/render.ts';
 import { type AnswerServer, startAnswerServer } from '../../answers/server.ts';
 import { kernelArguments } from '../../boot/direct.ts';
 import type { BuildVariables } from '../../boot/variables.ts';
@@ -11,6 +11,7 @@ import { type BuildContext, buildFiles } from '../context.ts';
 import type { Observer } from '../observer.ts';
 import type { Scope } from '../scope.ts';
 import type { Target } from '../target.ts';
+import { collectTarget } from '../target-answers.ts';
 import { proxyArguments, startInstallerCache } from './packages.ts';
 
 /** In QEMU's user network the host's loopback has this address, as Packer's `HTTPIP` has. */
@@ -66,8 +67,8 @@ export async function serveAnswers(
   observer: Listener,
   before?: ServedAt,
 ): Promise<Served> {
-  const { image, builder, recipe } = context.target;
-  const files = await collectAnswers(builder.source, recipe.root);
+  const { image, builder } = context.target;
+  const files = await collectTarget(context.target);
   const log = await startLogReceiver(scope, {
     bind: '127.0.0.1',
     file: buildFiles(context.dir).installerLog,
@@ -118,7 +119,7 @@ export async function serveAnswers(
     variables,
     address: `${address.httpIp}:${address.httpPort}`,
     at: { port: server.port, logPort: log.port, ...(isTokenUsed && token !== undefined ? { token } : {}) },
-    refresh: async () => serve(await collectAnswers(context.target.builder.source, context.target.recipe.root)),
+    refresh: async () => serve(await collectTarget(context.target)),
     close: async () => void (await Promise.all(closing.map(one => one.close()))),
   };
 }

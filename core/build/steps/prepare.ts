@@ -1,3 +1,4 @@
+import { GoldsmithError } from '../../model/failure.ts';
 import type { Machine } from '../../model/machine.ts';
 import { buildFiles } from '../context.ts';
 import { planMachine } from '../machine.ts';
@@ -28,6 +29,8 @@ export async function prepareMachine(scope: Scope, session: Session, source: Sou
       severity === 'note' ? { type: 'note', message } : { type: 'warning', message, ...(hint ? { hint } : {}) },
     );
   }
+  const wrong = (await context.driver.check(plan.machine)).find(({ severity }) => severity === 'error');
+  if (wrong) throw new GoldsmithError(wrong.code, wrong.message, { hint: wrong.hint });
   await copyEfiVars(plan.efiVarsTemplate, efiVars);
   return plan.machine;
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { Inventory } from '../../guest/inventory.ts';
 import { sha256File } from '../../media/checksum.ts';
 import type { ReleaseInfo } from '../../model/engine.ts';
 import type { Machine } from '../../model/machine.ts';
@@ -15,15 +16,22 @@ import type { StageRecord } from '../stage-chain.ts';
 import type { CandidateImage } from './candidate.ts';
 import type { Source } from './source.ts';
 
+/** What a build has made, and what is known of it. */
+export interface Made {
+  candidate: CandidateImage;
+  machine: Machine;
+  tests: TestRecord[];
+  inventory: Inventory | undefined;
+  /** The stage that the candidate stands for, where builds are cached. */
+  stage: StageRecord | undefined;
+}
+
 /** Publishes the candidate: immutable, with its manifest. The channel moves last. */
 export async function publish(
   scope: Scope,
   context: BuildContext,
   source: Source,
-  candidate: CandidateImage,
-  tests: TestRecord[],
-  machine: Machine,
-  stage?: StageRecord,
+  { candidate, machine, tests, inventory, stage }: Made,
 ): Promise<ReleaseInfo> {
   const image = context.target.image.name;
   await writeFile(path.join(candidate.dir, 'tests.json'), `${JSON.stringify(tests, undefined, 2)}\n`);
@@ -44,6 +52,7 @@ export async function publish(
       timings: timings(context),
       tests,
       source: context.labState,
+      ...inventory,
     },
     { image, version: context.version, channel: context.channel },
     {

@@ -7,12 +7,19 @@ import type { BuildState } from '../../model/fold.ts';
 import { formatBytes } from '../../model/quantity.ts';
 import { type Cli, resultLine, withExamples, withJson } from '../cli.ts';
 import { shownPath } from '../errors.ts';
-import { planOptions, type RecipeFlags, withRecipeOptions } from '../options.ts';
+import {
+  type DriverFlags,
+  driverChoice,
+  planOptions,
+  type RecipeFlags,
+  withDriverOptions,
+  withRecipeOptions,
+} from '../options.ts';
 import { createProgress, type ProgressOptions } from '../progress.ts';
 import { formatFields } from '../table.ts';
 import { findingLines } from './explain.ts';
 
-interface Flags extends RecipeFlags, ProgressOptions {
+interface Flags extends RecipeFlags, DriverFlags, ProgressOptions {
   onError: BuildOptions['onError'];
   channel?: string;
   version?: string;
@@ -27,7 +34,7 @@ export function registerBuild(program: Command, cli: Cli): void {
     .description(
       'Build an image: fetch, install, provision, seal, boot-test, release. Nothing is released that failed.',
     );
-  withRecipeOptions(command)
+  withDriverOptions(withRecipeOptions(command))
     .addOption(
       new Option('--on-error <what>', 'when a step fails: remove the VM, keep it, or ask')
         .choices(['cleanup', 'keep', 'ask'])
@@ -92,6 +99,7 @@ const buildOptions = (flags: Flags, cwd: string): BuildOptions => ({
   ...planOptions(flags, cwd),
   onError: flags.onError,
   isCacheUsed: flags.cache,
+  ...driverChoice(flags),
   ...(flags.force ? { isForced: true } : {}),
   ...(flags.channel === undefined ? {} : { channel: flags.channel }),
   ...(flags.version === undefined ? {} : { version: flags.version }),
@@ -107,13 +115,14 @@ async function onlyTarget(cli: Cli): Promise<never> {
 }
 
 /** What a person can do with a release. */
-export function afterSuccess({ build: id, release }: BuildResult, cli: Cli): string {
+export function afterSuccess({ build: id, release, handOff }: BuildResult, cli: Cli): string {
   const { image, version, path, bytes, channels } = release;
   const fields = formatFields(
     [
       ['image', `${shownPath(path, cli.cwd)} (${formatBytes(bytes)})`],
       ['channels', channels.join(', ')],
       ['build', id],
+      ...(handOff ? [['handed on', shownPath(handOff.dir, cli.cwd)] as [string, string]] : []),
       ['try it', `goldsmith run ${image}@${version}`],
     ],
     cli.style,

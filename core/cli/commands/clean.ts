@@ -1,10 +1,11 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { formatBytes } from '../../model/quantity.ts';
 import { type Cli, type CommonOptions, withExamples, withJson } from '../cli.ts';
-import { parseTime } from '../options.ts';
+import { type DriverFlags, parseTime } from '../options.ts';
 import { formatTable } from '../table.ts';
 
-interface Flags extends CommonOptions {
+interface Flags extends CommonOptions, DriverFlags {
+  yes?: boolean;
   dryRun?: boolean;
   all?: boolean;
   olderThan?: number;
@@ -16,13 +17,26 @@ export function registerClean(program: Command, cli: Cli): void {
     .description('Give back what crashed builds left (machines, sockets, folders) and remove garbage. Releases stay.')
     .option('-n, --dry-run', 'only say what would be removed')
     .option('--all', 'also caches: downloads, packages, stages')
+    .addOption(
+      new Option('--driver <name>', 'what Goldsmith left in a libvirt: listed, then asked about').choices(['libvirt']),
+    )
+    .option('--uri <uri>', 'which libvirt (default: qemu:///session)')
+    .option('--yes', 'remove what is listed without asking')
     .option('--older-than <time>', 'also finished builds older than this, e.g. 30d', parseTime);
-  withExamples(withJson(command), ['clean --dry-run', 'clean --older-than 30d', 'clean --all']).action((flags: Flags) =>
-    clean(flags, cli),
-  );
+  withExamples(withJson(command), [
+    'clean --dry-run',
+    'clean --older-than 30d',
+    'clean --all',
+    'clean --driver libvirt',
+  ]).action((flags: Flags) => clean(flags, cli));
 }
 
-async function clean({ dryRun = false, all = false, olderThan, json }: Flags, cli: Cli): Promise<void> {
+async function clean(flags: Flags, cli: Cli): Promise<void> {
+  const { dryRun = false, all = false, olderThan, json, driver, uri } = flags;
+  if (driver === 'libvirt' || uri !== undefined) {
+    const { cleanLibvirt } = await import('./clean-libvirt.ts');
+    return cleanLibvirt({ dryRun, all, isSure: flags.yes === true, uri, json: json === true }, cli);
+  }
   const engine = await cli.engine();
   const removals = await engine.clean({ dryRun, all, ...(olderThan === undefined ? {} : { olderThanMs: olderThan }) });
   if (json) return cli.print(JSON.stringify(removals));

@@ -1,6 +1,13 @@
 import path from 'node:path';
 import { type Command, Option } from 'commander';
 import type { ExportInfo } from '../../model/engine.ts';
+import {
+  COMPRESSIONS,
+  CONTROLLERS,
+  type ExportSettings,
+  NETWORK_CARDS,
+  type VagrantCatalog,
+} from '../../model/export.ts';
 import { formatBytes } from '../../model/quantity.ts';
 import { type Cli, resultLine, withExamples, withJson } from '../cli.ts';
 import { shownPath } from '../errors.ts';
@@ -14,6 +21,14 @@ interface Flags extends ProgressOptions {
   hardwareVersion?: number;
   ovaHash?: 'sha256' | 'sha1';
   signKey?: string;
+  controller?: ExportSettings['controller'];
+  network?: ExportSettings['network'];
+  firmware?: ExportSettings['firmware'];
+  compression?: ExportSettings['compression'];
+  boxVersion?: '1' | '2';
+  vagrantCatalog?: string;
+  vagrantUrl?: string;
+  vagrantName?: string;
 }
 
 export function registerExport(program: Command, cli: Cli): void {
@@ -31,6 +46,14 @@ export function registerExport(program: Command, cli: Cli): void {
     .addOption(
       new Option('--ova-hash <hash>', "of an OVA's manifest; sha1 for VMware before 6.5").choices(['sha256', 'sha1']),
     )
+    .addOption(new Option('--controller <kind>', "of an OVA's disks (default: sata)").choices(CONTROLLERS))
+    .addOption(new Option('--network <card>', "of an OVA (default: the hypervisor's usual one)").choices(NETWORK_CARDS))
+    .addOption(new Option('--firmware <kind>', 'that is told (default: the tested one)').choices(['bios', 'efi']))
+    .addOption(new Option('--compression <kind>', 'of a QCOW2 (default: zlib)').choices(COMPRESSIONS))
+    .addOption(new Option('--box-version <n>', 'layout of a Vagrant box for libvirt (default: 1)').choices(['1', '2']))
+    .option('--vagrant-catalog <file>', 'the catalogue that a Vagrantfile names: this release is added to it')
+    .option('--vagrant-url <url>', 'where the folder of the export will be found (default: where it is)')
+    .option('--vagrant-name <name>', 'the name of the box in the catalogue (default: of the image)')
     .option('--sign-key <key>', 'sign the checksums: a file of minisign -G -W, or a key of GnuPG')
     .option('--plain', 'one line for each event instead of live progress');
   withExamples(withJson(command), [
@@ -58,11 +81,29 @@ async function exportImage(ref: string, flags: Flags, cli: Cli): Promise<void> {
     ...(flags.hardwareVersion === undefined ? {} : { hardwareVersion: flags.hardwareVersion }),
     ...(flags.ovaHash === undefined ? {} : { manifestHash: flags.ovaHash }),
     ...(flags.signKey === undefined ? {} : { signKey: flags.signKey }),
+    ...(flags.controller === undefined ? {} : { controller: flags.controller }),
+    ...(flags.network === undefined ? {} : { network: flags.network }),
+    ...(flags.firmware === undefined ? {} : { firmware: flags.firmware }),
+    ...(flags.compression === undefined ? {} : { compression: flags.compression }),
+    ...(flags.boxVersion === undefined ? {} : { boxVersion: flags.boxVersion === '2' ? (2 as const) : (1 as const) }),
+    ...catalogOf(flags, cli),
   };
   const made = await engine
     .exportTo(ref, options, { signal: cli.signal, onEvent: progress.onEvent })
     .finally(progress.stop);
   cli.print(flags.json ? resultLine(made) : describe(made, cli));
+}
+
+function catalogOf({ vagrantCatalog, vagrantUrl, vagrantName }: Flags, { cwd }: Cli): { catalog?: VagrantCatalog } {
+  if (vagrantCatalog === undefined) return {};
+  const baseUrl = vagrantUrl?.replace(/\/?$/, '/');
+  return {
+    catalog: {
+      file: path.resolve(cwd, vagrantCatalog),
+      ...(baseUrl === undefined ? {} : { baseUrl }),
+      ...(vagrantName === undefined ? {} : { name: vagrantName }),
+    },
+  };
 }
 
 function describe(made: ExportInfo, cli: Cli): string {

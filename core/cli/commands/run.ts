@@ -4,11 +4,18 @@ import type { RunVmOptions, VmInfo } from '../../model/engine.ts';
 import { GoldsmithError } from '../../model/failure.ts';
 import { runAttached } from '../attached.ts';
 import { type Cli, type CommonOptions, resultLine, withExamples, withJson } from '../cli.ts';
-import { parseCount, parseForward, parseMemory } from '../options.ts';
+import {
+  type DriverFlags,
+  driverChoice,
+  parseCount,
+  parseForward,
+  parseMemory,
+  withDriverOptions,
+} from '../options.ts';
 import { createProgress } from '../progress.ts';
 import { formatFields, formatTable } from '../table.ts';
 
-interface Flags extends CommonOptions {
+interface Flags extends CommonOptions, DriverFlags {
   userData?: string;
   keep?: boolean;
   memory?: number;
@@ -29,7 +36,7 @@ export function registerRun(program: Command, cli: Cli): void {
     .option('--cpus <count>', 'virtual CPUs', parseCount)
     .option('--forward <ports>', 'reach a guest port at 127.0.0.1: HOSTPORT:GUESTPORT (repeat it)', parseForward)
     .option('--no-wait', 'do not wait until it answers over SSH');
-  withExamples(withJson(command), [
+  withExamples(withJson(withDriverOptions(command)), [
     'run debian-13',
     'run --keep --forward 8080:80 debian-13',
     'run debian-13 -- uname -a',
@@ -79,6 +86,7 @@ const vmOptions = (flags: Flags, cwd: string): RunVmOptions => ({
   keep: flags.keep === true,
   forwards: flags.forward ?? [],
   waitForSsh: flags.wait,
+  ...driverChoice(flags),
   ...(flags.userData === undefined ? {} : { userData: path.resolve(cwd, flags.userData) }),
   ...(flags.memory === undefined ? {} : { memoryMiB: flags.memory }),
   ...(flags.cpus === undefined ? {} : { cpus: flags.cpus }),

@@ -1,10 +1,10 @@
 import path from 'node:path';
 import type { Command } from 'commander';
+import { version } from '../../own-version.ts';
 import { requirePort } from '../../serve/access.ts';
 import { Host } from '../../serve/host.ts';
 import { startServer } from '../../serve/server.ts';
 import { type Cli, type CommonOptions, withExamples, withJson } from '../cli.ts';
-import { version } from '../version.ts';
 
 interface Flags extends CommonOptions {
   port: number;

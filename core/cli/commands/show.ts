@@ -3,6 +3,7 @@ import type { BuildDetails } from '../../model/engine.ts';
 import { STEPS } from '../../model/event.ts';
 import { type BuildState, between } from '../../model/fold.ts';
 import { formatBytes, formatMs } from '../../model/quantity.ts';
+import { resourceName } from '../../model/resource.ts';
 import { type Cli, type CommonOptions, withExamples, withJson } from '../cli.ts';
 import { formatFailure } from '../errors.ts';
 import { pickBuild } from '../pick.ts';
@@ -63,13 +64,13 @@ function headFields({ state, dir, vm }: BuildDetails): [string, string | undefin
     ['release', state.release && `${state.release.path} (${state.release.id})`],
     ['candidate', state.release ? undefined : state.candidate?.path],
     ['folder', dir],
-    ['machine', vm && `running, process ${vm.pid ?? 'of another host'}: goldsmith console ${state.id}`],
+    ['machine', vm && `running, process ${vm.pid || 'of libvirt'}: goldsmith console ${state.id}`],
     ['not given back', state.outcome === 'running' ? undefined : heldNames(state)],
   ];
 }
 
 const heldNames = ({ held }: BuildState): string =>
-  held.map(({ resource }) => `${resource.kind} ${'path' in resource ? resource.path : resource.pidFile}`).join('\n');
+  held.map(({ resource }) => `${resource.kind} ${resourceName(resource)}`).join('\n');
 
 const stepFields = ({ steps, at }: BuildState): [string, string][] =>
   steps.map(({ name, state, ms, startedAt, detail }) => [

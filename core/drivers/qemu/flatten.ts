@@ -1,10 +1,6 @@
-import { GoldsmithError } from '../../model/failure.ts';
 import { describeNode, topNode } from './checkpoint.ts';
+import { watchJob } from './job.ts';
 import type { Qmp } from './qmp.ts';
-
-/** A job's state, as QEMU tells it (QAPI JobStatus). */
-const READY = 'ready';
-const CONCLUDED = 'concluded';
 
 /**
  * Copies what a disk holds into a raw file while the guest runs, and lets the guest go on with that file alone: what
@@ -26,33 +22,7 @@ export async function flattenDisk(qmp: Qmp, disk: string, file: string): Promise
   });
   const states = watchJob(qmp, job);
   await qmp.execute('blockdev-mirror', { 'job-id': job, device: node, target, sync: 'full', 'auto-dismiss': false });
-  await states.reached(READY);
+  await states.reached('ready');
   await qmp.execute('job-complete', { id: job });
-  await states.reached(CONCLUDED);
-  const jobs = (await qmp.execute('query-jobs')) as { id: string; error?: string }[];
-  const error = jobs.find(({ id }) => id === job)?.error;
-  await qmp.execute('job-dismiss', { id: job });
-  if (error !== undefined) throw new GoldsmithError('qemu-failed', `The disk ${disk} could not be copied: ${error}.`);
-}
-
-/** The job's states from now on: what was reached before it is asked for counts too. */
-function watchJob(qmp: Qmp, job: string): { reached(state: string): Promise<void> } {
-  const seen = new Set<string>();
-  let check: () => void = () => {};
-  const stop = qmp.onEvent(({ event, data }) => {
-    if (event !== 'JOB_STATUS_CHANGE' || data?.['id'] !== job) return;
-    seen.add(String(data['status']));
-    check();
-  });
-  const reached = (state: string): Promise<void> =>
-    new Promise((resolve, reject) => {
-      check = () => {
-        if (!seen.has(state) && !seen.has(CONCLUDED)) return;
-        if (seen.has(CONCLUDED)) stop();
-        resolve();
-      };
-      void qmp.closed.then(() => reject(new GoldsmithError('qemu-failed', 'The virtual machine is gone.')));
-      check();
-    });
-  return { reached };
+  await states.ended(`The disk ${disk} could not be copied`);
 }

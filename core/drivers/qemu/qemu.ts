@@ -6,6 +6,7 @@ import type { Arch, Machine } from '../../model/machine.ts';
 import type { Driver, Vm } from '../driver.ts';
 import { restoreMoment } from './checkpoint.ts';
 import { qemuArguments, type Sockets } from './command-line.ts';
+import { type Forwards, parseForwards } from './forwards.ts';
 import { type Hypervisor, startHypervisor } from './process.ts';
 import { Qmp } from './qmp.ts';
 import { startTpm } from './tpm.ts';
@@ -103,20 +104,11 @@ async function connectOrExplain(hypervisor: Hypervisor, socket: string, signal: 
   }
 }
 
-/** A line of `info usernet` for a listening forward: `TCP[HOST_FORWARD]  12  127.0.0.1  40123  10.0.2.15  22  0  0`. */
-const HOST_FORWARD = /TCP\[HOST_FORWARD\]\s+\d+\s+(\S+)\s+(\d+)\s+\S+\s+(\d+)/g;
-
 /** Which host port stands for which guest port: with host port 0 only QEMU knows, and only its human monitor says. */
-async function readForwards(qmp: Qmp, machine: Machine): Promise<Map<number, { host: string; port: number }>> {
+async function readForwards(qmp: Qmp, machine: Machine): Promise<Forwards> {
   const isForwarded = machine.nics.some(nic => nic.kind === 'user' && nic.forwards.length > 0);
   if (!isForwarded && !machine.extraArgs.some(argument => argument.includes('hostfwd='))) return new Map();
-  const text = await qmp.human('info usernet');
-  return new Map(
-    [...text.matchAll(HOST_FORWARD)].map(([, host = '', port, guest]) => [
-      Number(guest),
-      { host: host === '*' ? '127.0.0.1' : host, port: Number(port) },
-    ]),
-  );
+  return parseForwards(await qmp.human('info usernet'));
 }
 
 function requireShort(socket: string): void {

@@ -1,12 +1,11 @@
 import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { findText } from '../../boot/screen.ts';
 import { readTextScreen } from '../../boot/text-screen.ts';
 import { netdevId } from '../../machine/network.ts';
-import { GoldsmithError } from '../../model/failure.ts';
 import type { KeyAction } from '../../model/key.ts';
 import type { Held, MomentCost, MomentFiles, MomentOptions, Vm, VmEvent, VmExit } from '../driver.ts';
+import { isTextMode, pngSize, waitForText } from '../vga-text.ts';
 import { saveMoment } from './checkpoint.ts';
 import type { Sockets } from './command-line.ts';
 import { holdFirstPacket } from './first-packet.ts';
@@ -14,10 +13,6 @@ import { flattenDisk } from './flatten.ts';
 import type { Hypervisor, HypervisorExit } from './process.ts';
 import type { Qmp, QmpEvent } from './qmp.ts';
 
-/** How QEMU's VGA draws an 80 x 25 text mode, with 9 and with 8 dots a character. */
-const TEXT_MODE_WIDTHS: ReadonlySet<number> = new Set([720, 640]);
-const TEXT_MODE_HEIGHT = 400;
-const SCREEN_POLL_MS = 200;
 const QUIT_GRACE_MS = 2000;
 
 /** QEMU's events that matter to a build, by their QMP names. */
@@ -79,8 +74,7 @@ export class QemuVm implements Vm {
   }
 
   async screenText(): Promise<string[] | undefined> {
-    const { width, height } = pngSize(await this.screenshot());
-    if (!TEXT_MODE_WIDTHS.has(width) || height !== TEXT_MODE_HEIGHT) return undefined;
+    if (!isTextMode(pngSize(await this.screenshot()))) return undefined;
     const { qmp } = this.#parts;
     return readTextScreen({
       memory: (val, size) => this.#viaFile('text', filename => qmp.execute('pmemsave', { val, size, filename })),
@@ -96,8 +90,9 @@ export class QemuVm implements Vm {
     for (const action of actions) {
       options.signal.throwIfAborted();
       if (action.kind === 'wait') await sleep(action.ms, undefined, { signal: options.signal });
-      else if (action.kind === 'wait-for-text') await this.#waitForText(action.text, action.timeoutMs, options.signal);
-      else {
+      else if (action.kind === 'wait-for-text') {
+        await waitForText(() => this.screenText(), action.text, action.timeoutMs, options.signal);
+      } else {
         await this.#key(action.qcode, action.down);
         await sleep(options.keyIntervalMs, undefined, { signal: options.signal });
       }
@@ -150,22 +145,6 @@ export class QemuVm implements Vm {
     return this.#parts.qmp.execute('input-send-event', { events: [{ type: 'key', data: { down, key } }] });
   }
 
-  async #waitForText(text: string, timeoutMs: number, signal: AbortSignal): Promise<void> {
-    const deadline = performance.now() + timeoutMs;
-    let rows: string[] | undefined;
-    while (performance.now() < deadline) {
-      rows = await this.screenText();
-      if (rows && findText(rows, text)) return;
-      await sleep(SCREEN_POLL_MS, undefined, { signal });
-    }
-    throw new GoldsmithError('timed-out', `"${text}" did not appear on the screen within ${timeoutMs / 1000} s.`, {
-      hint: rows
-        ? 'The last lines say what stood there instead.'
-        : 'The screen is in a graphics mode, where text cannot be read.',
-      details: { lastLines: (rows ?? []).filter(row => row.trim() !== '') },
-    });
-  }
-
   /** QEMU writes such results into files only. */
   async #viaFile(kind: string, write: (file: string) => Promise<unknown>): Promise<Buffer> {
     const file = path.join(this.#parts.runtimeDir, `shot-${++this.#shots}.${kind}`);
@@ -188,9 +167,3 @@ export class QemuVm implements Vm {
     return { isExpected, reason: signal ? `QEMU was ended by ${signal}` : `QEMU ended with status ${code}`, lastLines };
   }
 }
-
-/** Width and height stand in the first chunk of a PNG, IHDR (RFC 2083, 4.1.1). */
-const pngSize = (png: Buffer): { width: number; height: number } => ({
-  width: png.readUInt32BE(16),
-  height: png.readUInt32BE(20),
-});

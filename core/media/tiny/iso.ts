@@ -75,15 +75,34 @@ async function build(
   try {
     const unpacked = new Unpacked(path.join(scratch, 'root'), signal);
     for (const [index, name] of packages.entries()) {
-      await unpacked.add(await archive.package(name));
+      await unpacked.add(await archive.package(name), name);
       emit({ type: 'progress', what: 'Debian packages', done: index + 1, total: packages.length, unit: 'items' });
     }
     const modules = await unpacked.kernelModules(ALL_MODULES);
-    const iso = await makeMedium({ unpacked, guest, kernelVersion: await unpacked.kernelVersion(), modules }, scratch);
+    const parts = { unpacked, guest, kernelVersion: await unpacked.kernelVersion(), modules };
+    const iso = await makeMedium({ ...parts, packages: () => packageStatus(archive, packages, unpacked) }, scratch);
     await rename(iso, cached);
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
+}
+
+/** In GRUB as it is on the disk there are parts of these. */
+const BOOT_PACKAGES = ['grub-pc-bin', 'grub-efi-amd64-bin'];
+
+/** What dpkg would know of the guest, whose files come from packages without dpkg: an SBOM is made from it. */
+function packageStatus(archive: Archive, packages: string[], unpacked: Unpacked): string {
+  const isInside = (name: string): boolean =>
+    unpacked.used.has(name) || BOOT_PACKAGES.includes(name) || name.startsWith('linux-image');
+  return packages
+    .filter(isInside)
+    .sort()
+    .map(name => {
+      const fields = archive.find(name)?.fields;
+      const field = (key: string): string => `${key}: ${fields?.get(key) ?? ''}`;
+      return `Package: ${name}\nStatus: install ok installed\n${field('Architecture')}\n${field('Version')}\n${field('Maintainer')}\n`;
+    })
+    .join('\n');
 }
 
 /** The kernel's package has its version in its name: the meta package depends on the one of today. */

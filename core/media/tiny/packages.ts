@@ -89,13 +89,15 @@ const LIBRARY_PACKAGES = [
 
 export const PACKAGES: readonly string[] = [...PROGRAM_PACKAGES, ...LIBRARY_PACKAGES];
 
-/** Modules a booting system needs to find its disk: controllers, disks. */
-export const STORAGE_MODULES = ['virtio_blk', 'virtio_scsi', 'ahci', 'ata_piix', 'sd_mod'] as const;
+/** Modules a booting system needs to find its disk: controllers, disks. The cloud kernel has none for LSI's. */
+export const STORAGE_MODULES = ['virtio_blk', 'virtio_scsi', 'ahci', 'ata_piix', 'vmw_pvscsi', 'sd_mod'] as const;
 /** Modules of the installer besides: CD-ROM and network. */
 export const MEDIUM_MODULES = ['sr_mod', 'isofs', 'virtio_net'] as const;
 /** Modules of the installed system besides. */
 export const SYSTEM_MODULES = [
   ...MEDIUM_MODULES,
+  'vmxnet3',
+  'loop',
   'vfat',
   'nls_cp437',
   'nls_ascii',

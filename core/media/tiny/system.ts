@@ -13,6 +13,8 @@ export interface Parts {
   guest: string;
   kernelVersion: string;
   modules: Map<string, KernelModule>;
+  /** The text of `/var/lib/dpkg/status`, once everything else was taken from the packages. */
+  packages: () => string;
 }
 
 export const ALL_MODULES: readonly string[] = [...STORAGE_MODULES, ...SYSTEM_MODULES];
@@ -32,7 +34,7 @@ export async function makeSystem(parts: Parts): Promise<Tree> {
   await parts.unpacked.addPrograms(tree, SYSTEM_PROGRAMS);
   await addApplets(tree, parts.unpacked, 'usr/bin');
   addModules(tree, parts, ALL_MODULES, 'usr/lib/modules');
-  return tree;
+  return tree.file('var/lib/dpkg/status', parts.packages());
 }
 
 /** The small file system that the kernel of the installed system starts with. */

@@ -13,18 +13,33 @@ const LOADER = 'usr/lib64/ld-linux-x86-64.so.2';
 export class Unpacked {
   readonly root: string;
   readonly #signal: AbortSignal;
+  readonly #ownerOf = new Map<string, string>();
+  readonly #used = new Set<string>();
 
   constructor(root: string, signal: AbortSignal) {
     this.root = root;
     this.#signal = signal;
   }
 
-  async add(deb: string): Promise<void> {
-    await run('dpkg-deb', ['--extract', deb, this.root], { signal: this.#signal });
+  /** Unpacks a package, which is known by `name` from then on. */
+  async add(deb: string, name: string): Promise<void> {
+    const { stdout } = await run('dpkg-deb', ['--vextract', deb, this.root], { signal: this.#signal });
+    for (const line of stdout.split('\n')) this.#ownerOf.set(line.replace(/^\.\//, ''), name);
   }
 
   read(file: string): Promise<Buffer> {
+    this.use(this.#ownerOf.get(file));
     return readFile(path.join(this.root, file));
+  }
+
+  /** Something of this package is in the guest. */
+  use(name: string | undefined): void {
+    if (name !== undefined) this.#used.add(name);
+  }
+
+  /** Names of the packages that the guest has something of. */
+  get used(): ReadonlySet<string> {
+    return this.#used;
   }
 
   /**

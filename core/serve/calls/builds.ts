@@ -1,7 +1,7 @@
 import { open, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { GoldsmithError } from '../../model/failure.ts';
-import { launchBuild } from '../launch.ts';
+import { launchBuild, launchRewind } from '../launch.ts';
 import { summaryOf } from '../news.ts';
 import type { CallContext, HandlersOf } from './context.ts';
 
@@ -16,6 +16,10 @@ export const BUILD_CALLS: HandlersOf<
   | 'build.start'
   | 'build.cancel'
   | 'build.show'
+  | 'build.checkpoints'
+  | 'build.checkpoint'
+  | 'build.rewind'
+  | 'build.answer'
   | 'build.remove'
   | 'build.text'
   | 'build.film'
@@ -24,6 +28,13 @@ export const BUILD_CALLS: HandlersOf<
 > = {
   'build.start': (args, { host }) => launchBuild(host, args),
   'build.cancel': async ({ build }, { host }) => (await host.engine()).cancel(build),
+  'build.checkpoints': async ({ build }, { host }) => (await host.engine()).checkpoints(build),
+  'build.checkpoint': async ({ build, name }, { host }) => (await host.engine()).checkpoint(build, name),
+  'build.rewind': rewind,
+  'build.answer': async ({ build, choice }, { host }) => {
+    await (await host.engine()).answer(build, choice);
+    return {};
+  },
   'build.show': async ({ build }, { host }) => (await host.engine()).show(build),
   'build.remove': async ({ build }, { host }) => (await host.engine()).remove(build, { force: false }),
   'build.text': readText,
@@ -47,6 +58,18 @@ export const BUILD_CALLS: HandlersOf<
   },
   builds: async (_args, { host }) => (await (await host.engine()).builds()).map(summaryOf),
 };
+
+/** A build that runs goes back itself; from one that has ended a new one goes on, in a process of its own. */
+async function rewind(
+  { build, checkpoint }: { build: string; checkpoint: string },
+  { host, watch }: CallContext,
+): Promise<{ build: string }> {
+  const engine = await host.engine();
+  const { state } = await engine.show(build);
+  if (state.outcome !== 'running') return launchRewind(host, build, checkpoint);
+  await engine.rewind(build, checkpoint, { onError: 'ask' }, watch);
+  return { build };
+}
 
 /** Only a file that the build's own list names: what a page says never becomes a path. */
 async function readText(

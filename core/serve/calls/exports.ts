@@ -1,8 +1,9 @@
-import { appendFile, mkdir, readFile, stat } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import type { ExportRecord } from '../../../electron/ipc/contract.ts';
+import type { Answers, ExportRecord } from '../../../electron/ipc/contract.ts';
 import type { ExportInfo } from '../../model/engine.ts';
+import { GoldsmithError } from '../../model/failure.ts';
 import type { Host } from '../host.ts';
 import type { HandlersOf } from './context.ts';
 
@@ -15,7 +16,9 @@ const record = z.object({
   bytes: z.number(),
 });
 
-export const EXPORT_CALLS: HandlersOf<'export.targets' | 'export.start' | 'export.list' | 'export.verify'> = {
+export const EXPORT_CALLS: HandlersOf<
+  'export.targets' | 'export.start' | 'export.list' | 'export.read' | 'export.verify'
+> = {
   'export.targets': async () => {
     const { TARGETS } = await import('../../export/targets.ts');
     return Object.entries(TARGETS).map(([name, { summary, notes }]) => ({ name, summary, notes }));
@@ -28,8 +31,7 @@ export const EXPORT_CALLS: HandlersOf<'export.targets' | 'export.start' | 'expor
     return info;
   },
   'export.list': async (_args, { host }) => {
-    const text = await readFile(listFile(host), 'utf8').catch(() => '');
-    const records = text.split('\n').flatMap(parseRecord);
+    const records = await readRecords(host);
     const isThere = await Promise.all(
       records.map(({ dir }) =>
         stat(dir).then(
@@ -39,6 +41,12 @@ export const EXPORT_CALLS: HandlersOf<'export.targets' | 'export.start' | 'expor
       ),
     );
     return records.filter((_record, index) => isThere[index]).reverse();
+  },
+  'export.read': async ({ dir }, { host }) => {
+    if (!(await readRecords(host)).some(one => one.dir === dir)) {
+      throw new GoldsmithError('not-found', `${dir} is no export that was made here.`);
+    }
+    return readHandOff(dir);
   },
   'export.verify': async ({ dir }, { host, watch }) => (await host.engine()).verifyHandOff(dir, watch),
 };
@@ -58,6 +66,26 @@ async function remember(host: Host, { dir, image, version, targets, files }: Exp
     bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
   };
   await appendFile(listFile(host), `${JSON.stringify(entry)}\n`, { mode: 0o600 });
+}
+
+async function readRecords(host: Host): Promise<ExportRecord[]> {
+  const text = await readFile(listFile(host), 'utf8').catch(() => '');
+  return text.split('\n').flatMap(parseRecord);
+}
+
+/** What a person would read first, and what else is there. */
+async function readHandOff(dir: string): Promise<Answers['export.read']> {
+  const names = await readdir(dir, { recursive: true, withFileTypes: true });
+  const files = await Promise.all(
+    names
+      .filter(entry => entry.isFile())
+      .map(async entry => {
+        const file = path.join(entry.parentPath, entry.name);
+        return { name: path.relative(dir, file), bytes: (await stat(file)).size };
+      }),
+  );
+  const text = await readFile(path.join(dir, 'HANDOFF.md'), 'utf8').catch(() => '');
+  return { text, files: files.sort((a, b) => a.name.localeCompare(b.name)) };
 }
 
 function parseRecord(line: string): ExportRecord[] {

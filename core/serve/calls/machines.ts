@@ -1,13 +1,14 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { RunVmOptions, VmInfo } from '../../model/engine.ts';
+import type { DriverChoice, RunVmOptions, VmInfo } from '../../model/engine.ts';
+import type { DriverName } from '../../model/lab.ts';
 import type { CallContext, HandlersOf } from './context.ts';
 
 let count = 0;
 
-export const MACHINE_CALLS: HandlersOf<'vms' | 'vm.start' | 'vm.stop'> = {
+export const MACHINE_CALLS: HandlersOf<'vms' | 'vm.start' | 'vm.stop' | 'vm.snapshots'> = {
   vms: async (_args, { host }) => (await host.engine()).vms(),
-  'vm.start': async ({ ref, userData, memoryMiB, cpus, forwards }, context) => {
+  'vm.start': async ({ ref, userData, memoryMiB, cpus, driver, forwards }, context) => {
     // Kept: it lives on when this server ends, and ends when a person says so.
     const options: RunVmOptions = {
       keep: true,
@@ -15,13 +16,20 @@ export const MACHINE_CALLS: HandlersOf<'vms' | 'vm.start' | 'vm.stop'> = {
       forwards,
       ...(memoryMiB === undefined ? {} : { memoryMiB }),
       ...(cpus === undefined ? {} : { cpus }),
+      ...(driver === undefined ? {} : { driver: driverOf(driver) }),
     };
     return userData === undefined || userData.trim() === ''
       ? (await context.host.engine()).run(ref, options, context.watch)
       : withUserData(userData, context, file => runWith(ref, { ...options, userData: file }, context));
   },
+  'vm.snapshots': async ({ id, work, name }, { host }) => (await host.engine()).snapshots(id, work, name),
   'vm.stop': async ({ id }, { host }) => (await host.engine()).remove(id, { force: true }),
 };
+
+const driverOf = ({ name, uri }: { name: DriverName; uri?: string | undefined }): DriverChoice => ({
+  name,
+  ...(uri === undefined ? {} : { uri }),
+});
 
 const runWith = async (ref: string, options: RunVmOptions, { host, watch }: CallContext): Promise<VmInfo> =>
   (await host.engine()).run(ref, options, watch);

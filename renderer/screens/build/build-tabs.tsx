@@ -5,6 +5,7 @@ import type { BuildState } from '../../../core/model/fold.ts';
 import { Waiting } from '../../parts/waiting.tsx';
 import type { JournalView } from '../../state/journal.ts';
 import { go } from '../../state/route.ts';
+import { CheckpointsTab } from './checkpoints-tab.tsx';
 import { EventTable } from './event-table.tsx';
 import { Film } from './film.tsx';
 import { LogTab } from './log-tab.tsx';
@@ -55,6 +56,10 @@ const TABS: Record<string, TabEntry> = {
     render: ({ view, state }) => <RequestTable view={view} state={state} />,
   },
   events: { title: () => 'Events', render: ({ view }) => <EventTable view={view} /> },
+  checkpoints: {
+    title: ({ state }) => `Checkpoints${counted(state.checkpoints.length)}`,
+    render: ({ state }) => <CheckpointsTab state={state} />,
+  },
   machine: { title: () => 'Machine', render: ({ state, vm }) => <MachineTab state={state} vm={vm} /> },
   film: {
     title: () => 'Film',

@@ -16,6 +16,7 @@ import { useLab } from '../../state/lab.ts';
 import { go } from '../../state/route.ts';
 import { BuildTabs } from './build-tabs.tsx';
 import { FailureCard } from './failure-card.tsx';
+import { QuestionCard } from './question-card.tsx';
 import { StepList } from './step-list.tsx';
 
 /** One build: its steps and everything that can be seen of it, live or afterwards. */
@@ -30,9 +31,12 @@ export function Build({ id, tab }: { id: string; tab: string | undefined }) {
   const vm = useMachine(id, state);
   if (view.failure && state.id === '') {
     return (
-      <PageSection>
-        <FailureAlert failure={view.failure} title={`The build ${id} cannot be shown`} />
-      </PageSection>
+      <>
+        <ScreenHead title={`Build ${id}`} />
+        <PageSection>
+          <FailureAlert failure={view.failure} title="It cannot be shown" />
+        </PageSection>
+      </>
     );
   }
   if (state.id === '') return <Waiting what="Reading the build's journal" />;
@@ -60,6 +64,7 @@ export function Build({ id, tab }: { id: string; tab: string | undefined }) {
         actions={<Actions state={state} />}
       />
       <PageSection className="gs-build" isFilled>
+        {state.outcome === 'running' && state.question && <QuestionCard id={id} question={state.question} />}
         {state.outcome === 'failed' && <FailureCard state={state} view={view} vm={vm} />}
         <div className="gs-build-columns">
           <StepList state={state} now={now} estimate={estimate} />

@@ -4,6 +4,7 @@ import type { VmInfo } from '../../../core/model/engine.ts';
 import { STEPS, type StepName } from '../../../core/model/event.ts';
 import type { BuildState } from '../../../core/model/fold.ts';
 import { call } from '../../link/engine.ts';
+import { CodeText } from '../../parts/code-text.tsx';
 import { Icon } from '../../parts/icons.tsx';
 import { discardBuild } from '../../state/actions.ts';
 import { clockTime } from '../../state/clock.ts';
@@ -32,7 +33,11 @@ export function FailureCard({ state, view, vm }: Props) {
       <CardBody>
         <div className="gs-failure-columns">
           <div>
-            {failure.hint && <p className="gs-hint">{failure.hint}</p>}
+            {failure.hint && (
+              <p className="gs-hint">
+                <CodeText text={failure.hint} />
+              </p>
+            )}
             <p className="gs-muted">
               In the step “{step ?? 'before the first step'}” · {failure.code}
               {failure.details?.exitCode === undefined ? '' : ` · status ${failure.details.exitCode}`}

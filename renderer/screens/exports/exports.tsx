@@ -11,6 +11,7 @@ import { age } from '../../state/clock.ts';
 import { useLab } from '../../state/lab.ts';
 import type { ScreenProps } from '../screens.ts';
 import { ExportForm } from './export-form.tsx';
+import { HandOffDialog } from './hand-off-dialog.tsx';
 
 /** Releases handed on in other formats: `#/exports?ref=IMAGE@VERSION`. */
 export function Exports({ route }: ScreenProps) {
@@ -47,6 +48,7 @@ export function Exports({ route }: ScreenProps) {
 }
 
 function Earlier({ records }: { records: ExportRecord[] }) {
+  const [shown, setShown] = useState<string>();
   return (
     <Card>
       <CardTitle component="h2">Earlier exports</CardTitle>
@@ -75,6 +77,14 @@ function Earlier({ records }: { records: ExportRecord[] }) {
                 </Td>
                 <Td dataLabel="Made">{age(at, Date.now())}</Td>
                 <Td isActionCell>
+                  <Button
+                    variant="link"
+                    size="sm"
+                    onClick={() => setShown(dir)}
+                    aria-label={`Read the notes of ${dir}`}
+                  >
+                    Read
+                  </Button>
                   <Button variant="link" size="sm" onClick={() => void verify(dir)} aria-label={`Verify ${dir}`}>
                     Verify
                   </Button>
@@ -83,6 +93,7 @@ function Earlier({ records }: { records: ExportRecord[] }) {
             ))}
           </Tbody>
         </Table>
+        {shown !== undefined && <HandOffDialog dir={shown} onClose={() => setShown(undefined)} />}
       </CardBody>
     </Card>
   );

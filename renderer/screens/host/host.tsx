@@ -63,6 +63,7 @@ const STATES = {
 const ORDER: Check['state'][] = ['missing', 'warning', 'ok'];
 
 function Checks({ doctor: { checks, canBuild } }: { doctor: Answers['doctor'] }) {
+  const hasFix = checks.some(({ fix }) => fix);
   const sorted = [...checks].sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state));
   return (
     <>
@@ -76,7 +77,7 @@ function Checks({ doctor: { checks, canBuild } }: { doctor: Answers['doctor'] })
             <Th>State</Th>
             <Th>Area</Th>
             <Th>What</Th>
-            <Th>What to do</Th>
+            {hasFix && <Th modifier="nowrap">What to do</Th>}
           </Tr>
         </Thead>
         <Tbody>
@@ -89,7 +90,7 @@ function Checks({ doctor: { checks, canBuild } }: { doctor: Answers['doctor'] })
               </Td>
               <Td dataLabel="Area">{area}</Td>
               <Td dataLabel="What">{what}</Td>
-              <Td dataLabel="What to do">{fix && <code>{fix}</code>}</Td>
+              {hasFix && <Td dataLabel="What to do">{fix && <code>{fix}</code>}</Td>}
             </Tr>
           ))}
         </Tbody>

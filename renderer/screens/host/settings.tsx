@@ -1,5 +1,6 @@
 import { Button, Card, CardBody, CardTitle, FormSelect, FormSelectOption } from '@patternfly/react-core';
 import { useState } from 'react';
+import { DriverField } from '../../parts/driver-field.tsx';
 import { useLab } from '../../state/lab.ts';
 import { allowNotifications } from '../../state/notify.ts';
 import { setTheme, type Theme, useTheme } from '../../state/theme.ts';
@@ -25,6 +26,10 @@ export function Settings() {
             <FormSelectOption value="light" label="Light" />
             <FormSelectOption value="dark" label="Dark" />
           </FormSelect>
+        </div>
+        <div className="gs-row">
+          <label htmlFor="setting-driver">Machines run with</label>
+          <DriverField id="setting-driver" />
         </div>
         <div className="gs-row">
           <span>Notification when a long build ends</span>

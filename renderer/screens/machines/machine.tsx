@@ -17,6 +17,7 @@ import { stopMachine } from '../../state/actions.ts';
 import { age } from '../../state/clock.ts';
 import { useLab } from '../../state/lab.ts';
 import { go } from '../../state/route.ts';
+import { SnapshotsTab } from './snapshots-tab.tsx';
 
 const ScreenConsole = lazy(async () => ({ default: (await import('../../parts/screen-console.tsx')).ScreenConsole }));
 const SerialConsole = lazy(async () => ({ default: (await import('../../parts/serial-console.tsx')).SerialConsole }));
@@ -29,6 +30,7 @@ const TABS: Record<string, { title: string; render(vm: VmInfo): ReactNode }> = {
     title: 'SSH',
     render: vm => <SshConsole machine={vm.id} isReady={vm.ssh !== undefined} isRunning user={vm.ssh?.user} />,
   },
+  snapshots: { title: 'Snapshots', render: vm => <SnapshotsTab id={vm.id} /> },
 };
 
 /** One test machine and its consoles. */

@@ -20,6 +20,7 @@ import type { Failure } from '../../../core/model/failure.ts';
 import type { CallArguments } from '../../../electron/ipc/contract.ts';
 import { call } from '../../link/engine.ts';
 import { FailureAlert } from '../../parts/failure.tsx';
+import { chosenDriver } from '../../state/driver.ts';
 import { refresh } from '../../state/lab.ts';
 import { go } from '../../state/route.ts';
 
@@ -171,6 +172,7 @@ function parseForwards(text: string): Forwards | undefined {
 const argumentsOf = ({ ref, memory, cpus, userData }: Fields, forwards: Forwards): CallArguments<'vm.start'> => ({
   ref,
   forwards,
+  ...chosenDriver(),
   ...(Number(memory) > 0 ? { memoryMiB: Number(memory) } : {}),
   ...(Number(cpus) > 0 ? { cpus: Number(cpus) } : {}),
   ...(userData.trim() === '' ? {} : { userData }),

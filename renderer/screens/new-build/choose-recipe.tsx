@@ -21,6 +21,7 @@ import { Waiting } from '../../parts/waiting.tsx';
 import { estimateOf } from '../../state/estimate.ts';
 import { useLab } from '../../state/lab.ts';
 import { go } from '../../state/route.ts';
+import { BuiltIn } from './built-in.tsx';
 import { FilePicker } from './file-picker.tsx';
 
 /** The images of the lab, another lab, or any Packer template. */
@@ -47,6 +48,7 @@ export function ChooseRecipe({ folder }: { folder: string | undefined }) {
         {!targets && <Waiting what="Reading the lab" />}
         {targets && 'code' in targets && <FailureAlert failure={targets} />}
         {Array.isArray(targets) && <Recipes targets={targets} folder={folder} />}
+        <BuiltIn />
       </PageSection>
       {isPicking && <FilePicker onClose={() => setPicking(false)} />}
     </>
@@ -59,8 +61,8 @@ function Recipes({ targets, folder }: { targets: TargetInfo[]; folder: string | 
     return (
       <EmptyState titleText="No lab here" headingLevel="h2">
         <EmptyStateBody>
-          There is no lab.yaml in this folder or above. Open another folder that has one, or any Packer template with a
-          qemu builder.
+          There is no lab.yaml in this folder or above. Begin with a built-in recipe, open another folder that has one,
+          or any Packer template with a qemu builder.
         </EmptyStateBody>
       </EmptyState>
     );

@@ -10,11 +10,18 @@ import {
   TextInput,
 } from '@patternfly/react-core';
 import type { CallArguments } from '../../../electron/ipc/contract.ts';
+import { DriverField } from '../../parts/driver-field.tsx';
 
 export type ChosenOptions = Pick<CallArguments<'build.start'>, 'onError' | 'isCacheUsed' | 'channel' | 'version'>;
 
-/** A machine that failed is kept: a person is looking, and can see why. */
-export const DEFAULT_OPTIONS: ChosenOptions = { onError: 'keep', isCacheUsed: true };
+/** A person is looking: a build that fails stands and asks, and nothing of it is lost. */
+export const DEFAULT_OPTIONS: ChosenOptions = { onError: 'ask', isCacheUsed: true };
+
+const ON_ERROR: Record<ChosenOptions['onError'], string> = {
+  ask: 'Stand still and ask what now',
+  keep: 'End the build, keep the machine',
+  cleanup: 'End the build, remove the machine',
+};
 
 interface Props {
   options: ChosenOptions;
@@ -48,11 +55,15 @@ export function BuildOptionsForm({ options, onChange, builders, only, onOnly }: 
             <FormSelect
               id="option-error"
               value={options.onError}
-              onChange={(_event, value) => onChange({ ...options, onError: value === 'keep' ? 'keep' : 'cleanup' })}
+              onChange={(_event, value) => onChange({ ...options, onError: value as ChosenOptions['onError'] })}
             >
-              <FormSelectOption value="keep" label="Keep the machine, to look at it" />
-              <FormSelectOption value="cleanup" label="Remove the machine" />
+              {Object.entries(ON_ERROR).map(([value, label]) => (
+                <FormSelectOption key={value} value={value} label={label} />
+              ))}
             </FormSelect>
+          </FormGroup>
+          <FormGroup label="Machines run with" fieldId="option-driver">
+            <DriverField id="option-driver" />
           </FormGroup>
           <FormGroup label="Version" fieldId="option-version">
             <TextInput

@@ -9,7 +9,7 @@ import {
   Tabs,
   TabTitleText,
 } from '@patternfly/react-core';
-import { lazy, type ReactNode, Suspense, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useMemo, useState } from 'react';
 import type { Plan } from '../../../core/model/engine.ts';
 import { formatBytes, formatMs } from '../../../core/model/quantity.ts';
 import { Problems } from '../../parts/failure.tsx';
@@ -136,6 +136,7 @@ function Numbered({ items, none }: { items: string[]; none: string }) {
 function Answers({ plan }: { plan: Plan }) {
   const [path, setPath] = useState(plan.answers[0]?.path ?? '');
   const answer = plan.answers.find(one => one.path === path) ?? plan.answers[0];
+  const problems = useMemo(() => plan.problems.filter(({ place }) => place?.file === answer?.path), [plan, answer]);
   if (!answer) return <p className="gs-none">This recipe serves no files.</p>;
   return (
     <>
@@ -145,13 +146,16 @@ function Answers({ plan }: { plan: Plan }) {
         ))}
       </Tabs>
       <p className="gs-muted gs-note">
-        As it will be served: {answer.kind}, {formatBytes(answer.bytes)}.
+        As it will be served: {answer.kind}, {formatBytes(answer.bytes)}
+        {problems.length > 0 &&
+          `, ${problems.length === 1 ? 'one remark' : `${problems.length} remarks`}, marked below`}
+        .
       </p>
       {answer.text === undefined ? (
         <p>Not a text, or too long to be shown.</p>
       ) : (
         <Suspense fallback={<Waiting what="Opening the editor" />}>
-          <Code text={answer.text} kind={answer.kind} label={answer.path} />
+          <Code text={answer.text} kind={answer.kind} label={answer.path} problems={problems} />
         </Suspense>
       )}
     </>

@@ -6,6 +6,7 @@ import { call, useConnection } from '../../link/engine.ts';
 import { FailureAlert, Problems } from '../../parts/failure.tsx';
 import { ScreenHead } from '../../parts/screen-head.tsx';
 import { Waiting } from '../../parts/waiting.tsx';
+import { chosenDriver } from '../../state/driver.ts';
 import { go } from '../../state/route.ts';
 import { BuildOptionsForm, type ChosenOptions, DEFAULT_OPTIONS } from './options-form.tsx';
 import { PlanView } from './plan-view.tsx';
@@ -53,6 +54,7 @@ function Recipe({ form, place }: { form: RecipeForm; place: { target: string; fo
       ...place,
       variables,
       ...options,
+      ...chosenDriver(),
       ...(only === undefined ? {} : { only }),
     });
     setStarting(false);

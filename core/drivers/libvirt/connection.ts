@@ -1,0 +1,131 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Calls } from './ffi/calls.ts';
+import type { NativeEvent } from './ffi/event-thread.ts';
+import type { Pointer } from './ffi/native.ts';
+import { libvirtThreads, type Threads } from './ffi/threads.ts';
+
+/** Calls that are made on a connection: their first argument. */
+type OnConnection = {
+  [Name in keyof Calls]: Calls[Name] extends (connection: Pointer, ...rest: never[]) => unknown ? Name : never;
+}[keyof Calls];
+type Rest<Name extends OnConnection> = Parameters<Calls[Name]> extends [Pointer, ...infer More] ? More : never;
+
+/** What a connection tells: libvirt's events, and of itself that it was lost and is there again, or never will be. */
+export type ConnectionEvent =
+  | Exclude<NativeEvent, { kind: 'closed' }>
+  | { kind: 'lost' }
+  | { kind: 'restored' }
+  | { kind: 'gone'; error: unknown };
+
+/** A daemon that was killed is given this long to be there again. */
+const RETRY_FOR_MS = 30_000;
+const RETRY_EVERY_MS = 500;
+
+/** One connection to a libvirt, kept up: when the daemon restarts, it is made again. */
+export class Connection {
+  readonly #listeners = new Set<(event: ConnectionEvent) => void>();
+  /** What is being asked: the handle is not freed before it is answered. */
+  readonly #asked = new Set<Promise<unknown>>();
+  /** The handle; while the connection is made again, the next one. */
+  #pointer: Promise<Pointer>;
+  #current: Pointer | undefined;
+  #isClosed = false;
+  #stopListening: () => void = () => {};
+
+  private constructor(
+    readonly threads: Threads,
+    readonly uri: string,
+    pointer: Pointer,
+  ) {
+    this.#current = pointer;
+    this.#pointer = Promise.resolve(pointer);
+  }
+
+  /** @throws GoldsmithError `host-lacks`: no libvirt, no daemon, no permission, nobody at the URI */
+  static async open(uri: string): Promise<Connection> {
+    const threads = await libvirtThreads();
+    const pointer = await threads.call('connectOpen', uri);
+    const connection = new Connection(threads, uri, pointer);
+    connection.#stopListening = threads.onEvent(event => connection.#hear(event));
+    await threads.subscribe(pointer);
+    return connection;
+  }
+
+  /** @throws GoldsmithError `host-lacks` when the connection was lost and could not be made again */
+  async call<Name extends OnConnection>(name: Name, ...rest: Rest<Name>): Promise<ReturnType<Calls[Name]>> {
+    const args = [await this.#pointer, ...rest] as unknown as Parameters<Calls[Name]>;
+    const answer = this.threads.call(name, ...args);
+    this.#asked.add(answer);
+    try {
+      return await answer;
+    } finally {
+      this.#asked.delete(answer);
+    }
+  }
+
+  onEvent(listener: (event: ConnectionEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** Frees the handle; machines that were to die with us are ended by the daemon. Safe to call twice. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#stopListening();
+    await this.#drop();
+  }
+
+  async #drop(): Promise<void> {
+    const pointer = this.#current;
+    if (pointer === undefined) return;
+    this.#current = undefined;
+    await this.threads.unsubscribe(pointer);
+    await Promise.allSettled(this.#asked);
+    await this.threads.call('connectClose', pointer).catch(() => {}); // the daemon may be gone, the handle is freed
+  }
+
+  #hear(event: NativeEvent): void {
+    if (event.connection !== this.#current) return;
+    if (event.kind === 'closed') this.#restore();
+    else this.#tell(event);
+  }
+
+  #tell(event: ConnectionEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+
+  #restore(): void {
+    this.#tell({ kind: 'lost' });
+    this.#pointer = this.#drop().then(() => this.#openAgain());
+    this.#pointer.then(
+      () => this.#tell({ kind: 'restored' }),
+      error => this.#tell({ kind: 'gone', error }),
+    );
+  }
+
+  async #openAgain(): Promise<Pointer> {
+    const deadline = performance.now() + RETRY_FOR_MS;
+    for (;;) {
+      try {
+        const pointer = await this.threads.call('connectOpen', this.uri);
+        this.#current = pointer;
+        await this.threads.subscribe(pointer);
+        return pointer;
+      } catch (error) {
+        if (this.#isClosed || performance.now() > deadline) throw error;
+      }
+      await sleep(RETRY_EVERY_MS);
+    }
+  }
+}
+
+/** Opens a connection for one piece of work. */
+export async function withConnection<T>(uri: string, work: (connection: Connection) => Promise<T>): Promise<T> {
+  const connection = await Connection.open(uri);
+  try {
+    return await work(connection);
+  } finally {
+    await connection.close();
+  }
+}

@@ -1,0 +1,141 @@
+import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import koffi from 'koffi';
+import { uuidOf } from './domain.ts';
+import { Native, type Pointer } from './native.ts';
+
+/**
+ * The thread on which libvirt's event loop runs. It blocks inside libvirt and is woken by events and by a timer; then
+ * it looks for orders. The timer also bounds how long the end of the process waits for this thread.
+ */
+
+export interface EventThreadData {
+  paths: { libvirt: string; qemu?: string };
+  orders: MessagePort;
+}
+
+export interface EventOrder {
+  kind: 'subscribe' | 'unsubscribe';
+  connection: Pointer;
+}
+
+/** What happened to a domain, in libvirt's numbers; or the connection was lost. */
+export type NativeEvent = { connection: Pointer } & (
+  | { kind: 'lifecycle'; uuid: string; event: number; detail: number }
+  | { kind: 'reboot'; uuid: string }
+  | { kind: 'io-error'; uuid: string; device: string; reason: string }
+  | { kind: 'block-job'; uuid: string; disk: string; status: number }
+  | { kind: 'agent'; uuid: string; state: number }
+  | { kind: 'closed'; reason: number }
+);
+
+export type EventMessage =
+  | { kind: 'ready'; timer: number }
+  | { kind: 'done'; order: EventOrder; isSubscribed: boolean }
+  | NativeEvent;
+
+/** libvirt's event loop wakes at least this often. */
+const WAKE_MS = 200;
+
+const { paths, orders } = workerData as EventThreadData;
+const native = new Native(paths);
+const tell = (message: EventMessage): void => parentPort?.postMessage(message);
+const uuid = (domain: Pointer): string => uuidOf(native, domain);
+
+/** VIR_DOMAIN_EVENT_ID_* by number, the C type of each one's callback, and what we tell of it. */
+const DOMAIN_EVENTS: [
+  id: number,
+  prototype: string,
+  callback: (connection: Pointer, domain: Pointer, ...rest: never[]) => void,
+][] = [
+  [
+    0,
+    'void Lifecycle(void *c, void *d, int event, int detail, void *opaque)',
+    (connection, domain, event: number, detail: number) =>
+      tell({ kind: 'lifecycle', connection, uuid: uuid(domain), event, detail }),
+  ],
+  [
+    1,
+    'void Reboot(void *c, void *d, void *opaque)',
+    (connection, domain) => tell({ kind: 'reboot', connection, uuid: uuid(domain) }),
+  ],
+  [
+    6,
+    'void IoError(void *c, void *d, const char *path, const char *alias, int action, const char *reason, void *opaque)',
+    (connection, domain, _path: string, device: string, _action: number, reason: string) =>
+      tell({ kind: 'io-error', connection, uuid: uuid(domain), device, reason }),
+  ],
+  [
+    8,
+    'void BlockJob(void *c, void *d, const char *disk, int type, int status, void *opaque)',
+    (connection, domain, disk: string, _type: number, status: number) =>
+      tell({ kind: 'block-job', connection, uuid: uuid(domain), disk, status }),
+  ],
+  [
+    18,
+    'void Agent(void *c, void *d, int state, int reason, void *opaque)',
+    (connection, domain, state: number) => tell({ kind: 'agent', connection, uuid: uuid(domain), state }),
+  ],
+];
+
+const registered = DOMAIN_EVENTS.map(([id, prototype, callback]) => ({
+  id,
+  pointer: koffi.register(callback, koffi.pointer(koffi.proto(prototype))),
+}));
+const onClose = koffi.register(
+  (connection: Pointer, reason: number) => tell({ kind: 'closed', connection, reason }),
+  koffi.pointer(koffi.proto('void Closed(void *c, int reason, void *opaque)')),
+);
+const subscriptions = new Map<Pointer, number[]>();
+
+/** An event that this libvirt does not have is left out: it has less to tell. */
+function subscribe(connection: Pointer): void {
+  const register = 'int virConnectDomainEventRegisterAny(void *c, void *d, int id, void *cb, void *opaque, void *free)';
+  const ids = registered.map(({ id, pointer }) =>
+    Number(native.any(register, connection, null, id, pointer, null, null)),
+  );
+  subscriptions.set(connection, ids);
+  native.any(
+    'int virConnectRegisterCloseCallback(void *c, void *cb, void *opaque, void *free)',
+    connection,
+    onClose,
+    null,
+    null,
+  );
+}
+
+function unsubscribe(connection: Pointer): void {
+  for (const id of subscriptions.get(connection) ?? []) {
+    if (id >= 0) native.any('int virConnectDomainEventDeregisterAny(void *c, int id)', connection, id);
+  }
+  subscriptions.delete(connection);
+  native.any('int virConnectUnregisterCloseCallback(void *c, void *cb)', connection, onClose);
+}
+
+function takeOrders(): void {
+  for (let next = receiveMessageOnPort(orders); next; next = receiveMessageOnPort(orders)) {
+    const order = next.message as EventOrder;
+    if (order.kind === 'subscribe') subscribe(order.connection);
+    else unsubscribe(order.connection);
+    tell({ kind: 'done', order, isSubscribed: (subscriptions.get(order.connection)?.[0] ?? -1) >= 0 });
+  }
+}
+
+native.int('int virEventRegisterDefaultImpl()');
+// libvirt prints errors unless somebody takes them. Both callbacks are functions of libvirt's own that do nothing:
+// JavaScript must not run on whichever thread of libvirt's they are called on.
+const nothing = native.symbol('virGetLastErrorCode');
+native.any('void virSetErrorFunc(void *data, void *handler)', null, nothing);
+const timer = native.int(
+  'int virEventAddTimeout(int ms, void *cb, void *opaque, void *free)',
+  WAKE_MS,
+  nothing,
+  null,
+  null,
+);
+tell({ kind: 'ready', timer });
+for (;;) {
+  native.any('int virEventRunDefaultImpl()');
+  // Before the orders are read: one that comes later sets the timer to nought again (`eventsWake`).
+  native.any('void virEventUpdateTimeout(int timer, int ms)', timer, WAKE_MS);
+  takeOrders();
+}

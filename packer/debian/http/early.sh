@@ -1,0 +1,84 @@
+#!/bin/sh
+# Runs when the preseed was read. Loads the answers, lays out the disk, and leaves a hook for the base system.
+set -e
+. /usr/share/debconf/confmodule
+
+# Answers one question before its template is known, as debconf-set-selections does, without a dozen processes.
+answer() {
+	if ! db_set "$1" "$2"; then
+		db_register debian-installer/dummy "$1"
+		db_set "$1" "$2"
+		db_subst "$1" ID "$1"
+	fi
+	db_fset "$1" seen true
+}
+
+load_answers() {
+	while read -r owner name _ value <&9; do
+		case $owner in '' | '#'*) continue ;; esac
+		answer "$name" "$value"
+	done 9< "$1"
+}
+preseed_fetch answers.cfg /tmp/answers.cfg
+load_answers /tmp/answers.cfg
+
+# The value of NAME=VALUE on the kernel line.
+argument() { sed -n "s/.* $1=\([^ ]*\).*/\1/p" /proc/cmdline; }
+
+# The profile: without cloud-init, or with a desktop. Without one it is the small cloud image of answers.cfg.
+case $(argument profile) in
+minimal)
+	db_get base-installer/includes
+	answer base-installer/includes "$(echo "$RET" | sed 's/,\(cloud-init\|cloud-guest-utils\|python3-cffi-backend\)//g')"
+	;;
+desktop)
+	answer pkgsel/run_tasksel true
+	answer tasksel/first gnome-desktop
+	;;
+esac
+
+# The first partition is for the firmware; /boot is a partition of its own only below LVM; the rest is root.
+if [ -d /sys/firmware/efi ]; then
+	firmware='128 128 128 free $iflabel{ gpt } method{ efi } format{ } .'
+else
+	firmware='1 1 1 free $iflabel{ gpt } method{ biosgrub } .'
+fi
+boot='512 512 512 ext4 $defaultignore{ } method{ format } format{ } use_filesystem{ } filesystem{ ext4 } mountpoint{ /boot } .'
+root='900 1000 -1 ext4 $lvmok{ } method{ format } format{ } use_filesystem{ } filesystem{ ext4 } mountpoint{ / } .'
+answer partman-auto/expert_recipe "goldsmith :: $firmware $boot $root"
+
+# Modules that came on board are indexed; the installer would index them again for each part it takes.
+[ ! -d "/lib/modules/$(uname -r)/kernel/fs/ext4" ] || ln -sf /bin/true "$(command -v depmod)"
+
+# partman loads LVM and encryption for every layout, which takes long; by this file it knows that it has done so.
+db_get partman-auto/method
+if [ "$RET" = regular ]; then
+	mkdir -p /var/lib/partman
+	: > /var/lib/partman/loaded-extra
+fi
+
+mkdir -p /usr/lib/base-installer.d
+cat > /usr/lib/base-installer.d/30goldsmith <<'SCRIPT'
+#!/bin/sh
+# Runs when the base system is unpacked and nothing else is: what kernel and GRUB find when they are installed.
+# What these would install is of the machine that builds, not of those the image is for: the agent and the microcode of
+# this hypervisor, with a second initramfs; reports and surveys of an installation.
+rm -f /usr/lib/finish-install.d/08hw-detect
+rm -f /usr/lib/pre-pkgsel.d/10laptop-detect /usr/lib/pre-pkgsel.d/50save-logs /usr/lib/pre-pkgsel.d/90popcon
+# systemd-resolved left a link that points nowhere yet; the next hook copies the installer's own file here.
+rm -f /target/etc/resolv.conf
+mkdir -p /target/etc/default/grub.d
+cat > /target/etc/default/grub.d/10_goldsmith.cfg <<'GRUB'
+# The console is on the screen and on the serial port; network cards are eth0, eth1 on every hypervisor.
+GRUB_CMDLINE_LINUX="net.ifnames=0 console=tty0 console=ttyS0,115200n8"
+GRUB_TERMINAL="console serial"
+GRUB_SERIAL_COMMAND="serial --unit=0 --speed=115200"
+GRUB_TIMEOUT=1
+GRUB
+# For the installation only (late.sh takes them away): no flush to disk after each file, no translations of package
+# descriptions.
+echo force-unsafe-io > /target/etc/dpkg/dpkg.cfg.d/goldsmith-install
+echo 'Acquire::Languages "none";' > /target/etc/apt/apt.conf.d/00goldsmith-install
+exit 0
+SCRIPT
+chmod +x /usr/lib/base-installer.d/30goldsmith

@@ -1,0 +1,1 @@
+../variables/guest.pkr.hcl

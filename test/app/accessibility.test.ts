@@ -1,0 +1,143 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { FAILED_BUILD, FakeEngine, stamped } from '../cli/fake-engine.ts';
+import { openPage, startChromium } from './chromium.ts';
+import { type Served, serve } from './served.ts';
+
+const AXE = readFileSync('node_modules/axe-core/axe.min.js', 'utf8');
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+const SCREENS = [
+  '#/library',
+  '#/new',
+  '#/new/web',
+  '#/builds',
+  '#/builds/web-20261120-1/log',
+  '#/builds/web-20261120-1/requests',
+  '#/builds/web-20261120-1/events',
+  '#/builds/web-20261120-1/machine',
+  '#/builds/web-20261120-1/checkpoints',
+  '#/builds/stands-1/log',
+  '#/builds/web-20261120-1/film',
+  '#/builds/db-20261119-7/log',
+  '#/builds/none-1/log',
+  '#/vms',
+  '#/vms/web-run-1/serial',
+  '#/vms/web-run-1/snapshots',
+  '#/vms?start=web@v1',
+  '#/exports',
+  '#/host',
+  '#/nowhere',
+];
+
+/** A build that waits for an answer. */
+const STANDING = stamped(
+  { type: 'started', build: 'stands-1', image: 'web', version: 'v3', pid: 1 },
+  { type: 'step-started', step: 'provision' },
+  {
+    type: 'question',
+    text: 'The script ended with 1.\nThe build stands. What now?',
+    choices: [
+      { key: 'l', label: 'look' },
+      { key: 'r', label: 'retry this' },
+      { key: 'd', label: 'discard the machine' },
+    ],
+  },
+);
+
+/** Builds with journals on the disk, which is where the app reads them. */
+class JournalEngine extends FakeEngine {
+  override async show(build: string) {
+    const details = await super.show(build === 'stands-1' ? 'web-20261120-1' : build);
+    const dir = mkdtempSync(path.join(tmpdir(), 'goldsmith-journal-'));
+    const events = build.startsWith('db') ? FAILED_BUILD : build === 'stands-1' ? STANDING : this.events;
+    writeFileSync(path.join(dir, 'journal.jsonl'), events.map(event => `${JSON.stringify(event)}\n`).join(''));
+    return { ...details, dir };
+  }
+}
+
+let served: Served;
+let browser: Browser;
+
+beforeAll(async () => {
+  served = await serve({ engine: new JournalEngine() });
+  browser = await startChromium();
+});
+
+afterAll(async () => {
+  await browser.close();
+  await served.close();
+});
+
+async function visit(page: Page, hash: string): Promise<void> {
+  await page.evaluate(to => {
+    location.hash = to;
+  }, hash);
+  await page.waitForTimeout(300);
+  await expect.poll(() => page.getByRole('heading').count()).toBeGreaterThan(0);
+}
+
+interface Finding {
+  id: string;
+  nodes: { html: string; failureSummary: string }[];
+}
+
+async function findings(page: Page): Promise<string[]> {
+  await page.evaluate(AXE);
+  const found = await page.evaluate(async rules => {
+    const { axe } = window as unknown as {
+      axe: { run(root: Document, options: object): Promise<{ violations: Finding[] }> };
+    };
+    return (await axe.run(document, { runOnly: rules })).violations;
+  }, RULES);
+  return found.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`));
+}
+
+describe.each(['light', 'dark'] as const)('%s', colorScheme => {
+  it('every screen: axe finds nothing', { timeout: 120_000 }, async () => {
+    const { page, context } = await openPage(browser, served.url, { colorScheme });
+    const all: string[] = [];
+    for (const hash of SCREENS) {
+      await visit(page, hash);
+      all.push(...(await findings(page)).map(finding => `${hash} ${finding}`));
+    }
+    await page.keyboard.press('Control+k');
+    all.push(...(await findings(page)).map(finding => `palette ${finding}`));
+    expect(all).toEqual([]);
+    await context.close();
+  });
+});
+
+describe('at 200 %', () => {
+  it('nothing has to be scrolled sideways', { timeout: 60_000 }, async () => {
+    const { page, context } = await openPage(browser, served.url, { width: 640, height: 400 });
+    const wide: string[] = [];
+    for (const hash of SCREENS) {
+      await visit(page, hash);
+      const over = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
+      if (over > 0) wide.push(`${hash}: ${over} px`);
+    }
+    expect(wide).toEqual([]);
+    await context.close();
+  });
+});
+
+describe('the keyboard alone', () => {
+  it('reaches every screen through the palette, and comes back out of it', async () => {
+    const { page, context } = await openPage(browser, served.url);
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('exports');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Exports', level: 1 }).waitFor();
+    await page.keyboard.press('Control+k');
+    await page.getByRole('dialog').waitFor();
+    await page.keyboard.press('Escape');
+    await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
+    await context.close();
+  });
+});

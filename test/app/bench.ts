@@ -1,0 +1,325 @@
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { gzipSync } from 'node:zlib';
+import type { Browser, Page } from 'playwright-core';
+import { WebSocket } from 'ws';
+import { type BuildState, fold } from '../../core/model/fold.ts';
+import { packPiece, unpackPiece } from '../../electron/ipc/wire.ts';
+import { FakeEngine, GOOD_BUILD, VM } from '../cli/fake-engine.ts';
+import { openPage, startChromium } from './chromium.ts';
+import { startRfbServer } from './rfb-server.ts';
+import { ASSETS, type Served, serve } from './served.ts';
+
+/** `npm run bench:app [-- --json]`: figures of the app in this machine's Chromium, without a graphics card. */
+
+const RUNS = 9;
+const BUILD = GOOD_BUILD[0]?.type === 'started' ? GOOD_BUILD[0].build : '';
+const dir = mkdtempSync(path.join(tmpdir(), 'goldsmith-bench-'));
+const JOURNAL = path.join(dir, 'journal.jsonl');
+const VNC = path.join(dir, 'vnc');
+
+const LOG_LINES = 200_000;
+const EVENTS_PER_SECOND = 5000;
+const STORM_MS = 60_000;
+const BUILDS = 300;
+
+/** Many builds, one with a journal that grows, and a machine with a screen. */
+class BenchEngine extends FakeEngine {
+  readonly many: BuildState[] = Array.from({ length: BUILDS }, (_item, index) => ({
+    ...fold(GOOD_BUILD),
+    id: `web-20261120-${String(index).padStart(4, '0')}`,
+  }));
+  override vmList = [{ ...VM, vncSocket: VNC }];
+  override async builds(): Promise<BuildState[]> {
+    return [{ ...fold(GOOD_BUILD.slice(0, 8)), id: BUILD }, ...this.many];
+  }
+  override async show(build: string) {
+    return { state: { ...fold(GOOD_BUILD.slice(0, 8)), id: build }, dir, files: [] };
+  }
+}
+
+const median = (values: number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+const worst = (values: number[]): number => Math.max(...values);
+const sleep = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms));
+
+const lineOf = (seq: number): string =>
+  `${JSON.stringify({ type: 'line', source: 'installer', line: `main-menu[312]: line ${seq} of an installer that tells what it does`, seq, at: new Date(1.76e12 + seq).toISOString() })}\n`;
+
+async function goTo(page: Page, hash: string): Promise<void> {
+  await page.evaluate(to => {
+    location.hash = to;
+  }, hash);
+}
+
+/** From the start of the navigation to the library's own words on the screen, by the page's own clock. */
+async function firstPaint(browser: Browser, url: string): Promise<number> {
+  const { page, context } = await openPage(browser, url);
+  await page.evaluate(() => {
+    location.hash = '#/library';
+  });
+  const times: number[] = [];
+  for (let run = 0; run < RUNS; run++) {
+    await page.reload({ waitUntil: 'commit' });
+    await page.getByRole('heading', { name: 'web', exact: true }).waitFor();
+    times.push(await page.evaluate(() => new Promise<number>(resolve => requestAnimationFrame(resolve))));
+  }
+  await context.close();
+  return median(times);
+}
+
+/** Frames per second while a list of 200,000 lines is scrolled through for some seconds. */
+async function scrollRate(page: Page): Promise<number> {
+  await goTo(page, `#/builds/${BUILD}/log`);
+  const list = page.locator('.gs-lines');
+  await list.waitFor();
+  await page.waitForFunction(
+    most => (document.querySelector('.gs-lines-all')?.clientHeight ?? 0) >= most * 19,
+    LOG_LINES,
+    { timeout: 60_000 },
+  );
+  return list.evaluate(
+    box =>
+      new Promise<number>(resolve => {
+        const startedAt = performance.now();
+        let frames = 0;
+        const step = (now: number): void => {
+          frames++;
+          box.scrollTop = (box.scrollTop + 400) % box.scrollHeight;
+          if (now - startedAt < 5000) requestAnimationFrame(step);
+          else resolve((frames * 1000) / (now - startedAt));
+        };
+        requestAnimationFrame(step);
+      }),
+  );
+}
+
+/** From a key in a field to the next frame that was painted after it. */
+const inputToPaint = (page: Page): Promise<number> =>
+  page.evaluate(
+    () =>
+      new Promise<number>(resolve => {
+        const field = document.querySelector<HTMLInputElement>('input[aria-label^="Filter"], input[type="text"]');
+        const startedAt = performance.now();
+        // After what runs now: a real key waits for it too.
+        setTimeout(() => {
+          if (field) {
+            const set = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value')?.set;
+            set?.call(field, field.value === 'line' ? '' : 'line');
+            field.dispatchEvent(new Event('input', { bubbles: true }));
+          }
+          requestAnimationFrame(() => setTimeout(() => resolve(performance.now() - startedAt)));
+        });
+      }),
+  );
+
+async function heapBytes(page: Page): Promise<number> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Performance.enable');
+  await session.send('HeapProfiler.collectGarbage');
+  const { metrics } = await session.send('Performance.getMetrics');
+  await session.detach();
+  return metrics.find(({ name }) => name === 'JSHeapUsedSize')?.value ?? Number.NaN;
+}
+
+/** 5,000 events in each second of a minute, while a person types. */
+async function storm(page: Page): Promise<{ paintMs: number[]; grownBytes: number }> {
+  let seq = LOG_LINES * 2;
+  const paintMs: number[] = [];
+  // The kept lines are full before: growth beyond them would be a leak.
+  for (let index = 0; index < 10; index++) {
+    appendFileSync(JOURNAL, Array.from({ length: 4000 }, () => lineOf(++seq)).join(''));
+    await sleep(300);
+  }
+  const before = await heapBytes(page);
+  const startedAt = performance.now();
+  let sent = 0;
+  while (performance.now() - startedAt < STORM_MS) {
+    const due = Math.floor(((performance.now() - startedAt) * EVENTS_PER_SECOND) / 1000) - sent;
+    appendFileSync(JOURNAL, Array.from({ length: due }, () => lineOf(++seq)).join(''));
+    sent += due;
+    await sleep(100);
+    if (sent % 5 === 0) paintMs.push(await inputToPaint(page));
+  }
+  await sleep(1000);
+  return { paintMs, grownBytes: (await heapBytes(page)) - before };
+}
+
+/** From the click to the list of 300 builds on the screen. */
+async function listTime(page: Page): Promise<number> {
+  const times: number[] = [];
+  for (let run = 0; run < RUNS; run++) {
+    await goTo(page, '#/library');
+    await page.getByRole('heading', { name: 'Library', level: 1 }).waitFor();
+    times.push(
+      await page.evaluate(
+        () =>
+          new Promise<number>(resolve => {
+            const startedAt = performance.now();
+            location.hash = '#/builds';
+            const look = (): void => {
+              if (document.querySelectorAll('tbody tr').length >= 25)
+                setTimeout(() => resolve(performance.now() - startedAt));
+              else requestAnimationFrame(look);
+            };
+            requestAnimationFrame(look);
+          }),
+      ),
+    );
+  }
+  return median(times);
+}
+
+const KEY = Buffer.from([4, 1, 0, 0, 0, 0, 0, 97]);
+const GREETING = [Buffer.from('RFB 003.008\n'), Buffer.from([1]), Buffer.from([1])];
+
+/** Median time of a key's way to the machine's screen and back, over any carrier of bytes. */
+async function roundTrip(send: (bytes: Buffer) => void, onBytes: (use: () => void) => void): Promise<number> {
+  let answered = (): void => {};
+  onBytes(() => answered());
+  const once = (bytes: Buffer): Promise<void> =>
+    new Promise(resolve => {
+      answered = resolve;
+      send(bytes);
+    });
+  await new Promise<void>(resolve => {
+    answered = resolve;
+  });
+  for (const bytes of GREETING) await once(bytes);
+  const times: number[] = [];
+  for (let run = 0; run < 200; run++) {
+    const startedAt = performance.now();
+    await once(KEY);
+    times.push(performance.now() - startedAt);
+  }
+  return median(times);
+}
+
+async function directTrip(): Promise<number> {
+  const socket = connect(VNC);
+  const ms = await roundTrip(
+    bytes => void socket.write(bytes),
+    use => void socket.on('data', use),
+  );
+  socket.destroy();
+  return ms;
+}
+
+async function servedTrip(served: Served): Promise<number> {
+  const { url, port } = served;
+  const entered = await fetch(url, { redirect: 'manual' });
+  const cookie = (entered.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/link`, {
+    headers: { Cookie: cookie, Origin: `http://127.0.0.1:${port}` },
+  });
+  await new Promise(resolve => socket.once('open', resolve));
+  const pending = roundTrip(
+    bytes => socket.send(packPiece(1, bytes)),
+    use =>
+      void socket.on('message', (data: Buffer, isBinary) => {
+        const piece = isBinary ? unpackPiece(data) : undefined;
+        if (!piece) return;
+        socket.send(JSON.stringify({ t: 'credit', stream: 1, bytes: piece.bytes.length }));
+        use();
+      }),
+  );
+  socket.send(JSON.stringify({ t: 'open', stream: 1, kind: 'screen', args: { machine: VM.id } }));
+  const ms = await pending;
+  socket.close();
+  return ms;
+}
+
+/** Full pictures of 1024 x 768 that the page paints in a second. */
+async function screenRate(page: Page): Promise<number> {
+  await goTo(page, `#/vms/${VM.id}/screen`);
+  const canvas = page.locator('.gs-screen canvas');
+  await canvas.waitFor();
+  await sleep(1000);
+  return canvas.evaluate(
+    element =>
+      new Promise<number>(resolve => {
+        const context = (element as HTMLCanvasElement).getContext('2d');
+        const startedAt = performance.now();
+        let last = -1;
+        let frames = 0;
+        const look = (now: number): void => {
+          const colour = context?.getImageData(5, 5, 1, 1).data[0] ?? -1;
+          if (colour !== last) frames++;
+          last = colour;
+          if (now - startedAt < 5000) requestAnimationFrame(look);
+          else resolve((frames * 1000) / (now - startedAt));
+        };
+        requestAnimationFrame(look);
+      }),
+  );
+}
+
+/** What a browser loads before the library is shown, compressed. */
+function firstLoadBytes(loaded: string[]): number {
+  const files = readdirSync(path.join(ASSETS, 'assets')).filter(name => loaded.some(url => url.endsWith(name)));
+  return files.reduce((sum, name) => sum + gzipSync(readFileSync(path.join(ASSETS, 'assets', name))).length, 0);
+}
+
+async function main(): Promise<void> {
+  writeFileSync(
+    JOURNAL,
+    GOOD_BUILD.slice(0, 8)
+      .map(event => `${JSON.stringify(event)}\n`)
+      .join(''),
+  );
+  appendFileSync(JOURNAL, Array.from({ length: LOG_LINES }, (_item, index) => lineOf(index + 100)).join(''));
+  const screen = await startRfbServer(VNC);
+  const served = await serve({ engine: new BenchEngine() });
+  const browser = await startChromium();
+  try {
+    const firstPaintMs = await firstPaint(browser, served.url);
+    const { page } = await openPage(browser, served.url);
+    const loaded = await page.evaluate(() => performance.getEntriesByType('resource').map(({ name }) => name));
+    const listMs = await listTime(page);
+    const direct = await directTrip();
+    const through = await servedTrip(served);
+    const screenFps = await screenRate(page);
+    if (process.argv.includes('--screen')) return report({ screenFps });
+    const scrollFps = await scrollRate(page);
+    const { paintMs, grownBytes } = await storm(page);
+    report({
+      firstPaintMs,
+      firstLoadKb: firstLoadBytes(loaded) / 1000,
+      listMs,
+      scrollFps,
+      stormInputMs: median(paintMs),
+      stormWorstInputMs: worst(paintMs),
+      stormGrownMB: grownBytes / 1e6,
+      vncDirectMs: direct,
+      vncAddedMs: through - direct,
+      screenFps,
+    });
+  } finally {
+    await browser.close();
+    await served.close();
+    screen.close();
+  }
+}
+
+const WHAT: Record<string, string> = {
+  firstPaintMs: 'first useful paint, running engine (ms; goal 1000)',
+  firstLoadKb: 'first load, gzip (kB; goal 700)',
+  listMs: '300 builds in the list (ms; goal 200)',
+  scrollFps: 'scrolling 200,000 lines (frames/s; goal 50)',
+  stormInputMs: '5,000 events/s: input to paint, median (ms)',
+  stormWorstInputMs: '5,000 events/s: input to paint, worst (ms; goal 100)',
+  stormGrownMB: '5,000 events/s for a minute: heap grew (MB)',
+  vncDirectMs: "a key's round trip, socket (ms)",
+  vncAddedMs: "a key's round trip, added by the app (ms; goal 20)",
+  screenFps: 'full screens of 1024 x 768 (frames/s; goal 15)',
+};
+
+function report(figures: Record<string, number>): void {
+  for (const [name, value] of Object.entries(figures)) {
+    process.stdout.write(`${(WHAT[name] ?? name).padEnd(60)} ${value.toFixed(value < 10 ? 2 : 0)}\n`);
+  }
+  if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify(figures)}\n`);
+}
+
+await main();

@@ -1,0 +1,69 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Problem } from '../../core/model/failure.ts';
+import { FakeEngine, GOOD_BUILD } from '../cli/fake-engine.ts';
+import { openPage, startChromium } from './chromium.ts';
+import { type Served, serve } from './served.ts';
+
+/** How soon a page shows what happened elsewhere. */
+const SOON = { timeout: 3000 };
+
+/** A lint finding in the answer file, as the plan tells it. */
+const FINDING: Problem = {
+  code: 'bad-answers',
+  severity: 'warning',
+  message: 'The locale is asked for.',
+  place: { file: '/preseed.cfg', line: 2 },
+};
+
+/** Builds that come and end while somebody looks; a plan with its answers' text. */
+class LiveEngine extends FakeEngine {
+  override problems = [FINDING];
+  override async plans(target: string, options: Parameters<FakeEngine['plans']>[1]) {
+    const plans = await super.plans(target, options);
+    const answers = [{ path: '/preseed.cfg', kind: 'preseed', bytes: 21, text: 'd-i first\nd-i second\n' }];
+    return plans.map(plan => ({ ...plan, answers }));
+  }
+}
+
+const engine = new LiveEngine();
+let served: Served;
+let browser: Browser;
+
+beforeAll(async () => {
+  engine.events = GOOD_BUILD.slice(0, 4);
+  served = await serve({ engine });
+  browser = await startChromium();
+});
+
+afterAll(async () => {
+  await browser.close();
+  await served.close();
+});
+
+it('shows in every window what a terminal does, without being asked', { timeout: 60_000 }, async () => {
+  const windows = await Promise.all([openPage(browser, served.url), openPage(browser, served.url)]);
+  for (const { page } of windows) {
+    await page.evaluate(() => {
+      location.hash = '#/builds';
+    });
+    await page.getByRole('row', { name: /web-20261120-1 .*Running/ }).waitFor();
+  }
+  engine.events = GOOD_BUILD;
+  for (const { page } of windows) await page.getByRole('row', { name: /web-20261120-1 .*Released/ }).waitFor(SOON);
+  expect(windows.flatMap(({ faults }) => faults)).toEqual([]);
+});
+
+it('marks in the answer file what the lint found', { timeout: 60_000 }, async () => {
+  const { page, context } = await openPage(browser, served.url);
+  await page.evaluate(() => {
+    location.hash = '#/new/web';
+  });
+  await page.getByRole('tab', { name: 'Answer files (1)' }).click();
+  await page.getByText('one remark, marked below').waitFor();
+  const mark = page.locator('.cm-gutter-lint .cm-lint-marker-warning');
+  await mark.waitFor();
+  await mark.hover();
+  await page.getByText('The locale is asked for.').last().waitFor();
+  await context.close();
+});

@@ -1,0 +1,176 @@
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { parseBootCommand } from '../../core/boot/command.ts';
+import { release } from '../../core/build/release.ts';
+import type { Vm, VmEvent } from '../../core/drivers/driver.ts';
+import type { Machine } from '../../core/model/machine.ts';
+import { makeGrubIso } from '../boot/text-machine.ts';
+import { TestScope } from '../guest/scope.ts';
+import { until } from '../real/goldsmith.ts';
+import { machineOf, SUBJECTS, type Subject } from './machines.ts';
+
+/** What every driver promises (core/drivers/driver.ts), asked of a real machine with a real boot loader. */
+
+const SLOW = 120_000;
+const CONFIG = 'serial --unit=0\nterminal_output console serial\nterminal_input console serial\n';
+
+const dir = mkdtempSync(path.join(tmpdir(), 'gct-'));
+let iso = '';
+beforeAll(async () => {
+  iso = await makeGrubIso(dir, CONFIG);
+});
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+describe.each(Object.entries(SUBJECTS))('the driver %s', (name, begin) => {
+  let subject: Subject;
+  let scope: TestScope;
+  let vm: Vm | undefined;
+  let count = 0;
+
+  beforeAll(async () => {
+    subject = await begin();
+  }, SLOW);
+  afterAll(() => subject?.stop());
+  afterEach(async () => {
+    await vm?.destroy();
+    vm = undefined;
+    for (const resource of scope.held.toReversed()) await release(resource);
+    expect(existsSync(runtimeDir())).toBe(false);
+  });
+
+  const runtimeDir = (): string => path.join(dir, `${name}-${count}`);
+  const start = async (changes: Partial<Machine> = {}): Promise<{ vm: Vm; events: VmEvent[]; machine: Machine }> => {
+    scope = new TestScope();
+    count++;
+    const machine = { ...machineOf(iso, path.join(dir, `${name}-${count}.log`)), ...changes };
+    const started = await subject.driver.start(scope, machine, runtimeDir());
+    vm = started;
+    const events: VmEvent[] = [];
+    started.onEvent(event => events.push(event));
+    return { vm: started, events, machine };
+  };
+  const type = (machine: Vm, text: string): Promise<void> =>
+    machine.typeKeys(parseBootCommand(text), { keyIntervalMs: 20, signal: AbortSignal.timeout(SLOW) });
+  const prompted = async (changes: Partial<Machine> = {}) => {
+    const started = await start(changes);
+    await started.vm.typeKeys([{ kind: 'wait-for-text', text: 'grub>', timeoutMs: 60_000 }], {
+      keyIntervalMs: 20,
+      signal: AbortSignal.timeout(SLOW),
+    });
+    return started;
+  };
+
+  it('shows the screen as text and as a picture, and types what is read there', { timeout: SLOW }, async () => {
+    const { vm: machine } = await prompted();
+    await type(machine, 'echo Hello-World_42 (<wait>"x")<enter>');
+    await machine.typeKeys([{ kind: 'wait-for-text', text: 'Hello-World_42 (x)', timeoutMs: 10_000 }], {
+      keyIntervalMs: 20,
+      signal: AbortSignal.timeout(SLOW),
+    });
+    expect((await machine.screenText())?.join('\n')).toContain('echo Hello-World_42');
+    expect((await machine.screenshot()).subarray(1, 4).toString()).toBe('PNG');
+    const typing = machine.typeKeys([{ kind: 'wait-for-text', text: 'never there', timeoutMs: 500 }], {
+      keyIntervalMs: 20,
+      signal: AbortSignal.timeout(SLOW),
+    });
+    await expect(typing).rejects.toMatchObject({ code: 'timed-out' });
+  });
+
+  it('gives the serial port to people and keeps what it said', { timeout: SLOW }, async () => {
+    const { vm: machine, machine: plan } = await prompted();
+    expect(await until(() => readFileSync(plan.serialLog, 'utf8').includes('grub>'), 5000)).toBe(true);
+    const serial = connect(machine.serialSocket);
+    await once(serial, 'connect');
+    // What is typed comes back letter by letter among the cursor's movements; what is said, in one piece.
+    const isSaid = (text: string): boolean => text.includes('\n\rby-serial');
+    let said = '';
+    serial.on('data', chunk => {
+      said += chunk;
+    });
+    for (const character of 'echo by-serial\r') {
+      serial.write(character);
+      await sleep(20);
+    }
+    expect(await until(() => isSaid(said), 10_000)).toBe(true);
+    serial.destroy();
+    expect(await until(() => isSaid(readFileSync(plan.serialLog, 'utf8')), 5000)).toBe(true);
+  });
+
+  it('speaks RFB at its socket, and forwards ports of the loopback address alone', { timeout: SLOW }, async () => {
+    const { vm: machine } = await start();
+    const vnc = connect(machine.vncSocket);
+    const [greeting] = (await once(vnc, 'data')) as [Buffer];
+    vnc.destroy();
+    expect(greeting.toString()).toMatch(/^RFB 003\./);
+    const forward = machine.forward(22);
+    expect(forward?.host).toBe('127.0.0.1');
+    expect(forward?.port).toBeGreaterThan(0);
+    expect(machine.forward(23)).toBeUndefined();
+  });
+
+  it('tells of pausing, going on and a reset of the guest', { timeout: SLOW }, async () => {
+    const { vm: machine, events } = await prompted();
+    await machine.pause();
+    expect(await until(() => events.some(({ type }) => type === 'paused'), 5000)).toBe(true);
+    await machine.resume();
+    expect(await until(() => events.some(({ type }) => type === 'resumed'), 5000)).toBe(true);
+    expect(events.some(({ type }) => type === 'reset')).toBe(false);
+    await type(machine, 'reboot<enter>');
+    expect(await until(() => events.some(({ type }) => type === 'reset'), 10_000)).toBe(true);
+  });
+
+  it('resets a machine on request', { timeout: SLOW }, async () => {
+    const { vm: machine, machine: plan } = await prompted();
+    const before = readFileSync(plan.serialLog, 'utf8').length;
+    await machine.reset();
+    const isUpAgain = (): boolean => readFileSync(plan.serialLog, 'utf8').slice(before).includes('grub>');
+    expect(await until(isUpAgain, 60_000)).toBe(true);
+  });
+
+  it('knows that the guest switched itself off', { timeout: SLOW }, async () => {
+    const { vm: machine, events } = await prompted();
+    // The machine may be gone before the key is let go.
+    await type(machine, 'halt<enter>').catch(() => {});
+    expect(await machine.exited).toMatchObject({ isExpected: true });
+    expect(events).toContainEqual({ type: 'powered-off' });
+  });
+
+  it('ends a machine at once, also twice', { timeout: SLOW }, async () => {
+    const { vm: machine } = await start();
+    await Promise.all([machine.destroy(), machine.destroy()]);
+    expect(await machine.exited).toMatchObject({ isExpected: true });
+    await machine.destroy();
+  });
+
+  it('says at once when the hypervisor died, with its last words', { timeout: SLOW }, async () => {
+    const { vm: machine } = await start();
+    expect(machine.pid).toBeGreaterThan(1);
+    process.kill(machine.pid ?? 0, 'SIGKILL');
+    const startedAt = performance.now();
+    expect(await machine.exited).toMatchObject({ isExpected: false });
+    expect(performance.now() - startedAt).toBeLessThan(2000);
+  });
+
+  it('takes a CD out', { timeout: SLOW }, async () => {
+    const { vm: machine } = await prompted();
+    await machine.eject('cd0');
+    await type(machine, 'ls (cd0)/<enter>');
+    await machine.typeKeys([{ kind: 'wait-for-text', text: 'error', timeoutMs: 10_000 }], {
+      keyIntervalMs: 20,
+      signal: AbortSignal.timeout(SLOW),
+    });
+  });
+
+  it('says what is missing before it starts', async () => {
+    scope = new TestScope();
+    const machine = machineOf('/nowhere/x.iso', '/nowhere/serial.log');
+    expect(await subject.driver.check(machine)).toEqual([
+      expect.objectContaining({ code: 'not-found', severity: 'error' }),
+    ]);
+  });
+});

@@ -1,0 +1,47 @@
+import type { Driver } from '../../core/drivers/driver.ts';
+import { LibvirtDriver } from '../../core/drivers/libvirt/libvirt.ts';
+import { QemuDriver } from '../../core/drivers/qemu/qemu.ts';
+import type { Machine } from '../../core/model/machine.ts';
+import { startLibvirt } from '../drivers/libvirt/session.ts';
+
+/** A driver as the contract takes it, and what has to be ended after it. */
+export interface Subject {
+  driver: Driver;
+  stop(): Promise<void>;
+}
+
+/** Every driver that boots real machines, by name. */
+export const SUBJECTS: Record<string, () => Promise<Subject>> = {
+  qemu: async () => ({ driver: new QemuDriver({ diesWithUs: true }), stop: async () => {} }),
+  libvirt: async () => {
+    const libvirt = await startLibvirt();
+    Object.assign(process.env, libvirt.env);
+    const driver = new LibvirtDriver({ uri: libvirt.uri, owner: { kind: 'run', id: 'contract' }, diesWithUs: true });
+    return {
+      driver,
+      stop: async () => {
+        await driver.close();
+        await libvirt.stop();
+      },
+    };
+  },
+};
+
+/** A small machine that boots a CD. */
+export const machineOf = (iso: string, serialLog: string): Machine => ({
+  name: 'contract',
+  arch: 'x86_64',
+  type: 'q35',
+  accelerator: 'tcg',
+  cpuModel: 'max',
+  cpus: { count: 1 },
+  memoryMiB: 128,
+  firmware: { kind: 'bios' },
+  disks: [],
+  cdroms: [{ id: 'cd0', path: iso, interface: 'ide' }],
+  floppies: [],
+  nics: [{ id: 'net0', model: 'virtio-net-pci', kind: 'user', forwards: [{ hostPort: 0, guestPort: 22 }] }],
+  boot: { kind: 'firmware' },
+  serialLog,
+  extraArgs: [],
+});

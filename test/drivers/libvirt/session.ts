@@ -1,0 +1,83 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { until } from '../../real/goldsmith.ts';
+
+/** A session's libvirt of the test's own: nothing of a person's is seen, and nothing of it is left. */
+export interface TestLibvirt {
+  uri: string;
+  /** The folders of XDG that it lives in; processes that share them see its files. */
+  env: Record<string, string>;
+  dir: string;
+  reaper: ChildProcess;
+  /** Ends the daemon as a crash would; its machines run on. */
+  kill(): Promise<void>;
+  /** The same daemon again, in the same folders. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Root has no session of its own: for libvirt, whoever is root is the system. In a user namespace it is somebody else,
+ * who owns root's files all the same.
+ */
+const AS_A_PERSON = process.getuid?.() === 0 ? ['unshare', '--user', '--map-user=1000', '--map-group=1000'] : [];
+
+/**
+ * QEMU is no child of libvirtd's, and libvirtd waits until a killed one is gone from the process table: where the
+ * machine's init is slow to reap, as in some containers, that costs seconds. So somebody here adopts and reaps.
+ */
+const REAPER = [
+  'perl',
+  '-e',
+  'syscall({x86_64 => 157, aarch64 => 167}->{`uname -m` =~ s/\\s//r}, 36, 1, 0, 0, 0); my $child = fork; exec @ARGV unless $child; 1 while waitpid(-1, 0) > 0',
+];
+
+export async function startLibvirt(): Promise<TestLibvirt> {
+  const dir = mkdtempSync(path.join(tmpdir(), 'glv-'));
+  const env = {
+    XDG_RUNTIME_DIR: path.join(dir, 'run'),
+    XDG_CONFIG_HOME: path.join(dir, 'config'),
+    XDG_CACHE_HOME: path.join(dir, 'cache'),
+    XDG_DATA_HOME: path.join(dir, 'data'),
+    HOME: dir,
+  };
+  for (const one of Object.values(env)) mkdirSync(one, { recursive: true, mode: 0o700 });
+  const socket = path.join(env.XDG_RUNTIME_DIR, 'libvirt/libvirt-sock');
+  const start = async (): Promise<ChildProcess> => {
+    rmSync(socket, { force: true });
+    // The daemon dies with the test, however that ends: first the reaper, then its child.
+    const dies = ['setpriv', '--pdeathsig', 'KILL'];
+    const command = [...dies, ...REAPER, ...AS_A_PERSON, ...dies, 'libvirtd', '--timeout', '60'];
+    const child = spawn(command[0] ?? '', command.slice(1), { env: { ...process.env, ...env }, stdio: 'ignore' });
+    if (!(await until(() => existsSync(socket), 20_000))) throw new Error('libvirtd did not start.');
+    return child;
+  };
+  const libvirt: TestLibvirt = {
+    uri: `qemu+unix:///session?socket=${socket}`,
+    env,
+    dir,
+    reaper: await start(),
+    kill: async () => {
+      endByPidFile(path.join(env.XDG_RUNTIME_DIR, 'libvirt/libvirtd.pid'), 'libvirtd');
+    },
+    restart: async () => {
+      libvirt.reaper = await start();
+    },
+    stop: async () => {
+      await libvirt.kill();
+      endByPidFile(path.join(env.XDG_RUNTIME_DIR, 'libvirt/virtlogd.pid'), 'virtlogd');
+      libvirt.reaper.kill('SIGKILL');
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+  return libvirt;
+}
+
+/** One of libvirt's daemons, by the file in which it keeps its number; also virtlogd, which libvirtd starts for itself. */
+function endByPidFile(file: string, program: string): void {
+  const pid = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
+  const command = `/proc/${pid}/cmdline`;
+  if (pid > 1 && existsSync(command) && readFileSync(command, 'utf8').includes(program)) process.kill(pid, 'SIGKILL');
+}
