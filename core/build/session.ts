@@ -345,12 +345,14 @@ export class Session {
     const memory = checkpoint.diskOnly === undefined ? this.layers.memory(id) : undefined;
     this.begin(moment.step === 'install');
     const vm = await this.start(machine, 'back', memory);
+    const resumeMs = Math.round(performance.now() - startedAt);
     if (LOGGED_IN.has(moment.step)) await this.#logInAgain(vm, record);
     this.run.emit({
       type: 'rewound',
       checkpoint: id,
       step: moment.step,
       ms: Math.round(performance.now() - startedAt),
+      resumeMs,
     });
     return moment;
   }

@@ -1,4 +1,3 @@
-import { collectAnswers } from '../answers/render.ts';
 import type { Moment } from '../model/checkpoint.ts';
 import type { HostFacts } from '../model/host.ts';
 import type { Machine } from '../model/machine.ts';
@@ -9,6 +8,7 @@ import { hashOf, hashTree } from './stage-files.ts';
 import { provisionerInputs } from './stage-provisioner.ts';
 import { kernelLine } from './steps/answers.ts';
 import type { Target } from './target.ts';
+import { collectTarget } from './target-answers.ts';
 import { workingFiles } from './working-disks.ts';
 
 /** Raised when a build does something else with the same inputs: what older ones left is then not used. */
@@ -23,14 +23,15 @@ export interface HostInputs {
   cpuModel: string;
   type: string;
   qemu: string;
+  driver: string;
 }
 
 /** @throws GoldsmithError `host-lacks`, as a build would */
-export function hostInputs({ image, builder, recipe }: Target, facts: HostFacts): HostInputs {
+export function hostInputs({ image, builder, recipe }: Target, facts: HostFacts, driver: string): HostInputs {
   const files = { ...workingFiles(builder.source, '/'), cdroms: [], root: recipe.root, serialLog: '/' };
   const { machine } = planMachine(image.name, builder.source, image.machine, facts, files);
   const { accelerator, cpuModel, type } = machine;
-  return { accelerator, cpuModel, type, qemu: facts.qemu?.version ?? 'unknown' };
+  return { accelerator, cpuModel, type, qemu: facts.qemu?.version ?? 'unknown', driver };
 }
 
 /** Up to the machine that boots: the moment before an installer asks for its answers. */
@@ -70,9 +71,10 @@ const machineOf = (source: QemuSource): unknown[] => [
 ];
 
 /** The installation: each file that is served, and how the guest is logged in to. */
-export async function installInputs({ image, builder, recipe }: Target): Promise<Inputs> {
+export async function installInputs(target: Target): Promise<Inputs> {
+  const { image, builder } = target;
   const { source } = builder;
-  const served = await collectAnswers(source, recipe.root);
+  const served = await collectTarget(target);
   const files = [...served]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, text]) => [`answers ${name}`, hashOf(text)]);

@@ -26,7 +26,8 @@ export async function reusable(session: Session, source: Source): Promise<Reuse>
   const { context, run, noCheckpoints } = session;
   await rememberSource(context.home.cache, context.target, source);
   if (context.target.image.stageCache && noCheckpoints === undefined) {
-    session.inputs = async () => stageInputs(context.target, source.sha256, hostInputs(context.target, context.facts));
+    const host = hostInputs(context.target, context.facts, context.driver.name);
+    session.inputs = async () => stageInputs(context.target, source.sha256, host);
   }
   if (context.from) return { from: context.from };
   const stages = context.isCacheUsed ? keyed(await session.inputs()) : [];

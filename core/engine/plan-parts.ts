@@ -4,11 +4,13 @@ import { parseBootCommand } from '../boot/command.ts';
 import { type BuildVariables, renderBootCommand } from '../boot/variables.ts';
 import { kernelLine } from '../build/steps/answers.ts';
 import { hasOutput } from '../build/steps/artifact.ts';
+import { isSynced, menuLimitMs } from '../build/steps/boot-sync.ts';
 import type { Target } from '../build/target.ts';
 import { isSourceCached } from '../media/source.ts';
 import type { Plan, PlanSource } from '../model/engine.ts';
 import { GoldsmithError, type Place, type Problem, toFailure } from '../model/failure.ts';
 import type { KeyAction } from '../model/key.ts';
+import { formatMs } from '../model/quantity.ts';
 import type { PostProcessor, Provisioner, QemuSource } from '../model/recipe.ts';
 import { packerQemuSwitches } from '../recipe/qemu-args.ts';
 
@@ -46,8 +48,18 @@ export function bootOf(target: Target, isFull: boolean): { boot: Plan['boot']; p
   if (!Array.isArray(actions)) problems.push({ ...actions, place: builder.place });
   const known = Array.isArray(actions) ? actions : [];
   const typing = { events: known.filter(({ kind }) => kind === 'key').length, ms: typingMs(known, source) };
-  const boot = { kind: 'typed' as const, keys, waitMs: source.bootWaitMs, typing };
+  const boot = { kind: 'typed' as const, keys, waitMs: source.bootWaitMs, typing, ...syncOf(image, source) };
   return { boot: isFull ? { ...boot, actions: known } : boot, problems };
+}
+
+/** What is waited for on the screen. */
+function syncOf(image: Target['image'], { bootWaitMs }: QemuSource): { sync?: string[] } {
+  if (!isSynced(image)) return {};
+  const what =
+    image.waitFor === undefined ? 'a boot menu stands on the screen' : `"${image.waitFor}" stands on the screen`;
+  const first = `the first key: once ${what}, after ${formatMs(menuLimitMs(bootWaitMs))} at the latest`;
+  const waits = 'each wait: until the screen shows what the keys did, as long as it says at the most';
+  return { sync: [first, ...(image.bootSync ? [waits] : [])] };
 }
 
 function typedActions(keys: string, source: QemuSource, keyboard: { keyboard?: string }): KeyAction[] | Problem {

@@ -126,7 +126,7 @@ async function planTarget(target: Target, shared: Shared, isFull: boolean): Prom
 async function stagesOf(target: Target, { deps, facts }: Shared): Promise<PlanStage[]> {
   const source = await knownSource(deps.home.cache, target);
   if (!target.image.stageCache || noCheckpoints(target) !== undefined || source === undefined) return [];
-  const stages = keyed(await stageInputs(target, source, hostInputs(target, facts)));
+  const stages = keyed(await stageInputs(target, source, hostInputs(target, facts, target.image.driver)));
   return planStages(new Layers(deps.home.stages), await deps.store(), target.image.name, stages, Date.now());
 }
 

@@ -227,6 +227,8 @@ export interface Plan {
         kind: 'typed';
         keys: string;
         waitMs: number;
+        /** What is waited for instead of times, in words. */
+        sync?: string[];
         /** Key events, and how long typing takes with its waits. */
         typing: { events: number; ms: number };
         /** With `isFull`: what is typed, one by one. */

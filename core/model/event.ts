@@ -63,8 +63,11 @@ export type BuildEvent =
   | { type: 'candidate'; image: string; version: string; path: string }
   | { type: 'release'; image: string; version: string; id: string; channel: string; path: string }
   | { type: 'checkpoint'; checkpoint: Checkpoint }
-  /** The machine stands at an earlier moment again; everything from `step` on is done once more. */
-  | { type: 'rewound'; checkpoint: string; step: StepName; ms: number }
+  /**
+   * The machine stands at an earlier moment again; everything from `step` on is done once more. `resumeMs`: until it
+   * ran; `ms`: until somebody was logged in to it, where somebody was.
+   */
+  | { type: 'rewound'; checkpoint: string; step: StepName; ms: number; resumeMs?: number }
   /** A stage was not done but taken from an earlier build, or kept for later ones. */
   | { type: 'stage'; stage: string; state: 'reused' | 'kept'; key: string }
   /** The build stands until somebody chooses. */

@@ -61,6 +61,10 @@ export interface LabImage {
   variables: Record<string, unknown>;
   variableFiles: string[];
   boot: LabBoot;
+  /** Waits of the boot command end as soon as the screen shows what they wait for. */
+  bootSync: boolean;
+  /** The text that stands on the screen when the first key may be typed; undefined: that of any known boot menu. */
+  waitFor?: string;
   /** Keyboard layout of the guest while the boot command is typed, e.g. `us`, `de`. */
   keyboard?: string;
   /** Undefined: guessed from the recipe (`guessInstaller`). */

@@ -51,6 +51,7 @@ export function toImage(source: YamlSource, root: string, name: string, raw: Raw
     variables: raw.variables,
     variableFiles: raw.variable_files.map(absolute),
     boot: toBoot(raw.boot),
+    bootSync: raw.boot_sync,
     answers: {
       token: raw.answers.token,
       variables: raw.answers.variables,
@@ -92,6 +93,7 @@ export function toImage(source: YamlSource, root: string, name: string, raw: Raw
       description: raw.description,
       only: raw.only,
       keyboard: raw.keyboard,
+      waitFor: raw.wait_for,
       installer: raw.installer,
       iso: raw.iso,
       signedBy: raw.signed_by === undefined ? undefined : toSignedBy(raw.signed_by, absolute),

@@ -133,6 +133,8 @@ const image = z.strictObject({
   variables: z.record(z.string(), z.unknown()).default({}),
   variable_files: z.array(text).default([]),
   boot: boot.default('typed'),
+  boot_sync: z.boolean().default(false),
+  wait_for: text.optional(),
   keyboard: z.enum(KEYBOARDS).optional(),
   installer: z.enum(INSTALLER_NAMES).optional(),
   iso: z.enum(ISO_NAMES).optional(),

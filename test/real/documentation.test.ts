@@ -15,6 +15,7 @@ const INSTEAD: Record<string, string> = {
   './goldsmith build tiny': './goldsmith images', // beforeAll has done it
   'npm test': './goldsmith images',
   [EXPORT]: EXPORT.replace('handoff', HANDOFF),
+  './goldsmith film tiny -o film.html': `./goldsmith film tiny -o ${path.join(path.dirname(HANDOFF), 'film.html')}`,
   './goldsmith verify ./handoff': `./goldsmith verify ${HANDOFF}`,
 };
 

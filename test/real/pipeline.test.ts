@@ -148,13 +148,19 @@ describe('from the installer ISO to a release', () => {
 
 describe('the boot command', () => {
   it('is typed at a real GRUB, and the installer finds its answers', { timeout: SLOW }, async () => {
-    const lab = makeLab('typed', { boot: 'typed', boot_test: { user: 'root', timeout: '3m', clones: 1, boots: 1 } });
+    const lab = makeLab('typed', {
+      boot: 'typed',
+      boot_sync: true,
+      boot_test: { user: 'root', timeout: '3m', clones: 1, boots: 1 },
+    });
     const ended = await goldsmith(['build', 'typed', '--json', '--version', `v${Date.now()}`], lab);
     await succeeded(ended);
     expect(ended.stderr).toBe('');
     expect(
       ended.events.some(event => event.type === 'request' && event.path === '/tiny.cfg' && event.status === 200),
     ).toBe(true);
+    const notes = ended.events.flatMap(event => (event.type === 'note' ? [event.message] : []));
+    expect(notes).toContainEqual(expect.stringMatching(/^The keys are typed after .*: GNU GRUB\.$/));
   });
 });
 

@@ -51,6 +51,7 @@ describe('a good lab', () => {
         answers: { token: true, variables: {} },
         packageCache: false,
         stageCache: true,
+        bootSync: false,
         timeouts: {},
         machine: {},
         ssh: {},

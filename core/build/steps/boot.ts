@@ -8,6 +8,7 @@ import type { BuildContext } from '../context.ts';
 import type { Guard } from '../guard.ts';
 import type { Scope } from '../scope.ts';
 import { kernelLine, type Served } from './answers.ts';
+import { isSynced, typeInStep, waitToType } from './boot-sync.ts';
 import type { Source } from './source.ts';
 
 /**
@@ -83,12 +84,15 @@ export async function typeBootCommand(
   if (image.boot.kind === 'direct' || (bootCommand.length === 0 && bootSteps.length === 0)) return;
   const keyboard = image.keyboard === undefined ? {} : { keyboard: image.keyboard };
   const typing = { keyIntervalMs: bootKeyIntervalMs, signal: scope.signal };
-  await guard.during(vm.typeKeys([{ kind: 'wait', ms: bootWaitMs }], typing));
+  const isInStep = isSynced(image);
+  await guard.during(
+    isInStep ? waitToType(scope, vm, image, bootWaitMs) : vm.typeKeys([{ kind: 'wait', ms: bootWaitMs }], typing),
+  );
   const steps = bootSteps.length > 0 ? bootSteps : [[bootCommand.join(''), ''] as const];
   for (const [command, description] of steps) {
     if (description) scope.emit({ type: 'note', message: `Typing: ${description}` });
     const keys = parseBootCommand(renderBootCommand([command], served.variables), keyboard);
-    await guard.during(vm.typeKeys(keys, typing));
+    await guard.during(image.bootSync ? typeInStep(vm, keys, typing) : vm.typeKeys(keys, typing));
   }
   scope.emit({ type: 'note', message: 'The boot command is typed.' });
 }

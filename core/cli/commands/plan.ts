@@ -129,7 +129,7 @@ function bootFields(plan: Plan): Field[] {
   const how: Field[] =
     boot.kind === 'typed'
       ? [
-          ['wait', formatMs(boot.waitMs)],
+          ['wait', boot.sync?.join('\n') ?? formatMs(boot.waitMs)],
           ['keys', boot.keys],
           ['typing', boot.keys === '' ? undefined : `${boot.typing.events} key events, ${formatMs(boot.typing.ms)}`],
           ['each key', boot.actions?.map(shownAction).join(' ')],

@@ -1,11 +1,11 @@
 import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { decodeVgaText } from '../../boot/screen.ts';
+import { readTextScreen } from '../../boot/text-screen.ts';
 import { netdevId } from '../../machine/network.ts';
 import type { KeyAction } from '../../model/key.ts';
 import type { Held, MomentCost, MomentFiles, MomentOptions, Vm, VmEvent, VmExit } from '../driver.ts';
-import { isTextMode, pngSize, VGA_TEXT, waitForText } from '../vga-text.ts';
+import { isTextMode, pngSize, waitForText } from '../vga-text.ts';
 import { saveMoment } from './checkpoint.ts';
 import type { Sockets } from './command-line.ts';
 import { holdFirstPacket } from './first-packet.ts';
@@ -75,10 +75,11 @@ export class QemuVm implements Vm {
 
   async screenText(): Promise<string[] | undefined> {
     if (!isTextMode(pngSize(await this.screenshot()))) return undefined;
-    const memory = await this.#viaFile('text', file =>
-      this.#parts.qmp.execute('pmemsave', { val: VGA_TEXT.address, size: VGA_TEXT.bytes, filename: file }),
-    );
-    return decodeVgaText(memory);
+    const { qmp } = this.#parts;
+    return readTextScreen({
+      memory: (val, size) => this.#viaFile('text', filename => qmp.execute('pmemsave', { val, size, filename })),
+      human: command => qmp.human(command),
+    });
   }
 
   screenshot(): Promise<Buffer> {
