@@ -58,6 +58,10 @@ export const COMMANDS: Record<string, CommandEntry> = {
     summary: 'start a throwaway VM from a release',
     register: async (program, cli) => (await import('./commands/run.ts')).registerRun(program, cli),
   },
+  vm: {
+    summary: 'long-lived machines from releases, in a libvirt',
+    register: async (program, cli) => (await import('./commands/vm.ts')).registerVm(program, cli),
+  },
   console: {
     summary: 'use the serial console of a build or VM',
     register: async (program, cli) => (await import('./commands/console.ts')).registerConsole(program, cli),
