@@ -82,6 +82,10 @@ export const COMMANDS: Record<string, CommandEntry> = {
     summary: 'list or remove the stages that later builds begin from',
     register: async (program, cli) => (await import('./commands/cache.ts')).registerCache(program, cli),
   },
+  vm: {
+    summary: 'long-lived machines from releases, in a libvirt',
+    register: async (program, cli) => (await import('./commands/vm.ts')).registerVm(program, cli),
+  },
   console: {
     summary: 'use the serial console of a build or VM',
     register: async (program, cli) => (await import('./commands/console.ts')).registerConsole(program, cli),

@@ -8,8 +8,8 @@ import { DIRECT, goldsmith, home, type Running, start } from '../real/goldsmith.
 import { openPage, startChromium, type WatchedPage } from './chromium.ts';
 import { readScreen } from './screen-text.ts';
 
-const SLOW = 240_000;
-const STEP = 90_000;
+const SLOW = 400_000;
+const STEP = 180_000;
 
 /** The tiny recipe with a pause in which a person can log in, and a kernel that says what it does. */
 function labToWatch(): string {
