@@ -78,10 +78,13 @@ function limitedServer(
   { tls, maxConnections = MAX_CONNECTIONS }: Pick<AnswerServerOptions, 'tls' | 'maxConnections'>,
 ): Server {
   const answer = service.answer.bind(service);
+  // Connections whose time is up are ended a few at a time: a thousand at once would hold everybody up.
+  const limits =
+    maxConnections > MAX_CONNECTIONS ? { ...SERVER_OPTIONS, connectionsCheckingInterval: 50 } : SERVER_OPTIONS;
   const server =
     tls === undefined
-      ? createServer(SERVER_OPTIONS, answer)
-      : createTlsServer({ ...SERVER_OPTIONS, ...tls, handshakeTimeout: SERVER_OPTIONS.headersTimeout }, answer);
+      ? createServer(limits, answer)
+      : createTlsServer({ ...limits, ...tls, handshakeTimeout: SERVER_OPTIONS.headersTimeout }, answer);
   server.maxRequestsPerSocket = MAX_REQUESTS_PER_SOCKET;
   server.setTimeout(SILENT_SOCKET_MS);
   capConnections(server, maxConnections);

@@ -81,7 +81,7 @@ export async function serveHosts(lab: Lab, options: ServeHostsOptions): Promise<
     const ended = at.expire(Date.now());
     for (const name of ended) options.onState(name, 'done');
     if (ended.length > 0) server.replace(at.files());
-  }, EXPIRY_CHECK_MS).unref();
+  }, EXPIRY_CHECK_MS); // it also keeps the process, which the server alone does not
   const close = async (): Promise<void> => {
     clearInterval(timer);
     await server.close();
