@@ -98,6 +98,10 @@ export const COMMANDS: Record<string, CommandEntry> = {
     summary: 'serve the app to a browser, on 127.0.0.1 only',
     register: async (program, cli) => (await import('./commands/serve.ts')).registerServe(program, cli),
   },
+  'serve-answers': {
+    summary: 'serve installer answers to real machines and PXE',
+    register: async (program, cli) => (await import('./commands/serve-answers.ts')).registerServeAnswers(program, cli),
+  },
   promote: {
     summary: 'point a channel at a release',
     register: async (program, cli) => (await import('./commands/promote.ts')).registerPromote(program, cli),

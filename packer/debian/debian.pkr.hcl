@@ -225,6 +225,16 @@ variable "iso_boot_loader" {
   }
 }
 
+variable "target" {
+  type        = string
+  default     = ""
+  description = "Where the image will run, for the role of that name in ansible/roles: azure, gcp, aws, openstack, vmware, virtualbox, vagrant; empty: anywhere."
+  validation {
+    condition     = contains(["", "azure", "gcp", "aws", "openstack", "vmware", "virtualbox", "vagrant"], var.target)
+    error_message = "The target is azure, gcp, aws, openstack, vmware, virtualbox or vagrant."
+  }
+}
+
 locals {
   methods = { plain = "regular", lvm = "lvm", encrypted = "crypto" }
 
@@ -297,5 +307,14 @@ build {
       "ACCOUNT=${var.username}",
       "ACCOUNT_KEYS=${base64encode(join("\n", var.keys))}",
     ]
+  }
+
+  dynamic "provisioner" {
+    for_each = var.target == "" ? [] : [var.target]
+    labels   = ["ansible"]
+    content {
+      playbook_file   = "${path.root}/../../ansible/target.yml"
+      extra_arguments = ["-e", "target=${provisioner.value}"]
+    }
   }
 }

@@ -113,7 +113,7 @@ function useFiltered(view: JournalView, { source, wanted, isBadOnly }: Filter): 
     const { lines } = view;
     if (source === 'all' && !isBadOnly && wanted === '') return lines;
     const isSame = done.current?.key === key && done.current.list === lines;
-    const { shown, upTo } = (isSame && done.current) || { shown: [], upTo: -1 };
+    const { shown, upTo } = isSame && done.current ? done.current : { shown: [] as LogLine[], upTo: -1 };
     const fits = (line: LogLine): boolean =>
       (source === 'all' || line.source === source) &&
       (!isBadOnly || line.level !== undefined) &&
