@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { run } from '../../core/exec.ts';
-import { CHECKS } from '../../core/export/check.ts';
+import { CHECKS } from '../../core/export/checks/table.ts';
 import { DEFAULTS } from '../../core/export/export.ts';
 import { TARGETS } from '../../core/export/targets.ts';
 import { ExportWork } from '../../core/export/work.ts';
@@ -123,8 +123,8 @@ describe.each([
       expect([target, statSync(back).size]).toEqual([target, isBeyondQemu ? size + 512 : size]);
       expect([target, ...(await checkGpt(back, size))]).toEqual([target, true, true]);
       expect((await firstBlocks(back)).equals(wanted)).toBe(true);
-      const found = await CHECKS[target]?.check(file, size);
-      expect([target, found ?? []]).toEqual([target, []]);
+      const found = await CHECKS[target].check(file, bytes);
+      expect([target, found]).toEqual([target, []]);
       if (back !== file) rmSync(back, { force: true });
     }
     rmSync(path.dirname(work.out), { recursive: true });
