@@ -17,7 +17,10 @@ export interface HandOffManifest {
   version: string;
   release: string;
   firmware: 'bios' | 'efi';
+  /** Of the boot disk. */
   virtualBytes: number;
+  /** Of all disks. */
+  diskBytes: number[];
   targets: { target: TargetName; files: string[] }[];
   files: { file: string; bytes: number; sha256: string }[];
 }
@@ -49,6 +52,7 @@ export async function writeHandOff(
     release: work.release.id,
     firmware,
     virtualBytes: (await work.raw()).bytes,
+    diskBytes: await work.eachDisk(async nth => (await work.raw(nth)).bytes),
     targets: made,
     files: await describeAll(work),
   };
