@@ -27,6 +27,8 @@ export class Observer {
     readonly guard: Guard,
     installer: InstallerName,
     options: InstallWatchOptions,
+    /** Told as an installer comes to a stage, by its own name of it. */
+    readonly onStage: (id: string) => void = () => {},
   ) {
     this.#watch = createInstallWatch(installer, options);
   }
@@ -91,6 +93,7 @@ export class Observer {
       if (finding.kind === 'stage') {
         const percent = finding.percent === undefined ? {} : { percent: finding.percent };
         this.scope.emit({ type: 'installer-stage', stage: finding.stage, ...percent });
+        this.onStage(finding.id);
       } else if (finding.kind === 'warning') {
         this.scope.emit({ type: 'warning', message: finding.message, hint: finding.hint });
       } else {

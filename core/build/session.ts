@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Vm } from '../drivers/driver.ts';
 import type { Guest } from '../guest/guest.ts';
 import type { Inventory } from '../guest/inventory.ts';
+import { INSTALLERS } from '../installer/installers.ts';
 import type { Checkpoint, Moment } from '../model/checkpoint.ts';
 import { GoldsmithError } from '../model/failure.ts';
 import type { Disk, Machine } from '../model/machine.ts';
@@ -80,6 +81,8 @@ export class Session {
   #attempt: Attempt;
   #detach: () => void = () => {};
   #isInstaller = false;
+  /** Turning points whose saving has begun since the machine was started or went back. */
+  #turns = new Set<string>();
   #starts = 0;
   #busy: Promise<unknown> = Promise.resolve();
 
@@ -158,7 +161,10 @@ export class Session {
 
   #newObserver(): Observer {
     const { target } = this.context;
-    return new Observer(this.#attempt, this.guard, installerOf(target), target.image.timeouts);
+    const installer = installerOf(target);
+    const { turningPoints } = INSTALLERS[installer];
+    const onStage = (id: string): void => this.#turn(Object.hasOwn(turningPoints, id) ? turningPoints[id] : undefined);
+    return new Observer(this.#attempt, this.guard, installer, target.image.timeouts, onStage);
   }
 
   async start(machine: Machine, name: string, memory?: string): Promise<Vm> {
@@ -200,6 +206,15 @@ export class Session {
       if (isSeen && this.vm === vm) await this.save('before the answers', moment, options);
       await held.letGo();
     });
+  }
+
+  /** An installation has come so far that it is worth going back to. At once: the installer does not wait for us. */
+  #turn(name: string | undefined): void {
+    const { moment } = this;
+    if (name === undefined || !moment || this.path().some(checkpoint => checkpoint.name === name)) return;
+    if (!this.vm || LOGGED_IN.has(moment.step) || this.#turns.has(name)) return;
+    this.#turns.add(name);
+    void this.save(name, moment, { by: 'build', isExact: true, stage: undefined });
   }
 
   /** What other processes may ask of the build. */
@@ -340,6 +355,7 @@ export class Session {
     const { moment } = checkpoint;
     if (checkpoint.diskOnly !== undefined && !LOGGED_IN.has(moment.step)) throw needsMemory(checkpoint);
     await this.dropMachine();
+    this.#turns = new Set();
     await this.#standOn(record);
     const machine = await this.#machineOf(record);
     const memory = checkpoint.diskOnly === undefined ? this.layers.memory(id) : undefined;

@@ -55,6 +55,15 @@ export const DEBIAN_STAGES: Record<string, Stage> = {
   'finish-install': { title: 'Finishing', from: 96, to: 100, work: /finish-install: info: Running/, lines: 25 },
 };
 
+/** `preseed/late_command` runs while the installation is finished, after the boot loader. */
+export const DEBIAN_TURNING_POINTS: Record<string, string> = {
+  'bootstrap-base': 'partitioned',
+  'apt-setup-udeb': 'base system installed',
+  'grub-installer': 'before the boot loader',
+  'systemd-boot-installer': 'before the boot loader',
+  'finish-install': 'before late_command',
+};
+
 const SELECTED = /main-menu\[\d+\]: INFO: Menu item '([^']+)' selected/;
 
 /** Follows one installation: stages by the main menu's own lines, percent never backwards. */

@@ -1,7 +1,7 @@
 import type { InstallerName } from '../model/lab.ts';
 import { DEBIAN_QUICK_STAGES, DEBIAN_RECOGNISERS, DEBIAN_REMEMBERS } from './debian.ts';
 import { DEBIAN_QUESTIONS } from './debian-questions.ts';
-import { createDebianStages } from './debian-stages.ts';
+import { createDebianStages, DEBIAN_TURNING_POINTS } from './debian-stages.ts';
 import { COMMON_RECOGNISERS, type Recogniser, type Remember } from './recognisers.ts';
 import { readTinyStage, TINY_RECOGNISERS } from './tiny.ts';
 
@@ -27,6 +27,8 @@ export interface Installer {
   silenceMs?: number;
   /** Shorter limits for stages (by their own name) that can only be quick: a longer silence there is a question. */
   quickStages: Record<string, number>;
+  /** Stages (by their own name) before which the moment is saved, and what it is called: what went before took long. */
+  turningPoints: Record<string, string>;
   /** Lines that mean nothing and come at any time. */
   noise?: RegExp;
   /** Finds it in a boot command, a kernel line or the names of answer files. */
@@ -46,6 +48,7 @@ export const INSTALLERS: Record<InstallerName, Installer> = {
     questions: DEBIAN_QUESTIONS,
     silenceMs: SILENCE_MS,
     quickStages: DEBIAN_QUICK_STAGES,
+    turningPoints: DEBIAN_TURNING_POINTS,
     // The clock of the screen(1) the installer runs in, and progress in the text frontend.
     noise: /\(\d\*installer\)|^(?:\.\.\. ?\d+%)+$/,
     traces: /\bpreseed\b|preseed\.cfg|\bd-i\b|debian-installer|\bauto=true\b|auto-install\/enable/,
@@ -59,6 +62,7 @@ export const INSTALLERS: Record<InstallerName, Installer> = {
     questions: {},
     silenceMs: 60_000,
     quickStages: {},
+    turningPoints: { format: 'partitioned' },
     traces: /\btiny\.(?:answers|cfg|conf)\b|\btiny-installer\b/,
   },
   none: {
@@ -68,6 +72,7 @@ export const INSTALLERS: Record<InstallerName, Installer> = {
     remembers: [],
     questions: {},
     quickStages: {},
+    turningPoints: {},
     traces: /(?!)/,
   },
 };

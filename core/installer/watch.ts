@@ -6,7 +6,8 @@ import type { Recogniser, StopCode, WatchSource } from './recognisers.ts';
 import { fillWords } from './words.ts';
 
 export type Finding =
-  | { kind: 'stage'; stage: string; percent?: number }
+  /** `id`: the installer's own name of it. */
+  | { kind: 'stage'; id: string; stage: string; percent?: number }
   | { kind: 'warning'; message: string; hint: string }
   /** The machine will not go on by itself. Told once. */
   | { kind: 'stop'; code: StopCode; reason: string; hint: string; evidence: string[] };
@@ -169,8 +170,8 @@ class Watch implements InstallWatch {
     if ((reading.percent ?? 100) < (before?.percent ?? 0)) return [];
     this.#stage = reading;
     if (before?.stage === reading.stage && before.percent === reading.percent) return [];
-    const { stage, percent } = reading;
-    return [percent === undefined ? { kind: 'stage', stage } : { kind: 'stage', stage, percent }];
+    const { id, stage, percent } = reading;
+    return [percent === undefined ? { kind: 'stage', id, stage } : { kind: 'stage', id, stage, percent }];
   }
 
   /** What only says that it stopped is explained by the last thing that went wrong. */

@@ -216,10 +216,10 @@ describe('the tiny installer', () => {
   it('tells stages with and without a tag, also when serial lags behind', () => {
     const watch = createInstallWatch('tiny');
     expect(watch.line('stage: network 10%', 'installer', 0)).toEqual([
-      { kind: 'stage', stage: 'network', percent: 10 },
+      { kind: 'stage', id: 'network', stage: 'network', percent: 10 },
     ]);
     expect(watch.line('tiny[7]: stage: copy files 45%', 'installer', 1)).toEqual([
-      { kind: 'stage', stage: 'copy files', percent: 45 },
+      { kind: 'stage', id: 'copy files', stage: 'copy files', percent: 45 },
     ]);
     expect(watch.line('stage: network 10%', 'serial', 2)).toEqual([]);
   });

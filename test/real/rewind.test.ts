@@ -48,6 +48,9 @@ it('goes back to the moment before a failure and on from there, repaired', { tim
   expect(fetched).toMatchObject({ path: '/tiny.cfg', status: 200 });
   expect(msBetween(again, fetched)).toBeLessThan(5000);
 
+  const partitioned = await nextEvent(running, 'checkpoint', fetched);
+  expect(partitioned.checkpoint).toMatchObject({ name: 'partitioned', moment: { step: 'install' } });
+
   // The last provisioner fails. Each time the machine goes back, memory and files are what they were.
   let failed = await nextEvent(running, 'question', fetched);
   expect(failed.text).toContain('last.sh ended with 7');
