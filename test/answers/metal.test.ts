@@ -92,7 +92,6 @@ describe('serve-answers', () => {
     const { base } = await start();
     const start1 = (await curl(`${base}/boot.ipxe`)).text;
     expect(start1).toMatch(/^#!ipxe\n/);
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is iPXE's
     expect(start1).toContain(`chain --replace ${base}/ipxe/mac/\${net0/mac:hexhyp} ||`);
     const script = (await curl(`${base}/ipxe/mac/52-54-00-12-34-56`)).text;
     const [, own = ''] =
