@@ -178,47 +178,6 @@ describe('every target', () => {
     expect(stdout).toContain('LABEL org.opencontainers.image.version="v1"');
     expect(stdout).toContain(`LABEL goldsmith.release="${release.id}"`);
   });
-
-  it('gives docker import its arguments whole', async () => {
-    const bin = at('docker-bin');
-    mkdirSync(bin);
-    writeFileSync(path.join(bin, 'docker'), `#!/bin/sh\nprintf '%s\\n' "$@" > ${at('docker-arguments')}\n`, {
-      mode: 0o755,
-    });
-    await run('sh', [at('out', 'upload-docker.sh')], { env: { PATH: `${bin}:${process.env['PATH']}` } });
-    const words = readFileSync(at('docker-arguments'), 'utf8').trim().split('\n');
-    expect(words.slice(0, 3)).toEqual(['import', '--change', 'LABEL org.opencontainers.image.title="web"']);
-    expect(words.slice(-2)).toEqual(['web-v1-rootfs.tar.gz', 'web:v1']);
-  });
-
-  it('comes with an upload script that prints its commands', async () => {
-    const { stdout } = await run('sh', [at('out', 'upload-gcp.sh'), '--dry-run']);
-    expect(stdout).toContain('gcloud compute images create web-v1');
-    await expect(run('sh', [at('out', 'upload-azure.sh')])).rejects.toMatchObject({ code: 'program-failed' });
-  });
-
-  it('tells AWS the firmware and the bucket of an OVA', async () => {
-    const env = { BUCKET: 'a-bucket' };
-    const { stdout } = await run('sh', [at('out', 'upload-aws-ova.sh'), '--dry-run'], { env });
-    expect(stdout).toContain('S3Key=web-v1-aws.ova');
-    expect(stdout).toContain('--boot-mode legacy-bios');
-  });
-
-  it('stays whole when its upload script has run', async () => {
-    const bin = at('bin');
-    mkdirSync(bin);
-    writeFileSync(
-      path.join(bin, 'aws'),
-      `#!/bin/sh\nfor word; do case $word in *file://*) cat "\${word#*file://}" >> ${at('sent')};; esac; done\n`,
-      {
-        mode: 0o755,
-      },
-    );
-    const env = { PATH: `${bin}:${process.env['PATH']}`, BUCKET: 'a-bucket' };
-    await run('sh', [at('out', 'upload-aws.sh')], { env });
-    expect(JSON.parse(readFileSync(at('sent'), 'utf8'))).toMatchObject({ UserBucket: { S3Bucket: 'a-bucket' } });
-    expect((await verifyHandOff(at('out'), signal)).problems).toEqual([]);
-  });
 });
 
 it('is signed when a key is named, and checked by the public one', async () => {
