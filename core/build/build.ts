@@ -91,7 +91,9 @@ export async function build(run: Run, context: BuildContext, standing: Standing)
   const { inventory, chain } = session;
   const stage = chain.done?.stage === 'release' ? chain.done : undefined;
   const made = { candidate, machine, tests, inventory, stage };
-  return run.step('release', scope => publish(scope, context, source, made));
+  const release = await run.step('release', scope => publish(scope, context, source, made));
+  await session.thinOut();
+  return release;
 }
 
 /** What happens to the machine, in its order. */

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { BuildKeys } from '../guest/keys.ts';
 import { createImage, createOverlay, imageInfo } from '../media/qemu-img.ts';
@@ -117,6 +117,18 @@ export class Layers {
     const whole: LayerRecord = { schema: 1, ...record, files };
     await replaceFile(this.path(id, RECORD), `${JSON.stringify(whole)}\n`);
     return whole;
+  }
+
+  /**
+   * The disks stay, since others stand on them; the memory goes. Its record is written first: a crash in between leaves a
+   * file that nobody reads.
+   */
+  async giveUpMemory(id: string, why: string): Promise<void> {
+    const record = await this.read(id);
+    const files = record.files.filter(({ name }) => name !== MEMORY);
+    const checkpoint = { ...record.checkpoint, memoryBytes: 0, diskOnly: why };
+    await replaceFile(this.path(id, RECORD), `${JSON.stringify({ ...record, checkpoint, files })}\n`);
+    await rm(this.memory(id), { force: true });
   }
 
   /** Puts a frozen layer on the disk for good: a stage that later builds begin from must survive a power cut. */

@@ -42,6 +42,8 @@ export interface SaveOptions {
   stage?: StageRecord | undefined;
 }
 
+const BEFORE_ANSWERS = 'before the answers';
+
 /** The steps after which somebody is logged in to the guest. */
 export const LOGGED_IN: ReadonlySet<Moment['step']> = new Set(['provision', 'seal', 'shutdown']);
 
@@ -203,7 +205,7 @@ export class Session {
     const held = await vm.holdConnection(to).catch(() => undefined);
     const options = { by: 'build', isExact: true, stage: this.chain.pending } as const;
     void held?.isSeen.then(async isSeen => {
-      if (isSeen && this.vm === vm) await this.save('before the answers', moment, options);
+      if (isSeen && this.vm === vm) await this.save(BEFORE_ANSWERS, moment, options);
       await held.letGo();
     });
   }
@@ -296,6 +298,18 @@ export class Session {
     this.#took(checkpoint);
     await freeLayers(this.layers, this.context.budgetBytes).catch(() => undefined);
     return checkpoint;
+  }
+
+  /**
+   * A build is done: moments within an installation that went well are not gone back to, and no other build begins from
+   * them. Their memory is most of what all checkpoints take.
+   */
+  async thinOut(): Promise<void> {
+    const within = this.checkpoints.filter(({ by, moment }) => by === 'build' && !LOGGED_IN.has(moment.step));
+    for (const { id, name } of within) {
+      if (name === BEFORE_ANSWERS) continue;
+      await this.layers.giveUpMemory(id, 'its memory was given up when the build was done').catch(() => undefined);
+    }
   }
 
   #took(checkpoint: Checkpoint): void {
