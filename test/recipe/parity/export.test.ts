@@ -17,7 +17,7 @@ describe.skipIf(!hasPacker)('Packer accepts what is exported', () => {
     const recipe = await readRecipe(template, {
       cwd,
       env: {},
-      variables: path.basename(template) === 'debian-13.pkr.hcl' ? { iso_checksum: 'none' } : {},
+      variables: path.basename(template) === 'debian.pkr.hcl' ? { iso_checksum: 'none' } : {},
     });
     const [builder] = recipe.builders;
     if (!oracle || !builder) return 'nothing to export';
