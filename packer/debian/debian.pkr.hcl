@@ -161,6 +161,16 @@ variable "passphrase" {
   }
 }
 
+variable "answers" {
+  type        = string
+  default     = "preseed"
+  description = "preseed, or kickstart: then Debian's own reader of kickstarts (kickseed) takes http/ks.cfg, on top of what no kickstart has a word for."
+  validation {
+    condition     = contains(["preseed", "kickstart"], var.answers)
+    error_message = "The answers are preseed or kickstart."
+  }
+}
+
 variable "disk_size" {
   type        = string
   default     = "8G"
@@ -257,6 +267,7 @@ locals {
     "partman-auto/method=${local.methods[var.layout]}",
     var.layout == "encrypted" ? "partman-crypto/passphrase=${var.passphrase} partman-crypto/passphrase-again=${var.passphrase}" : "",
     var.profile == "cloud" ? "" : "profile=${var.profile}",
+    var.answers == "kickstart" ? "ks=http://{{ .HTTPIP }}:{{ .HTTPPort }}/ks.cfg" : "",
     "build_key={{ .SSHPublicKey | urlquery }}",
   ])
   # Of the installer's kernel only. Nothing hostile runs in an installer, so it need not guard against it. Without the
