@@ -45,7 +45,7 @@ async function facts(work: ExportWork, firmware: 'bios' | 'efi'): Promise<string
     ...(manifest.system ? [`* System: ${manifest.system.name ?? manifest.system.id}, ${packages} packages.`] : []),
     `* Architecture: ${manifest.machine?.arch ?? 'x86_64'}. Disk: ${disks.join(' and ')}.`,
     `* Firmware: ${firmware === 'efi' ? 'UEFI' : 'BIOS'}, as it was tested${manifest.machine?.secureBoot ? ', with Secure Boot' : ''}.`,
-    '* There is no password and no key of the build in it: the first boot takes its user from cloud-init or the like.',
+    '* Its user comes at the first boot, from cloud-init or the like, unless its description says otherwise.',
   ];
 }
 

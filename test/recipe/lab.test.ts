@@ -196,6 +196,13 @@ describe('a bad lab', () => {
       `${web}    boot: {direct: {kernel: /a, initrd: /b, apend: c}}\n`,
       'Did you mean `append`?',
     ],
+    ['an unknown target', `${web}    exports: [qcow, azure]\n`, 'must be one of'],
+    [
+      'an unknown choice of a target',
+      `${web}    exports: [{format: azure, controler: sata}]\n`,
+      '`controler` is no key',
+    ],
+    ['a target twice', `${web}    exports: [azure, {format: azure}]\n`, 'names azure twice'],
     [
       'an unknown key in seal',
       `${web}    seal: {skp: []}\n`,
