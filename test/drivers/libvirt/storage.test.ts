@@ -4,7 +4,7 @@ import { closeSync, existsSync, ftruncateSync, openSync, readFileSync, statSync,
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Connection } from '../../../core/drivers/libvirt/connection.ts';
-import { downloadVolume, uploadFile, usePool, volumeXml } from '../../../core/drivers/libvirt/storage.ts';
+import { downloadVolume, openPool, uploadFile, volumeXml } from '../../../core/drivers/libvirt/storage.ts';
 import { sha256File } from '../../../core/media/checksum.ts';
 import { startLibvirt, type TestLibvirt } from './session.ts';
 
@@ -16,7 +16,7 @@ let pool = '';
 beforeAll(async () => {
   libvirt = await startLibvirt();
   connection = await Connection.open(libvirt.uri);
-  pool = await usePool(connection, undefined, path.join(libvirt.dir, 'pool'));
+  pool = await openPool(connection, undefined, path.join(libvirt.dir, 'pool'));
 }, 60_000);
 afterAll(async () => {
   await connection.close();
@@ -41,9 +41,9 @@ function sparseFile(name: string, sizeMiB: number, dataMiB: number, pieces: numb
 describe('volumes of libvirt', () => {
   it('lie in our own pool, which is made once', async () => {
     expect(pool).toBe('goldsmith');
-    expect(await usePool(connection, undefined, path.join(libvirt.dir, 'pool'))).toBe('goldsmith');
+    expect(await openPool(connection, undefined, path.join(libvirt.dir, 'pool'))).toBe('goldsmith');
     expect(existsSync(path.join(libvirt.dir, 'pool'))).toBe(true);
-    await expect(usePool(connection, 'no-such-pool')).rejects.toMatchObject({ code: 'not-found' });
+    await expect(openPool(connection, 'no-such-pool')).rejects.toMatchObject({ code: 'not-found' });
   });
 
   it('take 8 GiB with 1 GiB used, moving little more than that, and give the same back', {
@@ -108,7 +108,7 @@ describe('volumes of libvirt', () => {
     await libvirt.kill();
     await libvirt.restart();
     await expect(cut).rejects.toMatchObject({ name: 'GoldsmithError' });
-    await usePool(connection, undefined, path.join(libvirt.dir, 'pool'));
+    await openPool(connection, undefined, path.join(libvirt.dir, 'pool'));
     expect(await connection.call('volumeList', pool)).toEqual([]);
   });
 
