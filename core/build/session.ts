@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Vm } from '../drivers/driver.ts';
 import type { Guest } from '../guest/guest.ts';
 import type { Inventory } from '../guest/inventory.ts';
-import { INSTALLERS } from '../installer/installers.ts';
+import { INSTALLERS, type TurningPoint } from '../installer/installers.ts';
 import type { Checkpoint, Moment } from '../model/checkpoint.ts';
 import { GoldsmithError } from '../model/failure.ts';
 import type { Disk, Machine } from '../model/machine.ts';
@@ -203,20 +203,23 @@ export class Session {
     if (this.noCheckpoints !== undefined || !vm?.holdConnection) return;
     const to = { host: HOST_SEEN_BY_GUEST, port: this.served.at.port };
     const held = await vm.holdConnection(to).catch(() => undefined);
-    const options = { by: 'build', isExact: true, stage: this.chain.pending } as const;
+    // The guest runs on meanwhile, and waits for an answer: what it is after does not come before it is let go.
+    const options = { by: 'build', isExact: false, stage: this.chain.pending } as const;
     void held?.isSeen.then(async isSeen => {
       if (isSeen && this.vm === vm) await this.save(BEFORE_ANSWERS, moment, options);
       await held.letGo();
     });
   }
 
-  /** An installation has come so far that it is worth going back to. At once: the installer does not wait for us. */
-  #turn(name: string | undefined): void {
+  /** An installation has come so far that it is worth going back to. */
+  #turn(point: TurningPoint | undefined): void {
     const { moment } = this;
-    if (name === undefined || !moment || this.path().some(checkpoint => checkpoint.name === name)) return;
+    if (!point || !moment) return;
+    const { name, isExact = false } = point;
+    if (this.path().some(checkpoint => checkpoint.name === name)) return;
     if (!this.vm || LOGGED_IN.has(moment.step) || this.#turns.has(name)) return;
     this.#turns.add(name);
-    void this.save(name, moment, { by: 'build', isExact: true, stage: undefined });
+    void this.save(name, moment, { by: 'build', isExact, stage: undefined });
   }
 
   /** What other processes may ask of the build. */
