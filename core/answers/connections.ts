@@ -7,27 +7,33 @@ import type { Socket } from 'node:net';
  * away instead, so that a few dozen half-open connections would keep everybody out.
  */
 export function capConnections(server: Server, max: number): void {
-  const open = new Set<Socket>();
-  const busy = new Set<Socket>();
+  const open = new Map<string, Socket>();
+  const busy = new Set<string>();
   server.on('connection', (socket: Socket) => {
-    open.add(socket);
+    const name = nameOf(socket);
+    open.set(name, socket);
     socket.once('close', () => {
-      open.delete(socket);
-      busy.delete(socket);
+      open.delete(name);
+      busy.delete(name);
     });
     if (open.size > max) oldest(open, busy)?.destroy();
   });
   server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
-    busy.add(socket);
+    const name = nameOf(socket);
+    busy.add(name);
     response.once('close', () => {
-      busy.delete(socket);
-      if (open.delete(socket)) open.add(socket); // idle from now on: the last in line
+      busy.delete(name);
+      const idle = open.get(name);
+      if (idle && open.delete(name)) open.set(name, idle); // idle from now on: the last in line
     });
   });
 }
 
-/** A set keeps the order in which its members came. */
-function oldest(open: ReadonlySet<Socket>, busy: ReadonlySet<Socket>): Socket | undefined {
-  for (const socket of open) if (!busy.has(socket)) return socket;
+/** The two ends of a connection. With TLS the socket of a request is another object than that of its connection. */
+const nameOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`;
+
+/** A map keeps the order in which its members came. */
+function oldest(open: ReadonlyMap<string, Socket>, busy: ReadonlySet<string>): Socket | undefined {
+  for (const [name, socket] of open) if (!busy.has(name)) return socket;
   return open.values().next().value;
 }

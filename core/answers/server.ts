@@ -1,9 +1,10 @@
 import { createServer, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { Scope } from '../build/scope.ts';
 import { capConnections } from './connections.ts';
 import { MAX_CONNECTIONS, MAX_REQUESTS_PER_SOCKET, SERVER_OPTIONS, SILENT_SOCKET_MS } from './limits.ts';
 import { inUrl, listenInRange, requireOneAddress } from './listen.ts';
-import { AnswerService } from './service.ts';
+import { AnswerService, type ToldRequest } from './service.ts';
 
 export interface AnswerServerOptions {
   /** Absolute URL path to bytes. */
@@ -16,6 +17,12 @@ export interface AnswerServerOptions {
   advertisedHost: string;
   /** First segment of every path. */
   token?: string;
+  /** At most so many connections at once; the one that has been idle longest makes room. */
+  maxConnections?: number;
+  /** PEM. With it the server speaks HTTPS, and nothing else. */
+  tls?: { cert: Buffer; key: Buffer };
+  /** Told beside the scope's event, with who asked. */
+  onRequest?(request: ToldRequest): void;
 }
 
 export interface AnswerServer {
@@ -38,12 +45,15 @@ export interface AnswerServer {
  * @throws GoldsmithError `usage` for a wildcard address, `busy` when every port of the range is taken, `host-lacks`
  *   for an address that is not of this host
  */
-export async function startAnswerServer(scope: Scope, options: AnswerServerOptions): Promise<AnswerServer> {
+export async function startAnswerServer(
+  scope: Pick<Scope, 'signal' | 'emit'>,
+  options: AnswerServerOptions,
+): Promise<AnswerServer> {
   scope.signal.throwIfAborted();
   requireOneAddress(options.bind);
   const advertised = { host: inUrl(options.advertisedHost), port: 0 };
-  const service = new AnswerService(scope, advertised, options.token, options.files);
-  const server = limitedServer(service);
+  const service = new AnswerService(scope, advertised, options.token, options.files, options.onRequest);
+  const server = limitedServer(service, options);
   advertised.port = await listenInRange(server, options);
   const close = async (): Promise<void> => {
     scope.signal.removeEventListener('abort', close);
@@ -52,7 +62,7 @@ export async function startAnswerServer(scope: Scope, options: AnswerServerOptio
   };
   scope.signal.addEventListener('abort', close, { once: true });
   if (scope.signal.aborted) await close();
-  const base = `http://${advertised.host}:${advertised.port}${options.token === undefined ? '' : `/${options.token}`}`;
+  const base = `${options.tls === undefined ? 'http' : 'https'}://${advertised.host}:${advertised.port}${options.token === undefined ? '' : `/${options.token}`}`;
   return {
     port: advertised.port,
     fetched: service.fetched,
@@ -63,11 +73,21 @@ export async function startAnswerServer(scope: Scope, options: AnswerServerOptio
   };
 }
 
-function limitedServer(service: AnswerService): Server {
-  const server = createServer(SERVER_OPTIONS, (request, response) => service.answer(request, response));
+function limitedServer(
+  service: AnswerService,
+  { tls, maxConnections = MAX_CONNECTIONS }: Pick<AnswerServerOptions, 'tls' | 'maxConnections'>,
+): Server {
+  const answer = service.answer.bind(service);
+  // Connections whose time is up are ended a few at a time: a thousand at once would hold everybody up.
+  const limits =
+    maxConnections > MAX_CONNECTIONS ? { ...SERVER_OPTIONS, connectionsCheckingInterval: 50 } : SERVER_OPTIONS;
+  const server =
+    tls === undefined
+      ? createServer(limits, answer)
+      : createTlsServer({ ...limits, ...tls, handshakeTimeout: SERVER_OPTIONS.headersTimeout }, answer);
   server.maxRequestsPerSocket = MAX_REQUESTS_PER_SOCKET;
   server.setTimeout(SILENT_SOCKET_MS);
-  capConnections(server, MAX_CONNECTIONS);
+  capConnections(server, maxConnections);
   server.unref(); // a build that ended without closing it must not keep the process
   return server;
 }

@@ -13,6 +13,18 @@ interface Reply {
   headers?: Record<string, string>;
 }
 
+/** One request as it is told. */
+export interface ToldRequest {
+  method: string;
+  /** Of the map, or what was asked for, made safe to show. */
+  path: string;
+  status: number;
+  bytes: number;
+  ms: number;
+  /** The address it came from. */
+  peer: string;
+}
+
 const NOTHING = Buffer.alloc(0);
 
 /** Answers requests out of memory, counts and tells them. Knows nothing of sockets. */
@@ -24,10 +36,11 @@ export class AnswerService {
   #isClosed = false;
 
   constructor(
-    readonly scope: Scope,
+    readonly scope: Pick<Scope, 'emit'>,
     readonly advertised: Advertised,
     readonly token: string | undefined,
     files: ReadonlyMap<string, Buffer>,
+    readonly onRequest: (request: ToldRequest) => void = () => {},
   ) {
     this.#files = new ServedFiles(files);
   }
@@ -68,6 +81,7 @@ export class AnswerService {
         status: reply.status,
         bytes: isWhole && !isHead ? body.length : 0,
         ms: Math.round(performance.now() - startedAt),
+        peer: request.socket.remoteAddress ?? '',
       });
     });
   }
@@ -88,9 +102,11 @@ export class AnswerService {
     for (const waiter of served) waiter.resolve(path);
   }
 
-  #tell(request: { method: string; path: string; status: number; bytes: number; ms: number }): void {
+  #tell({ peer, ...request }: ToldRequest): void {
     this.#told++;
-    if (this.#isClosed || this.#told > MAX_TOLD_REQUESTS) return;
+    if (this.#isClosed) return;
+    this.onRequest({ ...request, peer });
+    if (this.#told > MAX_TOLD_REQUESTS) return;
     try {
       this.scope.emit({ type: 'request', ...request });
       if (this.#told < MAX_TOLD_REQUESTS) return;

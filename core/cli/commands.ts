@@ -82,6 +82,10 @@ export const COMMANDS: Record<string, CommandEntry> = {
     summary: 'list or remove the stages that later builds begin from',
     register: async (program, cli) => (await import('./commands/cache.ts')).registerCache(program, cli),
   },
+  vm: {
+    summary: 'long-lived machines from releases, in a libvirt',
+    register: async (program, cli) => (await import('./commands/vm.ts')).registerVm(program, cli),
+  },
   console: {
     summary: 'use the serial console of a build or VM',
     register: async (program, cli) => (await import('./commands/console.ts')).registerConsole(program, cli),
@@ -93,6 +97,10 @@ export const COMMANDS: Record<string, CommandEntry> = {
   serve: {
     summary: 'serve the app to a browser, on 127.0.0.1 only',
     register: async (program, cli) => (await import('./commands/serve.ts')).registerServe(program, cli),
+  },
+  'serve-answers': {
+    summary: 'serve installer answers to real machines and PXE',
+    register: async (program, cli) => (await import('./commands/serve-answers.ts')).registerServeAnswers(program, cli),
   },
   promote: {
     summary: 'point a channel at a release',

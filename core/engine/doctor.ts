@@ -4,6 +4,7 @@ import type { Check, Watch } from '../model/engine.ts';
 import type { Stamped } from '../model/event.ts';
 import type { AcceleratorFacts, HostFacts, ToolFacts } from '../model/host.ts';
 import type { EngineDeps } from './deps.ts';
+import { libvirtChecks } from './doctor-libvirt.ts';
 
 /** A Debian installation with its clones and its release. */
 const WANTED_DISK_MIB = 20 * 1024;
@@ -21,6 +22,7 @@ export async function examine(
   const facts = await probeHost({ home: deps.home, signal: watch.signal, refresh, onNote });
   const checks = [
     ...hostChecks(facts),
+    ...(await libvirtChecks(facts)),
     ...acceleratorChecks(facts),
     ...firmwareChecks(facts),
     ...facts.tools.map(tool => toolCheck(tool, facts)),
@@ -29,7 +31,7 @@ export async function examine(
   return { checks, canBuild: facts.qemu !== undefined && hasAccelerator };
 }
 
-function hostChecks({ system, freeDiskMiB, qemu, libvirt }: HostFacts): Check[] {
+function hostChecks({ system, freeDiskMiB, qemu }: HostFacts): Check[] {
   return [
     { area: 'host', what: `${system.distribution}, ${system.cpu.count} CPU, ${system.cpu.model}`, state: 'ok' },
     check(
@@ -47,11 +49,6 @@ function hostChecks({ system, freeDiskMiB, qemu, libvirt }: HostFacts): Check[] 
     qemu
       ? { area: 'qemu', what: `QEMU ${qemu.version} (${qemu.path})`, state: 'ok' }
       : { area: 'qemu', what: 'QEMU', state: 'missing', fix: './goldsmith setup' },
-    {
-      area: 'libvirt',
-      what: libvirt.version ? `libvirt ${libvirt.version}` : 'libvirt is not installed (it is not needed)',
-      state: 'ok',
-    },
   ];
 }
 

@@ -9,6 +9,7 @@ import { allocatedBytes } from '../store/candidates.ts';
 import { cancelBuild } from './cancel.ts';
 import { EngineDeps, type EngineOptions } from './deps.ts';
 import { followJournal } from './follow.ts';
+import { openSsh } from './open-ssh.ts';
 import { recoverFolders, removeFolder } from './recovery.ts';
 import { scopeOf } from './told.ts';
 import { livingVm, livingVms, vmInfo } from './vms.ts';
@@ -96,6 +97,16 @@ export function makeEngine(options: EngineOptions): Engine {
       return { serialSocket: vm.serialSocket ?? '', serialLog: buildFiles(dir).serialLog };
     },
     ssh: async (wanted, command) => ({ argv: sshArguments(await livingVm(deps, wanted), deps, command) }),
+    machines: {
+      create: async (...args) => (await import('./long-lived/create.ts')).createMachine(deps, ...args),
+      describe: async (...args) => (await import('./long-lived/describe.ts')).describeMachine(deps, ...args),
+      list: async () => (await import('./long-lived/manage.ts')).listMachines(deps),
+      start: async name => (await import('./long-lived/manage.ts')).startMachine(deps, name),
+      stop: async (...args) => (await import('./long-lived/manage.ts')).stopMachine(deps, ...args),
+      remove: async (...args) => (await import('./long-lived/manage.ts')).removeMachine(deps, ...args),
+      console: async name => (await import('./long-lived/manage.ts')).machineConsole(deps, name),
+      ssh: async (...args) => (await import('./long-lived/manage.ts')).machineSsh(deps, ...args),
+    },
     iso: (name, isoOptions, watch) => iso(deps, name, isoOptions, watch),
     doctor: async (doctorOptions, watch) => (await import('./doctor.ts')).examine(deps, doctorOptions, watch),
     recover,
@@ -123,29 +134,10 @@ async function showBuild(deps: EngineDeps, id: string): Promise<BuildDetails> {
   return { state, dir, files, ...(vm.pid === undefined ? {} : { vm }) };
 }
 
-/** OpenSSH with this machine's key and host key, and nothing of the user's own set-up. */
 function sshArguments(vm: Awaited<ReturnType<typeof livingVm>>, deps: EngineDeps, command: string[]): string[] {
   const dir = (vm.kind === 'run' ? deps.vms : deps.builds).dir(vm.id);
-  const { key, knownHosts } = buildFiles(dir);
-  const options = [
-    'IdentitiesOnly=yes',
-    'ForwardAgent=no',
-    `UserKnownHostsFile="${knownHosts}"`,
-    'StrictHostKeyChecking=accept-new',
-  ];
   const { host = '127.0.0.1', port = 22, user = 'root' } = vm.ssh ?? {};
-  return [
-    'ssh',
-    '-F',
-    'none',
-    '-i',
-    key,
-    ...options.flatMap(option => ['-o', option]),
-    '-p',
-    String(port),
-    `${user}@${host}`,
-    ...command,
-  ];
+  return openSsh({ ...buildFiles(dir), host, port, user }, command);
 }
 
 /** A release (`image@version`), or a build or machine by its name. */

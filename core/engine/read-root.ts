@@ -2,7 +2,6 @@ import { mkdir, open, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { buildFiles } from '../build/context.ts';
 import { Journal } from '../build/journal.ts';
-import { chooseForArch } from '../build/machine.ts';
 import { execute } from '../build/run.ts';
 import type { Scope } from '../build/scope.ts';
 import { QemuDriver } from '../drivers/qemu/qemu.ts';
@@ -20,7 +19,8 @@ import type { Manifest } from '../model/manifest.ts';
 import { Redactor } from '../model/redact.ts';
 import { startThrowaway } from '../verify/throwaway.ts';
 import type { EngineDeps } from './deps.ts';
-import { firmwareOf, userOf } from './run-vm.ts';
+import { releaseMachine } from './release-machine.ts';
+import { userOf } from './run-vm.ts';
 
 const BOOT_TIMEOUT_MS = 10 * 60_000;
 const READ_TIMEOUT_MS = 60 * 60_000;
@@ -84,24 +84,10 @@ async function read(scope: Scope, reading: Reading): Promise<number> {
 
 async function machineOf(scope: Scope, { deps, manifest, id, disk, tar }: Reading): Promise<Machine> {
   const facts = await deps.facts(scope);
-  const { machine: tested } = manifest;
-  const arch = tested?.arch ?? 'x86_64';
-  const { accelerator, cpuModel } = chooseForArch(facts, arch, undefined);
+  const forwards = [{ hostPort: 0, guestPort: 22 }];
   return {
-    name: id,
-    arch,
-    type: tested?.type ?? facts.qemu?.machineTypes.q35 ?? 'q35',
-    accelerator,
-    cpuModel,
-    cpus: { count: tested?.cpus ?? 2 },
-    memoryMiB: tested?.memoryMiB ?? 1024,
-    firmware: firmwareOf(tested, facts),
+    ...releaseMachine(manifest.machine, facts, { name: id, serialLog: '', forwards }),
     disks: [],
-    cdroms: [],
-    floppies: [],
-    nics: [{ id: 'net0', model: 'virtio-net-pci', kind: 'user', forwards: [{ hostPort: 0, guestPort: 22 }] }],
-    boot: { kind: 'firmware' },
-    serialLog: '',
     extraArgs: [...secondDisk(disk), ...tarDisk(tar)],
   };
 }

@@ -3,21 +3,17 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { buildFiles } from '../build/context.ts';
 import { Journal } from '../build/journal.ts';
-import { chooseForArch } from '../build/machine.ts';
 import { execute, type Run } from '../build/run.ts';
 import type { Driver } from '../drivers/driver.ts';
 import { makeKeyPair } from '../guest/keys.ts';
-import { chooseFirmware } from '../host/choose.ts';
 import type { ReleaseInfo, RunVmOptions, VmInfo, Watch } from '../model/engine.ts';
-import type { HostFacts } from '../model/host.ts';
-import type { Firmware, Machine } from '../model/machine.ts';
-import type { ManifestMachine } from '../model/manifest.ts';
 import { Redactor } from '../model/redact.ts';
 import { findLab, readLab } from '../recipe/lab.ts';
 import { startThrowaway, type Throwaway } from '../verify/throwaway.ts';
 import type { EngineDeps } from './deps.ts';
 import { openDriver } from './drivers.ts';
 import { livingPid } from './folders.ts';
+import { releaseMachine } from './release-machine.ts';
 import { DEFAULT_USER, vmInfo } from './vms.ts';
 
 const START_TIMEOUT_MS = 10 * 60_000;
@@ -69,35 +65,16 @@ async function start(
 ): Promise<Throwaway> {
   const facts = await deps.facts(run);
   const { machine: tested } = await (await deps.store()).manifest(`${release.image}@${release.version}`);
-  const { accelerator, cpuModel } = chooseForArch(facts, tested?.arch ?? 'x86_64', undefined);
   const dir = deps.vms.dir(id);
   const key = makeKeyPair(`goldsmith-${id}`);
   const user = await userOf(deps, release.image);
-  const machine: Machine = {
+  const machine = releaseMachine(tested, facts, {
     name: id,
-    arch: tested?.arch ?? 'x86_64',
-    type: tested?.type ?? facts.qemu?.machineTypes.q35 ?? 'q35',
-    accelerator,
-    cpuModel,
-    cpus: { count: options.cpus ?? tested?.cpus ?? 2 },
-    memoryMiB: options.memoryMiB ?? tested?.memoryMiB ?? 1024,
-    firmware: firmwareOf(tested, facts),
-    // Only its bus counts: the disk itself is an overlay of the release.
-    disks: tested ? [{ ...ANY_DISK, interface: tested.diskInterface }] : [],
-    cdroms: [],
-    floppies: [],
-    nics: [
-      {
-        id: 'net0',
-        model: 'virtio-net-pci',
-        kind: 'user',
-        forwards: [{ hostPort: 0, guestPort: 22 }, ...options.forwards],
-      },
-    ],
-    boot: { kind: 'firmware' },
     serialLog: path.join(dir, 'serial.log'),
-    extraArgs: [],
-  };
+    forwards: [{ hostPort: 0, guestPort: 22 }, ...options.forwards],
+    ...(options.cpus === undefined ? {} : { cpus: options.cpus }),
+    ...(options.memoryMiB === undefined ? {} : { memoryMiB: options.memoryMiB }),
+  });
   const userData = options.userData === undefined ? {} : { userData: await readFile(options.userData, 'utf8') };
   const work = path.join(dir, 'work');
   await run.hold({ kind: 'dir', path: work }, () => mkdir(work, { mode: 0o700 }));
@@ -115,24 +92,6 @@ async function start(
   await tell(run, dir, throwaway, user, key.privateKey);
   if (options.keep) run.emit({ type: 'kept', pid: throwaway.vm.pid ?? 0, dir });
   return throwaway;
-}
-
-const ANY_DISK = {
-  id: 'disk0',
-  path: '',
-  format: 'qcow2',
-  cache: 'unsafe',
-  discard: 'unmap',
-  detectZeroes: 'off',
-} as const;
-
-/** New variables for each machine, as a cloud would give it. @throws GoldsmithError `host-lacks` */
-export function firmwareOf(tested: ManifestMachine | undefined, facts: HostFacts): Firmware {
-  if (tested?.firmware !== 'efi') return { kind: 'bios' };
-  const secureBoot = tested.secureBoot ?? false;
-  const machineType = /\d/.test(tested.type) ? tested.type : `${tested.type}-0`;
-  const { code, varsTemplate } = chooseFirmware(facts, { arch: tested.arch, machineType, secureBoot });
-  return { kind: 'efi', code, vars: varsTemplate, secureBoot };
 }
 
 /** Whom the lab's own boot test logs in as; a guest without sudo or accounts may know only root. */

@@ -4,17 +4,26 @@ import type { ExportWork } from './work.ts';
 
 const GIB = 1024 ** 3;
 
-/** A QCOW2 and what Glance is to be told of it (docs.openstack.org/glance, useful image properties). */
-export async function makeOpenstack(work: ExportWork): Promise<string[]> {
+/** An image as Glance is to know it (docs.openstack.org/glance, useful image properties). */
+export interface GlanceImage {
+  disk_format: 'qcow2';
+  container_format: 'bare';
+  /** GiB and MiB. */
+  min_disk: number;
+  min_ram: number;
+  properties: Record<string, string>;
+}
+
+export async function glanceImage(work: ExportWork): Promise<GlanceImage> {
   const disk = await work.raw();
-  const { system } = work.manifest;
-  const properties = {
+  const { system, machine } = work.manifest;
+  return {
     disk_format: 'qcow2',
     container_format: 'bare',
     min_disk: Math.ceil(disk.bytes / GIB),
     min_ram: work.settings.memoryMiB,
     properties: {
-      architecture: work.manifest.machine?.arch ?? 'x86_64',
+      architecture: machine?.arch ?? 'x86_64',
       hypervisor_type: 'qemu',
       os_type: 'linux',
       ...(system?.id === undefined ? {} : { os_distro: system.id }),
@@ -24,8 +33,13 @@ export async function makeOpenstack(work: ExportWork): Promise<string[]> {
       hw_firmware_type: (await work.firmware()) === 'efi' ? 'uefi' : 'bios',
     },
   };
-  return [...(await makeQcow2(work)), await work.writeJson(`${work.name}.openstack.json`, properties)];
 }
+
+/** A QCOW2 and what Glance is to be told of it. */
+export const makeOpenstack = async (work: ExportWork): Promise<string[]> => [
+  ...(await makeQcow2(work)),
+  await work.writeJson(`${work.name}.openstack.json`, await glanceImage(work)),
+];
 
 /** Stands for the bucket in the import requests: upload.sh puts it in. */
 export const BUCKET_PLACEHOLDER = '@BUCKET@';

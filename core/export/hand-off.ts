@@ -1,13 +1,15 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { TargetName } from '../model/export.ts';
+import { glanceImage } from './clouds.ts';
 import { dockerLabels } from './docker.ts';
 import { fileSize } from './extents.ts';
+import { handOffNotes } from './notes.ts';
 import { writeSboms } from './sbom/write.ts';
 import { signSums } from './sign.ts';
-import { TARGETS } from './targets.ts';
 import { uploadScript } from './upload.ts';
 import { writeCatalog } from './vagrant-catalog.ts';
+import type { Upload } from './vendors.ts';
 import type { ExportWork } from './work.ts';
 
 /** What `manifest.json` of a hand-off says. */
@@ -17,7 +19,10 @@ export interface HandOffManifest {
   version: string;
   release: string;
   firmware: 'bios' | 'efi';
+  /** Of the boot disk. */
   virtualBytes: number;
+  /** Of all disks. */
+  diskBytes: number[];
   targets: { target: TargetName; files: string[] }[];
   files: { file: string; bytes: number; sha256: string }[];
 }
@@ -31,17 +36,14 @@ export async function writeHandOff(
   made: { target: TargetName; files: string[] }[],
 ): Promise<HandOffManifest> {
   const firmware = await work.firmware();
-  const { manifest: about, release } = work;
-  const labels = dockerLabels(about, release.id);
-  const upload = { name: work.name, firmware, image: about.image, version: about.version, labels };
   for (const { target, files } of made) {
-    const script = uploadScript(target, { ...upload, files });
+    const script = uploadScript(target, await uploadOf(work.for(target), files));
     if (script) await writeFile(work.file(`upload-${target}.sh`), script, { mode: 0o755 });
   }
   await writeSboms(work);
   await writeCatalog(work);
   await work.writeJson('provenance.json', await provenance(work, made));
-  await writeFile(work.file('HANDOFF.md'), notes(work, made, firmware));
+  await writeFile(work.file('HANDOFF.md'), await handOffNotes(work, made, firmware));
   const manifest: HandOffManifest = {
     schema: 1,
     image: work.release.image,
@@ -49,6 +51,7 @@ export async function writeHandOff(
     release: work.release.id,
     firmware,
     virtualBytes: (await work.raw()).bytes,
+    diskBytes: await work.eachDisk(async nth => (await work.raw(nth)).bytes),
     targets: made,
     files: await describeAll(work),
   };
@@ -60,6 +63,17 @@ export async function writeHandOff(
   if (signKey) await signSums(work.file(SUMS), signKey, work.name, work.signal);
   return manifest;
 }
+
+const uploadOf = async (work: ExportWork, files: string[]): Promise<Upload> => ({
+  name: work.name,
+  firmware: await work.firmware(),
+  files,
+  image: work.manifest.image,
+  version: work.manifest.version,
+  arch: work.manifest.machine?.arch ?? 'x86_64',
+  glance: await glanceImage(work),
+  labels: dockerLabels(work.manifest, work.release.id),
+});
 
 async function describeAll(work: ExportWork): Promise<HandOffManifest['files']> {
   const names = (await readdir(work.out)).sort();
@@ -96,27 +110,4 @@ async function provenance(work: ExportWork, made: { target: TargetName; files: s
       },
     },
   };
-}
-
-function notes(work: ExportWork, made: { target: TargetName; files: string[] }[], firmware: string): string {
-  const { manifest, release } = work;
-  const passed = manifest.tests.filter(test => test.ok).length;
-  return [
-    `# ${release.image} ${release.version}`,
-    '',
-    manifest.description ?? '',
-    '',
-    `Release \`${release.id}\`, made ${manifest.createdAt}. It boots with ${firmware === 'efi' ? 'UEFI' : 'BIOS'}.`,
-    `It was booted and tested before it was released: ${passed} of ${manifest.tests.length} tests passed.`,
-    '',
-    '| for | files | what it is |',
-    '|---|---|---|',
-    ...made.map(({ target, files }) => `| ${target} | ${files.join(', ')} | ${TARGETS[target].summary} |`),
-    '',
-    ...made.flatMap(({ target }) => TARGETS[target].notes.map(note => `* ${target}: ${note}`)),
-    '',
-    'Check the folder: `sha256sum -c SHA256SUM`, or `goldsmith verify` with its path.',
-    '`upload-TARGET.sh --dry-run` prints the commands of the upload.',
-    '',
-  ].join('\n');
 }

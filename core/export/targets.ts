@@ -15,19 +15,25 @@ export interface Target {
   make(work: ExportWork): Promise<string[]>;
 }
 
+const VAGRANT_GUEST =
+  'Vagrant asks of the guest: a user vagrant with its well-known key, sudo without a password, SSH host keys made at the first boot.';
+
 /** Every format an image can be handed on in. */
 export const TARGETS = {
   raw: { summary: 'sparse raw disk', notes: [], make: makeRaw },
   qcow2: { summary: 'QCOW2 version 3, compressed', notes: [], make: makeQcow2 },
   openstack: {
     summary: 'QCOW2 and the Glance properties',
-    notes: ['Minimum disk and memory are in the properties file.'],
+    notes: ['Minimum disk, memory and the properties are in the .openstack.json file, and in the command.'],
     make: makeOpenstack,
   },
   vhd: { summary: 'fixed VHD, a whole number of MiB', notes: [], make: work => makeVhd(work, 'vhd') },
   azure: {
     summary: 'fixed VHD for Azure',
-    notes: ['Generation 1 boots with BIOS, generation 2 with UEFI: upload.sh names the one of this image.'],
+    notes: [
+      'Generation 1 boots with BIOS, generation 2 with UEFI: the script names the one of this image.',
+      'Azure asks of the guest: hv_vmbus, hv_storvsc and hv_netvsc in its initramfs, no swap on this disk, console=ttyS0, and cloud-init or waagent.',
+    ],
     make: work => makeVhd(work, 'azure'),
   },
   'vhd-dynamic': { summary: 'dynamic VHD', notes: ['Azure does not take it.'], make: makeDynamicVhd },
@@ -41,17 +47,36 @@ export const TARGETS = {
   },
   vmdk: { summary: 'monolithicSparse VMDK', notes: [], make: makeVmdk },
   'vmdk-stream': { summary: 'streamOptimized VMDK', notes: ['Read-only until it is imported.'], make: makeStreamVmdk },
-  'ova-vmware': { summary: 'OVA for VMware', notes: [], make: work => makeOva(work, 'vmware') },
+  'ova-vmware': {
+    summary: 'OVA for VMware',
+    notes: ['vSphere: Deploy OVF Template takes it too. An ESXi that is too old for its hardware version refuses it.'],
+    make: work => makeOva(work, 'vmware'),
+  },
   'ova-virtualbox': { summary: 'OVA for VirtualBox', notes: [], make: work => makeOva(work, 'virtualbox') },
   'aws-ova': { summary: 'OVA for AWS VM Import', notes: [], make: work => makeOva(work, 'aws') },
   aws: {
     summary: 'streamOptimized VMDK with the import requests of AWS',
-    notes: ['import-image changes the guest (drivers, network); import-snapshot leaves it as it was tested.'],
+    notes: [
+      'The script imports snapshots and registers them: the guest stays as it was tested. import-image would change it (drivers, network).',
+      'Instances want NVMe and ENA drivers in the guest.',
+    ],
     make: makeAws,
   },
-  gcp: { summary: 'disk.raw in an old-GNU sparse tar.gz, whole GiB', notes: [], make: makeGcp },
-  'vagrant-libvirt': { summary: 'Vagrant box for libvirt', notes: [], make: makeLibvirtBox },
-  'vagrant-virtualbox': { summary: 'Vagrant box for VirtualBox', notes: [], make: makeVirtualboxBox },
+  gcp: {
+    summary: 'disk.raw in an old-GNU sparse tar.gz, whole GiB',
+    notes: ['Google asks of the guest: virtio-scsi and virtio-net, console=ttyS0,38400n8d, and its guest environment.'],
+    make: makeGcp,
+  },
+  'vagrant-libvirt': {
+    summary: 'Vagrant box for libvirt',
+    notes: ['`vagrant box add` with the .vagrant.json file, in this folder.', VAGRANT_GUEST],
+    make: makeLibvirtBox,
+  },
+  'vagrant-virtualbox': {
+    summary: 'Vagrant box for VirtualBox',
+    notes: ['`vagrant box add` with the .vagrant.json file, in this folder.', VAGRANT_GUEST],
+    make: makeVirtualboxBox,
+  },
   docker: {
     summary: 'root file system as tar.gz for docker import',
     notes: ['It has no kernel and starts nothing by itself: name a command, as upload-docker.sh does.'],

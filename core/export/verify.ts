@@ -2,7 +2,7 @@ import { lstat, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { GoldsmithError, type Problem } from '../model/failure.ts';
-import { CHECKS } from './check.ts';
+import { CHECKS } from './checks/table.ts';
 import { MANIFEST, SUMS } from './hand-off.ts';
 import { hashOf } from './hash.ts';
 import { checkSums as checkSignature, isSigned } from './sign.ts';
@@ -14,6 +14,7 @@ const schema = z.object({
   version: z.string(),
   release: z.string(),
   virtualBytes: z.number(),
+  diskBytes: z.array(z.number()).optional(),
   targets: z.array(z.object({ target: z.string(), files: z.array(z.string()) })),
 });
 
@@ -42,10 +43,13 @@ export async function verifyHandOff(dir: string, signal: AbortSignal, key?: stri
   const broken = new Set(problems.map(({ place }) => place?.file));
   for (const { target, files } of manifest.data.targets) {
     const rule = isTarget(target) ? CHECKS[target] : undefined;
-    const name = rule && files.find(file => file.endsWith(rule.end));
-    if (!rule || !name || broken.has(path.join(dir, name)) || !expected.has(name)) continue;
-    const found = await rule.check(path.join(dir, name), manifest.data.virtualBytes);
-    problems.push(...found.map(reason => wrong(dir, name, reason)));
+    if (!rule) continue;
+    const disks = manifest.data.diskBytes ?? [manifest.data.virtualBytes];
+    for (const [nth, name] of files.filter(file => file.endsWith(rule.end)).entries()) {
+      if (broken.has(path.join(dir, name)) || !expected.has(name)) continue;
+      const found = await rule.check(path.join(dir, name), disks[nth] ?? manifest.data.virtualBytes);
+      problems.push(...found.map(reason => wrong(dir, name, reason)));
+    }
   }
   const { image, version, release } = manifest.data;
   const unsigned = key === undefined ? undefined : await checkSignature(path.join(dir, SUMS), key, signal);

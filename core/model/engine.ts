@@ -6,6 +6,7 @@ import type { Problem } from './failure.ts';
 import type { BuildState } from './fold.ts';
 import type { KeyAction } from './key.ts';
 import type { DriverName, InstallerName, IsoName } from './lab.ts';
+import type { LongLivedMachines } from './long-lived.ts';
 import type { ImageFormat, Machine } from './machine.ts';
 import type { Manifest } from './manifest.ts';
 import type { RecipeVariable } from './recipe.ts';
@@ -105,6 +106,9 @@ export interface Engine {
   console(id: string): Promise<{ serialSocket: string; serialLog: string }>;
   /** Argument vector (program first) of an OpenSSH session with the build's key and pinned host key. */
   ssh(id: string, command: string[]): Promise<{ argv: string[] }>;
+
+  /** Machines from releases that live in a libvirt until a person removes them. */
+  machines: LongLivedMachines;
 
   /** Makes one of our own ISOs; already there and current: says so. */
   iso(name: IsoName, options: { output?: string; force: boolean }, watch: Watch): Promise<IsoInfo>;

@@ -13,6 +13,8 @@ export interface Home {
   stages: string;
   /** One folder per machine started from a release. */
   vms: string;
+  /** One folder per machine that lives in a libvirt until a person removes it. */
+  machines: string;
   /** Sockets; short, private, gone after a reboot. */
   runtime: string;
 }
@@ -27,6 +29,7 @@ export function goldsmithHome(env: NodeJS.ProcessEnv = process.env): Home {
     builds: path.join(root, 'builds'),
     stages: path.join(root, 'stages'),
     vms: path.join(root, 'vms'),
+    machines: path.join(root, 'machines'),
     runtime: env.XDG_RUNTIME_DIR ? path.join(runtimeBase, 'goldsmith') : runtimeBase,
   };
 }

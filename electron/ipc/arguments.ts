@@ -42,6 +42,8 @@ export const ARGUMENTS = {
   'build.show': z.strictObject({ build: name }),
   'build.remove': z.strictObject({ build: name }),
   'build.text': z.strictObject({ build: name, file: name }),
+  'build.explain': z.strictObject({ build: name }),
+  'build.film-file': z.strictObject({ build: name }),
   'build.film': z.strictObject({ build: name }),
   'build.picture': z.strictObject({ build: name, file: name }),
   builds: z.strictObject({}),

@@ -4,6 +4,7 @@ import type {
   BuildDetails,
   Check,
   ExportInfo,
+  FilmInfo,
   HandOffInfo,
   ImageInfo,
   Plan,
@@ -15,6 +16,7 @@ import type {
   VmSnapshot,
 } from '../../core/model/engine.ts';
 import type { Stamped } from '../../core/model/event.ts';
+import type { Explanation } from '../../core/model/explanation.ts';
 import type { Failure, Problem } from '../../core/model/failure.ts';
 import type { BuildState } from '../../core/model/fold.ts';
 import type { Manifest } from '../../core/model/manifest.ts';
@@ -51,6 +53,10 @@ export interface Answers {
   /** Answers the question of a build that stands. */
   'build.answer': Record<string, never>;
   'build.remove': Removal;
+  /** Why it failed, or stands. */
+  'build.explain': Explanation;
+  /** Its pictures and log as one HTML file, to be attached to a report. */
+  'build.film-file': FilmInfo;
   /** The end of a text file of the build's folder. */
   'build.text': { text: string; isWhole: boolean };
   /** When a picture of the screen was taken, oldest first. */

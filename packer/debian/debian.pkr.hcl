@@ -161,6 +161,16 @@ variable "passphrase" {
   }
 }
 
+variable "answers" {
+  type        = string
+  default     = "preseed"
+  description = "preseed, or kickstart: then Debian's own reader of kickstarts (kickseed) takes http/ks.cfg, on top of what no kickstart has a word for."
+  validation {
+    condition     = contains(["preseed", "kickstart"], var.answers)
+    error_message = "The answers are preseed or kickstart."
+  }
+}
+
 variable "disk_size" {
   type        = string
   default     = "8G"
@@ -225,6 +235,16 @@ variable "iso_boot_loader" {
   }
 }
 
+variable "target" {
+  type        = string
+  default     = ""
+  description = "Where the image will run, for the role of that name in ansible/roles: azure, gcp, aws, openstack, vmware, virtualbox, vagrant; empty: anywhere."
+  validation {
+    condition     = contains(["", "azure", "gcp", "aws", "openstack", "vmware", "virtualbox", "vagrant"], var.target)
+    error_message = "The target is azure, gcp, aws, openstack, vmware, virtualbox or vagrant."
+  }
+}
+
 locals {
   methods = { plain = "regular", lvm = "lvm", encrypted = "crypto" }
 
@@ -247,6 +267,7 @@ locals {
     "partman-auto/method=${local.methods[var.layout]}",
     var.layout == "encrypted" ? "partman-crypto/passphrase=${var.passphrase} partman-crypto/passphrase-again=${var.passphrase}" : "",
     var.profile == "cloud" ? "" : "profile=${var.profile}",
+    var.answers == "kickstart" ? "ks=http://{{ .HTTPIP }}:{{ .HTTPPort }}/ks.cfg" : "",
     "build_key={{ .SSHPublicKey | urlquery }}",
   ])
   # Of the installer's kernel only. Nothing hostile runs in an installer, so it need not guard against it. Without the
@@ -297,5 +318,14 @@ build {
       "ACCOUNT=${var.username}",
       "ACCOUNT_KEYS=${base64encode(join("\n", var.keys))}",
     ]
+  }
+
+  dynamic "provisioner" {
+    for_each = var.target == "" ? [] : [var.target]
+    labels   = ["ansible"]
+    content {
+      playbook_file   = "${path.root}/../../ansible/target.yml"
+      extra_arguments = ["-e", "target=${provisioner.value}"]
+    }
   }
 }

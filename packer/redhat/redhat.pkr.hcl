@@ -77,6 +77,16 @@ variable "passphrase" {
   }
 }
 
+variable "target" {
+  type        = string
+  default     = ""
+  description = "Where the image will run, for the role of that name in ansible/roles: azure, gcp, aws, openstack, vmware, virtualbox, vagrant; empty: anywhere."
+  validation {
+    condition     = contains(["", "azure", "gcp", "aws", "openstack", "vmware", "virtualbox", "vagrant"], var.target)
+    error_message = "The target is azure, gcp, aws, openstack, vmware, virtualbox or vagrant."
+  }
+}
+
 locals {
   mirror = var.mirror == "" ? var.vendor_mirror : var.mirror
   arguments = join(" ", compact([
@@ -141,5 +151,14 @@ build {
       "ACCOUNT=${var.username}",
       "ACCOUNT_KEYS=${base64encode(join("\n", var.keys))}",
     ]
+  }
+
+  dynamic "provisioner" {
+    for_each = var.target == "" ? [] : [var.target]
+    labels   = ["ansible"]
+    content {
+      playbook_file   = "${path.root}/../../ansible/target.yml"
+      extra_arguments = ["-e", "target=${provisioner.value}"]
+    }
   }
 }

@@ -53,6 +53,16 @@ variable "passphrase" {
   }
 }
 
+variable "target" {
+  type        = string
+  default     = ""
+  description = "Where the image will run, for the role of that name in ansible/roles: azure, gcp, aws, openstack, vmware, virtualbox, vagrant; empty: anywhere."
+  validation {
+    condition     = contains(["", "azure", "gcp", "aws", "openstack", "vmware", "virtualbox", "vagrant"], var.target)
+    error_message = "The target is azure, gcp, aws, openstack, vmware, virtualbox or vagrant."
+  }
+}
+
 locals {
   arguments = join(" ", compact([
     "autoinstall",
@@ -121,5 +131,14 @@ build {
 
   provisioner "shell" {
     script = "${path.root}/clouds.sh"
+  }
+
+  dynamic "provisioner" {
+    for_each = var.target == "" ? [] : [var.target]
+    labels   = ["ansible"]
+    content {
+      playbook_file   = "${path.root}/../../ansible/target.yml"
+      extra_arguments = ["-e", "target=${provisioner.value}"]
+    }
   }
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -29,6 +29,16 @@ async function runIn(script: string, moved: Record<string, string>, env: Record<
     env: { ...env, PATH: `${path.join(dir, 'bin')}:${process.env['PATH']}` },
   }).toString();
 }
+
+it('the seeds of cloud-init/ are right', async () => {
+  const files = (await readdir('cloud-init', { recursive: true })).filter(file => /\.yaml$|\//.test(file));
+  expect(files.length).toBeGreaterThan(5);
+  for (const file of files) {
+    const { kind, problems: found } = lintAnswer(file, await readFile(path.join('cloud-init', file)));
+    expect([file, kind]).not.toContain(undefined);
+    expect(found).toEqual([]);
+  }
+});
 
 describe("RHEL's kickstart", () => {
   const kickstart = async (line: string): Promise<string> => {

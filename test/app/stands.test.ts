@@ -7,8 +7,8 @@ import { stringify } from 'yaml';
 import { DIRECT, goldsmith, type Running, start } from '../real/goldsmith.ts';
 import { openPage, startChromium, type WatchedPage } from './chromium.ts';
 
-const SLOW = 240_000;
-const STEP = 90_000;
+const SLOW = 400_000;
+const STEP = 180_000;
 
 /** The tiny recipe with a provisioner whose script has a mistake. */
 function brokenLab(): { dir: string; script: string } {

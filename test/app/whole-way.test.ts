@@ -8,8 +8,8 @@ import { DIRECT, goldsmith, home, type Running, start } from '../real/goldsmith.
 import { openPage, startChromium, type WatchedPage } from './chromium.ts';
 import { readScreen } from './screen-text.ts';
 
-const SLOW = 240_000;
-const STEP = 90_000;
+const SLOW = 400_000;
+const STEP = 180_000;
 
 /** The tiny recipe with a pause in which a person can log in, and a kernel that says what it does. */
 function labToWatch(): string {
@@ -87,7 +87,7 @@ it('goes the whole way: three clicks to a build, watched in every view, to files
     .waitFor();
 
   await page.getByRole('link', { name: 'Library' }).click();
-  await page.getByRole('heading', { name: 'watched' }).waitFor();
+  await page.getByRole('heading', { name: 'watched', exact: true, level: 2 }).waitFor();
   await page.getByRole('button', { name: /^More actions for watched@/ }).click();
   await page.getByRole('menuitem', { name: 'Export …' }).click();
   await page.getByRole('button', { name: 'Export in 1 format' }).click();

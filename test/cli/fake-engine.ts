@@ -26,6 +26,7 @@ import type { Explanation } from '../../core/model/explanation.ts';
 import { GoldsmithError, type Problem } from '../../core/model/failure.ts';
 import { type BuildState, fold } from '../../core/model/fold.ts';
 import type { IsoName } from '../../core/model/lab.ts';
+import type { LongLivedInfo, LongLivedMachines } from '../../core/model/long-lived.ts';
 import type { Manifest } from '../../core/model/manifest.ts';
 import type { RecipeVariable } from '../../core/model/recipe.ts';
 
@@ -72,6 +73,17 @@ export const GOOD_BUILD: Stamped[] = stamped(
   },
   { type: 'finished', outcome: 'ok' },
 );
+
+export const LONG_LIVED: LongLivedInfo = {
+  name: 'db',
+  image: 'web',
+  version: 'v1',
+  uri: 'qemu:///session',
+  uuid: '5b9fd1c2-7d0a-4a3f-9a53-2f6a3b0e8d11',
+  state: 'running',
+  createdAt: '2026-11-20T10:00:00.000Z',
+  user: 'goldsmith',
+};
 
 export const RELEASE: ReleaseInfo = {
   image: 'web',
@@ -307,6 +319,30 @@ export class FakeEngine implements Engine {
   async run(ref: string, options: RunVmOptions, _watch: Watch): Promise<VmInfo> {
     this.asked.push(['run', ref, options]);
     return VM;
+  }
+  /** What is asked of machines in a libvirt; the real one has tests of its own. */
+  machines: LongLivedMachines = {
+    create: async (ref, options) => this.#machine('create', ref, options),
+    describe: async (ref, options, format) => {
+      this.asked.push(['machines.describe', ref, options, format]);
+      return 'text';
+    },
+    list: async () => [LONG_LIVED],
+    start: async name => this.#machine('start', name),
+    stop: async (name, options) => this.#machine('stop', name, options),
+    remove: async (name, options) => {
+      this.asked.push(['machines.remove', name, options]);
+      return { kind: 'machine', name, freedBytes: 0, reason: 'asked' };
+    },
+    console: async () => ({ serialSocket: '/none', serialLog: '/none' }),
+    ssh: async (name, command) => {
+      this.asked.push(['machines.ssh', name, command]);
+      return { argv: ['true'] };
+    },
+  };
+  #machine(verb: string, ...args: unknown[]): LongLivedInfo {
+    this.asked.push([`machines.${verb}`, ...args]);
+    return LONG_LIVED;
   }
   async vms(): Promise<VmInfo[]> {
     return this.vmList;

@@ -5,8 +5,6 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../../core/exec.ts';
-import { CHECKS, checkFixedVhd, checkGcp, checkStreamVmdk } from '../../core/export/check.ts';
-import { checkDocker } from '../../core/export/check-docker.ts';
 import { DEFAULTS, exportRelease, parseTargets } from '../../core/export/export.ts';
 import { TARGETS } from '../../core/export/targets.ts';
 import { verifyHandOff } from '../../core/export/verify.ts';
@@ -180,47 +178,6 @@ describe('every target', () => {
     expect(stdout).toContain('LABEL org.opencontainers.image.version="v1"');
     expect(stdout).toContain(`LABEL goldsmith.release="${release.id}"`);
   });
-
-  it('gives docker import its arguments whole', async () => {
-    const bin = at('docker-bin');
-    mkdirSync(bin);
-    writeFileSync(path.join(bin, 'docker'), `#!/bin/sh\nprintf '%s\\n' "$@" > ${at('docker-arguments')}\n`, {
-      mode: 0o755,
-    });
-    await run('sh', [at('out', 'upload-docker.sh')], { env: { PATH: `${bin}:${process.env['PATH']}` } });
-    const words = readFileSync(at('docker-arguments'), 'utf8').trim().split('\n');
-    expect(words.slice(0, 3)).toEqual(['import', '--change', 'LABEL org.opencontainers.image.title="web"']);
-    expect(words.slice(-2)).toEqual(['web-v1-rootfs.tar.gz', 'web:v1']);
-  });
-
-  it('comes with an upload script that prints its commands', async () => {
-    const { stdout } = await run('sh', [at('out', 'upload-gcp.sh'), '--dry-run']);
-    expect(stdout).toContain('gcloud compute images create web-v1');
-    await expect(run('sh', [at('out', 'upload-azure.sh')])).rejects.toMatchObject({ code: 'program-failed' });
-  });
-
-  it('tells AWS the firmware and the bucket of an OVA', async () => {
-    const env = { BUCKET: 'a-bucket' };
-    const { stdout } = await run('sh', [at('out', 'upload-aws-ova.sh'), '--dry-run'], { env });
-    expect(stdout).toContain('S3Key=web-v1-aws.ova');
-    expect(stdout).toContain('--boot-mode legacy-bios');
-  });
-
-  it('stays whole when its upload script has run', async () => {
-    const bin = at('bin');
-    mkdirSync(bin);
-    writeFileSync(
-      path.join(bin, 'aws'),
-      `#!/bin/sh\nfor word; do case $word in *file://*) cat "\${word#*file://}" >> ${at('sent')};; esac; done\n`,
-      {
-        mode: 0o755,
-      },
-    );
-    const env = { PATH: `${bin}:${process.env['PATH']}`, BUCKET: 'a-bucket' };
-    await run('sh', [at('out', 'upload-aws.sh')], { env });
-    expect(JSON.parse(readFileSync(at('sent'), 'utf8'))).toMatchObject({ UserBucket: { S3Bucket: 'a-bucket' } });
-    expect((await verifyHandOff(at('out'), signal)).problems).toEqual([]);
-  });
 });
 
 it('is signed when a key is named, and checked by the public one', async () => {
@@ -277,61 +234,6 @@ describe('a damaged hand-off', () => {
       expect.stringContaining('web-v1.vhd: it is missing'),
       expect.stringContaining('web-v1.vmdk: it is not as SHA256SUM says'),
     ]);
-  });
-});
-
-describe('the checks of the formats themselves', () => {
-  /** Changes a copy at a place, counted from the end when negative, and says what the check finds. */
-  async function mutated(name: string, at0: number, bytes: number[], check: (file: string) => Promise<string[]>) {
-    const file = at('mutant');
-    cpSync(at('out', name), file);
-    const handle = await open(file, 'r+');
-    await handle.write(Buffer.from(bytes), 0, bytes.length, at0 < 0 ? statSync(file).size + at0 : at0);
-    await handle.close();
-    return check(file);
-  }
-
-  it.each([
-    ['cookie', -512, [0], 'footer'],
-    ['features', -501, [9], 'features'],
-    ['version', -500, [9], 'version'],
-    ['data offset', -496, [0], 'data offset'],
-    ['size', -458, [9], 'size'],
-    ['type', -449, [3], 'type'],
-    ['checksum', -448, [9], 'checksum'],
-  ])('find a wrong VHD footer: %s', async (_, place, bytes, words) => {
-    expect((await mutated('web-v1.vhd', place, bytes, checkFixedVhd)).join()).toContain(words);
-  });
-
-  it.each([
-    ['magic', 0, [0], 'start'],
-    ['version', 4, [1], 'version'],
-    ['flags', 8, [0], 'flags'],
-    ['capacity', 12, [9], 'capacity'],
-    ['end of stream', -1, [1], 'end-of-stream'],
-    ['footer', -1024, [0], 'footer'],
-    ['footer marker', -1524, [0], 'footer marker'],
-    ['first grain', 128 * 512, [9], 'grain'],
-  ])('find a wrong stream VMDK: %s', async (_, place, bytes, words) => {
-    const check = (file: string) => checkStreamVmdk(file, DISK_BYTES);
-    expect((await mutated('web-v1.vmdk', place, bytes, check)).join()).toContain(words);
-  });
-
-  it('find a damaged archive of Google’s', async () => {
-    expect((await mutated('web-v1-gcp.tar.gz', -6, [1, 2], checkGcp)).join()).toContain('damaged');
-  });
-
-  it('find an archive for Docker without a system, and a damaged one', async () => {
-    mkdirSync(at('empty'));
-    await run('tar', ['-czf', at('empty.tar.gz'), '-C', at('empty'), '.']);
-    expect(await checkDocker(at('empty.tar.gz'))).toEqual(['it holds no os-release', 'it holds no shell']);
-    await run('tar', ['-czPf', at('out.tar.gz'), '--transform=s,^,../,', at('root', 'etc', 'os-release')]);
-    expect((await checkDocker(at('out.tar.gz'))).join()).toContain('leads out of it');
-    expect((await mutated('web-v1-rootfs.tar.gz', -6, [1, 2], checkDocker)).join()).toContain('no whole tar');
-  });
-
-  it('are there for every format that an import is picky about', () => {
-    expect(Object.keys(CHECKS)).toEqual(expect.arrayContaining(['azure', 'gcp', 'ova-vmware', 'aws', 'vmdk-stream']));
   });
 });
 

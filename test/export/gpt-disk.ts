@@ -31,7 +31,7 @@ export async function makeGptDisk(file: string, bytes: number): Promise<void> {
   const mbr = Buffer.alloc(SECTOR);
   mbr[450] = 0xee;
   mbr.writeUInt32LE(1, 454);
-  mbr.writeUInt32LE(Number(sectors - 1n), 458);
+  mbr.writeUInt32LE(Math.min(Number(sectors - 1n), 0xffffffff), 458);
   mbr.writeUInt16LE(0xaa55, 510);
   const disk = await open(file, 'w');
   const put = (data: Buffer, sector: bigint): Promise<unknown> =>
@@ -42,7 +42,7 @@ export async function makeGptDisk(file: string, bytes: number): Promise<void> {
   await put(table, 2n);
   await put(table, sectors - 33n);
   await put(header(sectors - 1n, 1n, sectors - 33n), sectors - 1n);
-  for (let nth = 0n; nth < 300n; nth++) {
+  for (let nth = 0n; nth < 300n && 2048n + nth * 200n < sectors - 100n; nth++) {
     await put(Buffer.from(`block ${nth} `.repeat(200)), 2048n + nth * 200n);
   }
   await disk.close();

@@ -59,7 +59,6 @@ it('goes back to the moment before a failure and on from there, repaired', { tim
   for (let nth = 0; nth < TIMES; nth++) {
     await succeeded(goldsmith(['rewind', 'rewound', 'before provisioner 4: shell'], lab));
     const back = await nextEvent(running, 'rewound', failed);
-    expect(back.ms).toBeLessThan(4000);
     failed = await nextEvent(running, 'question', back);
     expect(linesAfter(running.events, back)).toEqual(first);
   }

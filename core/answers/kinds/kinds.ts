@@ -13,6 +13,8 @@ export interface AnswerKind {
   lint(text: string, options: LintOptions): Problem[];
   /** How the installer is told where the file is. */
   toldBy: string;
+  /** The kernel's arguments that say it; `base` is the URL of the folder, without a slash at its end. */
+  kernelArguments?(base: string, file: string): string;
   /** Where the installer's own log goes. */
   log: string;
 }
@@ -37,6 +39,7 @@ export const ANSWER_KINDS = {
     isOne: (_, text) => /^\s*d-i\s+\S+\s+\S+/m.test(text),
     lint: lintPreseed,
     toldBy: 'auto=true url=http://…, or file=/cdrom/preseed.cfg',
+    kernelArguments: (base, file) => `auto=true priority=critical url=${base}/${file}`,
     log: 'log_host= and log_port= on the kernel line: syslog over UDP',
   },
   kickstart: {
@@ -45,6 +48,7 @@ export const ANSWER_KINDS = {
       /^%packages\b/m.test(text) || (/\.(ks|ks\.cfg)$|(^|[/-])ks\.cfg$|anaconda-ks/.test(name) && hasCommand(text)),
     lint: lintKickstart,
     toldBy: 'inst.ks=http://…, or a volume labelled OEMDRV with ks.cfg',
+    kernelArguments: (base, file) => `inst.ks=${base}/${file}`,
     log: 'inst.syslog=HOST:PORT, or the virtio port org.fedoraproject.anaconda.log.0',
   },
   'network-config': {
@@ -66,6 +70,7 @@ export const ANSWER_KINDS = {
     isOne: (name, text) => /^autoinstall:/m.test(text) || /(^|\/)autoinstall\.ya?ml$/.test(name),
     lint: lintAutoinstall,
     toldBy: 'autoinstall ds=nocloud;s=http://…/, or a volume labelled CIDATA',
+    kernelArguments: base => `autoinstall ds=nocloud;s=${base}/`,
     log: 'the serial console, and /var/log/installer',
   },
   'user-data': {

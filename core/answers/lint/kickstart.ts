@@ -171,6 +171,10 @@ function readCommand(reading: Reading, line: number, raw: string): void {
   }
   const [command, ...rest] = words;
   if (!command || isTemplated(command.text)) return;
+  if (OF_KICKSEED.includes(command.text)) {
+    reading.isIncomplete = true; // the rest stands in a preseed
+    return;
+  }
   if (!COMMANDS.has(command.text)) {
     const meant = nearest(command.text, COMMANDS.keys());
     report.error({
@@ -196,6 +200,9 @@ function readCommand(reading: Reading, line: number, raw: string): void {
   checkValues(report, used, given);
   if (!rest.some(({ text }) => isTemplated(text))) reading.storage.take(line, command.text, given);
 }
+
+/** Debian's reader of kickstarts has one command of its own: an assignment of debconf. */
+const OF_KICKSEED = ['preseed'];
 
 /** A second one of these replaces the first. */
 const ONCE = [

@@ -26,6 +26,8 @@ export class Connection {
   readonly #listeners = new Set<(event: ConnectionEvent) => void>();
   /** What is being asked: the handle is not freed before it is answered. */
   readonly #asked = new Set<Promise<unknown>>();
+  /** Handles that a call found broken. */
+  readonly #broken = new Set<Pointer>();
   /** The handle; while the connection is made again, the next one. */
   #pointer: Promise<Pointer>;
   #current: Pointer | undefined;
@@ -53,13 +55,31 @@ export class Connection {
 
   /** @throws GoldsmithError `host-lacks` when the connection was lost and could not be made again */
   async call<Name extends OnConnection>(name: Name, ...rest: Rest<Name>): Promise<ReturnType<Calls[Name]>> {
-    const args = [await this.#pointer, ...rest] as unknown as Parameters<Calls[Name]>;
-    const answer = this.threads.call(name, ...args);
+    const pointer = await this.#pointer;
+    const answer = this.#ask(pointer, name, rest);
     this.#asked.add(answer);
     try {
       return await answer;
+    } catch (error) {
+      this.#asked.delete(answer);
+      // Whoever cleans up after this failure is to find the connection made again.
+      if (this.#broken.has(pointer)) this.#restore(pointer);
+      throw error;
     } finally {
       this.#asked.delete(answer);
+    }
+  }
+
+  async #ask<Name extends OnConnection>(
+    pointer: Pointer,
+    name: Name,
+    rest: unknown[],
+  ): Promise<ReturnType<Calls[Name]>> {
+    try {
+      return await this.threads.call(name, ...([pointer, ...rest] as unknown as Parameters<Calls[Name]>));
+    } catch (error) {
+      if (!(await this.threads.call('connectIsAlive', pointer).catch(() => false))) this.#broken.add(pointer);
+      throw error;
     }
   }
 
@@ -80,6 +100,7 @@ export class Connection {
     const pointer = this.#current;
     if (pointer === undefined) return;
     this.#current = undefined;
+    this.#broken.delete(pointer);
     await this.threads.unsubscribe(pointer);
     await Promise.allSettled(this.#asked);
     await this.threads.call('connectClose', pointer).catch(() => {}); // the daemon may be gone, the handle is freed
@@ -87,7 +108,7 @@ export class Connection {
 
   #hear(event: NativeEvent): void {
     if (event.connection !== this.#current) return;
-    if (event.kind === 'closed') this.#restore();
+    if (event.kind === 'closed') this.#restore(event.connection);
     else this.#tell(event);
   }
 
@@ -95,7 +116,8 @@ export class Connection {
     for (const listener of this.#listeners) listener(event);
   }
 
-  #restore(): void {
+  #restore(broken: Pointer): void {
+    if (this.#current !== broken || this.#isClosed) return;
     this.#tell({ kind: 'lost' });
     this.#pointer = this.#drop().then(() => this.#openAgain());
     this.#pointer.then(

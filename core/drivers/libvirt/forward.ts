@@ -10,16 +10,24 @@ import type { Connection } from './connection.ts';
  */
 export async function forwardPorts(connection: Connection, uuid: string, machine: Machine): Promise<Forwards> {
   const wanted = machine.nics.flatMap((nic, index) =>
-    nic.kind === 'user' ? nic.forwards.map(forward => ({ ...forward, netdev: libvirtNetdevId(index) })) : [],
+    nic.kind === 'user' ? nic.forwards.map(forward => ({ index, forward })) : [],
   );
   if (wanted.length === 0) return new Map();
-  for (const { netdev, hostPort, guestPort } of wanted) {
-    const said = await connection.call(
-      'domainMonitor',
-      uuid,
-      `hostfwd_add ${netdev} tcp:127.0.0.1:${hostPort}-:${guestPort}`,
-    );
-    if (said.trim() !== '') throw new GoldsmithError('busy', `Port ${hostPort} cannot be forwarded: ${said.trim()}`);
-  }
-  return parseForwards(await connection.call('domainMonitor', uuid, 'info usernet'));
+  for (const { index, forward } of wanted) await forwardPort(connection, uuid, index, forward);
+  return readForwards(connection, uuid);
 }
+
+/** @param index of the card among the machine's @throws GoldsmithError `busy` */
+export async function forwardPort(
+  connection: Connection,
+  uuid: string,
+  index: number,
+  { hostPort, guestPort }: { hostPort: number; guestPort: number },
+): Promise<void> {
+  const command = `hostfwd_add ${libvirtNetdevId(index)} tcp:127.0.0.1:${hostPort}-:${guestPort}`;
+  const said = (await connection.call('domainMonitor', uuid, command)).trim();
+  if (said !== '') throw new GoldsmithError('busy', `Port ${hostPort} cannot be forwarded: ${said}`);
+}
+
+export const readForwards = async (connection: Connection, uuid: string): Promise<Forwards> =>
+  parseForwards(await connection.call('domainMonitor', uuid, 'info usernet'));

@@ -68,6 +68,7 @@ async function fill(target: string, { folder }: Catalogue, recipe: BuiltInRecipe
       filter: source => !isOthers(source, recipe),
     });
   }
+  await cp(path.join(folder, '..', 'ansible'), path.join(target, 'ansible'), { recursive: true });
   const variableFiles = recipe.variableFile === undefined ? [] : [path.join(template, recipe.variableFile)];
   const variables = await readRecipeVariables(template, { variableFiles, env: {}, cwd: template });
   await writeFile(path.join(target, 'lab.yaml'), labText(image, recipe, variables));

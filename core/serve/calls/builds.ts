@@ -1,4 +1,4 @@
-import { open, readdir, readFile } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { GoldsmithError } from '../../model/failure.ts';
 import { launchBuild, launchRewind } from '../launch.ts';
@@ -21,6 +21,8 @@ export const BUILD_CALLS: HandlersOf<
   | 'build.rewind'
   | 'build.answer'
   | 'build.remove'
+  | 'build.explain'
+  | 'build.film-file'
   | 'build.text'
   | 'build.film'
   | 'build.picture'
@@ -37,6 +39,12 @@ export const BUILD_CALLS: HandlersOf<
   },
   'build.show': async ({ build }, { host }) => (await host.engine()).show(build),
   'build.remove': async ({ build }, { host }) => (await host.engine()).remove(build, { force: false }),
+  'build.explain': async ({ build }, { host }) => (await host.engine()).explain(build),
+  'build.film-file': async ({ build }, { host }) => {
+    const films = path.join(path.dirname(host.home.store), 'films');
+    await mkdir(films, { recursive: true, mode: 0o700 });
+    return (await host.engine()).film(build, path.join(films, `${path.basename(build)}.html`));
+  },
   'build.text': readText,
   'build.film': async ({ build }, { host }) => {
     const { dir } = await (await host.engine()).show(build);

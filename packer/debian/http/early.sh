@@ -23,7 +23,7 @@ preseed_fetch answers.cfg /tmp/answers.cfg
 load_answers /tmp/answers.cfg
 
 # The value of NAME=VALUE on the kernel line.
-argument() { sed -n "s/.* $1=\([^ ]*\).*/\1/p" /proc/cmdline; }
+argument() { sed -n "s#.* $1=\([^ ]*\).*#\1#p" /proc/cmdline; }
 
 # The profile: without cloud-init, or with a desktop. Without one it is the small cloud image of answers.cfg.
 case $(argument profile) in
@@ -82,3 +82,9 @@ echo 'Acquire::Languages "none";' > /target/etc/apt/apt.conf.d/00goldsmith-insta
 exit 0
 SCRIPT
 chmod +x /usr/lib/base-installer.d/30goldsmith
+
+# A kickstart named on the kernel line has the last word.
+if [ -n "$(argument ks)" ]; then
+	preseed_fetch kickseed.sh /tmp/kickseed.sh
+	. /tmp/kickseed.sh
+fi

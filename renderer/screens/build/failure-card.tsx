@@ -10,6 +10,7 @@ import { discardBuild } from '../../state/actions.ts';
 import { clockTime } from '../../state/clock.ts';
 import type { JournalView } from '../../state/journal.ts';
 import { go, hrefOf } from '../../state/route.ts';
+import { Findings } from './findings.tsx';
 
 interface Props {
   state: BuildState;
@@ -43,6 +44,7 @@ export function FailureCard({ state, view, vm }: Props) {
               {failure.details?.exitCode === undefined ? '' : ` · status ${failure.details.exitCode}`}
             </p>
             <Place state={state} />
+            <Findings id={id} moment={state.at} />
             <LastLines state={state} view={view} />
             <LastRequest view={view} id={id} />
             <NextSteps state={state} vm={vm} />

@@ -1,7 +1,9 @@
-import { EmptyState, EmptyStateBody, Slider } from '@patternfly/react-core';
+import { Button, EmptyState, EmptyStateBody, Slider } from '@patternfly/react-core';
 import { useEffect, useMemo, useState } from 'react';
+import { formatBytes } from '../../../core/model/quantity.ts';
 import { call } from '../../link/engine.ts';
 import { Waiting } from '../../parts/waiting.tsx';
+import { tell, tellFailure } from '../../state/ask.ts';
 import { clockTime } from '../../state/clock.ts';
 import type { JournalView } from '../../state/journal.ts';
 import { go, useRoute } from '../../state/route.ts';
@@ -13,6 +15,14 @@ const POLL_MS = 4000;
 const STRIP = 12;
 /** Lines of the log around the moment of a picture. */
 const AROUND = 6;
+
+/** With the log beside it, secrets masked: to be attached to a report. */
+async function save(build: string): Promise<void> {
+  const reply = await call('build.film-file', { build });
+  if (!reply.ok) return tellFailure(reply.failure);
+  const { path, pictures, bytes } = reply.value;
+  tell({ variant: 'success', title: `${pictures} pictures and the log, ${formatBytes(bytes)}`, text: path });
+}
 
 /** The screen over time: what was on it when the log said what. */
 export function Film({ build, view, isRunning }: { build: string; view: JournalView; isRunning: boolean }) {
@@ -52,6 +62,9 @@ export function Film({ build, view, isRunning }: { build: string; view: JournalV
             className="gs-grow"
           />
         )}
+        <Button variant="secondary" size="sm" onClick={() => void save(build)}>
+          Save as one file
+        </Button>
       </div>
       <div className="gs-film-now">
         {frame && <Picture build={build} frame={frame} className="gs-film-large" />}

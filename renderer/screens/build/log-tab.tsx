@@ -1,5 +1,5 @@
 import { Button, FormSelect, FormSelectOption, SearchInput, Switch } from '@patternfly/react-core';
-import { useMemo, useRef, useState } from 'react';
+import { useDeferredValue, useMemo, useRef, useState } from 'react';
 import type { LineSource } from '../../../core/model/event.ts';
 import { LineList } from '../../parts/line-list.tsx';
 import { clockTime } from '../../state/clock.ts';
@@ -23,7 +23,8 @@ export function LogTab({ view, build, isRunning }: { view: JournalView; build: s
   const [text, setText] = useState('');
   const [isBadOnly, setBadOnly] = useState(false);
   const [isFollowing, setFollowing] = useState(isRunning);
-  const wanted = text.trim().toLowerCase();
+  // What is typed is painted at once; 200,000 lines are looked through right after.
+  const wanted = useDeferredValue(text.trim().toLowerCase());
   const shown = useFiltered(view, { source, wanted, isBadOnly });
   return (
     <>
@@ -104,24 +105,25 @@ interface Filter {
   isBadOnly: boolean;
 }
 
-/** Lines that fit; as the log grows only the new ones are looked at. */
+/** Lines that fit; as the log grows only the new ones are looked at, and the list grows in place. */
 function useFiltered(view: JournalView, { source, wanted, isBadOnly }: Filter): LogLine[] {
   const done = useRef<{ key: string; list: LogLine[]; shown: LogLine[]; upTo: number }>(undefined);
   const key = `${source} ${isBadOnly} ${wanted}`;
   return useMemo(() => {
     const { lines } = view;
     if (source === 'all' && !isBadOnly && wanted === '') return lines;
-    const isSame =
-      done.current?.key === key && done.current.list === lines && done.current.upTo < (lines.at(-1)?.seq ?? 0) + 1;
-    const before = isSame ? done.current : undefined;
-    const oldest = lines[0]?.seq ?? 0;
-    const kept = before ? before.shown.filter(line => line.seq >= oldest) : [];
-    const from = before ? firstAfter(lines, before.upTo) : 0;
+    const isSame = done.current?.key === key && done.current.list === lines;
+    const { shown, upTo } = isSame && done.current ? done.current : { shown: [] as LogLine[], upTo: -1 };
     const fits = (line: LogLine): boolean =>
       (source === 'all' || line.source === source) &&
       (!isBadOnly || line.level !== undefined) &&
       (wanted === '' || line.line.toLowerCase().includes(wanted));
-    const shown = [...kept, ...lines.slice(from).filter(fits)];
+    const oldest = lines[0]?.seq ?? 0;
+    if ((shown[0]?.seq ?? oldest) < oldest) shown.splice(0, firstAfter(shown, oldest - 1));
+    for (let index = firstAfter(lines, upTo); index < lines.length; index++) {
+      const line = lines[index];
+      if (line && fits(line)) shown.push(line);
+    }
     done.current = { key, list: lines, shown, upTo: lines.at(-1)?.seq ?? 0 };
     return shown;
   }, [view, source, wanted, isBadOnly, key]);

@@ -5,6 +5,7 @@ import { call } from '../../link/engine.ts';
 import { Icon } from '../../parts/icons.tsx';
 import { tellFailure } from '../../state/ask.ts';
 import { go } from '../../state/route.ts';
+import { Findings } from './findings.tsx';
 
 /** Choices of the terminal that are places here: they are looked at, not answered. */
 const PLACES: Record<string, { label: string; tab: string }> = {
@@ -33,6 +34,7 @@ export function QuestionCard({ id, question }: { id: string; question: StandingQ
         {rest.map(line => (
           <p key={line}>{line}</p>
         ))}
+        <Findings id={id} moment={question.at} />
         <div className="gs-actions">
           {question.choices.map(({ key, label }) => {
             const place = PLACES[key];

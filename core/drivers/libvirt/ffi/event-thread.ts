@@ -25,7 +25,7 @@ export type NativeEvent = { connection: Pointer } & (
   | { kind: 'io-error'; uuid: string; device: string; reason: string }
   | { kind: 'block-job'; uuid: string; disk: string; status: number }
   | { kind: 'agent'; uuid: string; state: number }
-  | { kind: 'closed'; reason: number }
+  | { kind: 'closed' }
 );
 
 export type EventMessage =
@@ -81,10 +81,7 @@ const registered = DOMAIN_EVENTS.map(([id, prototype, callback]) => ({
   id,
   pointer: koffi.register(callback, koffi.pointer(koffi.proto(prototype))),
 }));
-const onClose = koffi.register(
-  (connection: Pointer, reason: number) => tell({ kind: 'closed', connection, reason }),
-  koffi.pointer(koffi.proto('void Closed(void *c, int reason, void *opaque)')),
-);
+const toldClosed = new Set<Pointer>();
 const subscriptions = new Map<Pointer, number[]>();
 
 /** An event that this libvirt does not have is left out: it has less to tell. */
@@ -94,13 +91,6 @@ function subscribe(connection: Pointer): void {
     Number(native.any(register, connection, null, id, pointer, null, null)),
   );
   subscriptions.set(connection, ids);
-  native.any(
-    'int virConnectRegisterCloseCallback(void *c, void *cb, void *opaque, void *free)',
-    connection,
-    onClose,
-    null,
-    null,
-  );
 }
 
 function unsubscribe(connection: Pointer): void {
@@ -108,7 +98,19 @@ function unsubscribe(connection: Pointer): void {
     if (id >= 0) native.any('int virConnectDomainEventDeregisterAny(void *c, int id)', connection, id);
   }
   subscriptions.delete(connection);
-  native.any('int virConnectUnregisterCloseCallback(void *c, void *cb)', connection, onClose);
+  toldClosed.delete(connection);
+}
+
+/**
+ * libvirt would call back when a connection breaks, but on whichever thread finds it broken, and JavaScript runs on
+ * this one alone: such a call would wait for ever. Asking costs no message to the daemon.
+ */
+function tellClosed(): void {
+  for (const connection of subscriptions.keys()) {
+    if (toldClosed.has(connection) || native.any('int virConnectIsAlive(void *c)', connection) === 1) continue;
+    toldClosed.add(connection);
+    tell({ kind: 'closed', connection });
+  }
 }
 
 function takeOrders(): void {
@@ -138,4 +140,5 @@ for (;;) {
   // Before the orders are read: one that comes later sets the timer to nought again (`eventsWake`).
   native.any('void virEventUpdateTimeout(int timer, int ms)', timer, WAKE_MS);
   takeOrders();
+  tellClosed();
 }

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { extract } from 'tar-stream';
-import type { Findings } from './check.ts';
+import type { Findings } from './findings.ts';
 
 /** What `docker import` and whoever starts a shell in it need: a whole archive, names below its root, a system in it. */
 export async function checkDocker(file: string): Promise<Findings> {

@@ -1,0 +1,142 @@
+import { rm } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Connection, withConnection } from '../../drivers/libvirt/connection.ts';
+import { forwardPort, readForwards } from '../../drivers/libvirt/forward.ts';
+import { removeDomain } from '../../drivers/libvirt/release.ts';
+import type { Removal } from '../../model/engine.ts';
+import { GoldsmithError } from '../../model/failure.ts';
+import type { LongLivedInfo } from '../../model/long-lived.ts';
+import { allocatedBytes } from '../../store/candidates.ts';
+import type { EngineDeps } from '../deps.ts';
+import { openSsh } from '../open-ssh.ts';
+import { allRecords, findRecord, type MachineRecord, machineDir, machineFiles } from './files.ts';
+
+const STOP_TIMEOUT_MS = 120_000;
+const STOP_POLL_MS = 250;
+const SSH_PORT = 22;
+
+export async function listMachines(deps: EngineDeps): Promise<LongLivedInfo[]> {
+  const records = await allRecords(deps);
+  const uris = [...new Set(records.map(({ uri }) => uri))];
+  const lists = uris.map(uri =>
+    withConnection(uri, connection =>
+      Promise.all(records.filter(record => record.uri === uri).map(record => infoOf(connection, record))),
+    ),
+  );
+  return (await Promise.all(lists)).flat().sort((a, b) => a.name.localeCompare(b.name));
+}
+
+export async function infoOf(connection: Connection, record: MachineRecord): Promise<LongLivedInfo> {
+  const state = await connection.call('domainState', record.uuid).then(
+    ({ state: one }) => (one === 'off' || one === 'crashed' ? 'off' : one === 'paused' ? 'paused' : 'running'),
+    (error: unknown) => {
+      if (error instanceof GoldsmithError && error.code === 'not-found') return 'missing' as const;
+      throw error;
+    },
+  );
+  const { network: _, ...info } = record;
+  return { ...info, state };
+}
+
+const withMachine = async <T>(
+  deps: EngineDeps,
+  name: string,
+  work: (connection: Connection, record: MachineRecord) => Promise<T>,
+): Promise<T> => {
+  const record = await findRecord(deps, name);
+  return withConnection(record.uri, connection => work(connection, record));
+};
+
+export const startMachine = (deps: EngineDeps, name: string): Promise<LongLivedInfo> =>
+  withMachine(deps, name, async (connection, record) => {
+    if ((await infoOf(connection, record)).state === 'off') await switchOn(connection, record);
+    return infoOf(connection, record);
+  });
+
+/** Starts it, and in QEMU's user network makes its SSH port reachable: that part is not in its definition. */
+export async function switchOn(connection: Connection, record: MachineRecord): Promise<void> {
+  await connection.call('domainStart', record.uuid);
+  if (record.network === undefined) await sshForward(connection, record);
+}
+
+/** The port of 127.0.0.1 that leads to the guest's; made if the machine was started by somebody else. */
+async function sshForward(connection: Connection, { uuid }: MachineRecord): Promise<{ host: string; port: number }> {
+  const there = (await readForwards(connection, uuid)).get(SSH_PORT);
+  if (there) return there;
+  await forwardPort(connection, uuid, 0, { hostPort: 0, guestPort: SSH_PORT });
+  return sshForward(connection, { uuid } as MachineRecord);
+}
+
+export const stopMachine = (deps: EngineDeps, name: string, { force }: { force: boolean }): Promise<LongLivedInfo> =>
+  withMachine(deps, name, async (connection, record) => {
+    const { state } = await infoOf(connection, record);
+    if (state === 'off' || state === 'missing') return infoOf(connection, record);
+    await connection.call(force ? 'domainDestroy' : 'domainPowerButton', record.uuid);
+    return untilOff(connection, record);
+  });
+
+async function untilOff(connection: Connection, record: MachineRecord): Promise<LongLivedInfo> {
+  const deadline = performance.now() + STOP_TIMEOUT_MS;
+  for (;;) {
+    const info = await infoOf(connection, record);
+    if (info.state === 'off') return info;
+    if (performance.now() > deadline) {
+      throw new GoldsmithError('timed-out', `${record.name} did not switch itself off.`, {
+        hint: `goldsmith vm stop --force ${record.name} ends it as it stands.`,
+      });
+    }
+    await sleep(STOP_POLL_MS);
+  }
+}
+
+export const removeMachine = (deps: EngineDeps, name: string, { force }: { force: boolean }): Promise<Removal> =>
+  withMachine(deps, name, async (connection, record) => {
+    const { state } = await infoOf(connection, record);
+    if (state !== 'off' && state !== 'missing' && !force) {
+      throw new GoldsmithError('busy', `${name} runs.`, { hint: `Stop it first, or: goldsmith vm rm --force ${name}` });
+    }
+    await removeDomain(connection, record.uuid);
+    const dir = machineDir(deps, name);
+    const freedBytes = await allocatedBytes(dir);
+    await rm(dir, { recursive: true, force: true });
+    return { kind: 'machine', name, freedBytes, reason: 'asked for' };
+  });
+
+export const machineConsole = (deps: EngineDeps, name: string): Promise<{ serialSocket: string; serialLog: string }> =>
+  withMachine(deps, name, async (connection, record) => {
+    await requireRunning(connection, record);
+    const { serial, serialLog } = machineFiles(machineDir(deps, name));
+    return { serialSocket: serial, serialLog };
+  });
+
+export const machineSsh = (deps: EngineDeps, name: string, command: string[]): Promise<{ argv: string[] }> =>
+  withMachine(deps, name, async (connection, record) => {
+    await requireRunning(connection, record);
+    const { key, knownHosts } = machineFiles(machineDir(deps, name));
+    const address =
+      record.network === undefined ? await sshForward(connection, record) : await leasedAddress(connection, record);
+    return { argv: openSsh({ ...address, user: record.user, key, knownHosts }, command) };
+  });
+
+async function requireRunning(connection: Connection, record: MachineRecord): Promise<void> {
+  const { state } = await infoOf(connection, record);
+  if (state === 'running') return;
+  throw new GoldsmithError('not-found', `${record.name} does not run.`, { hint: `goldsmith vm start ${record.name}` });
+}
+
+/** Where libvirt may know a guest's address from, the surest first: leases, the guest's agent, ARP. */
+const ADDRESS_SOURCES = [0, 1, 2] as const;
+
+async function leasedAddress(
+  connection: Connection,
+  { uuid, name }: MachineRecord,
+): Promise<{ host: string; port: number }> {
+  for (const source of ADDRESS_SOURCES) {
+    const found = await connection.call('domainAddresses', uuid, source).catch(() => []);
+    const host = found.flatMap(({ addresses }) => addresses).find(address => !address.includes(':'));
+    if (host !== undefined) return { host, port: SSH_PORT };
+  }
+  throw new GoldsmithError('guest-unreachable', `Nobody knows the address of ${name} yet.`, {
+    hint: 'Wait until it is up.',
+  });
+}

@@ -1,0 +1,50 @@
+import type { Removal, Watch } from './engine.ts';
+
+/** Machines made from releases that live until a person removes them, in a libvirt. */
+export interface LongLivedMachines {
+  /** Makes and, unless told not to, starts one. @throws `exists` when the name is taken */
+  create(ref: string, options: LongLivedOptions, watch: Watch): Promise<LongLivedInfo>;
+  /** The machine as another tool takes it; makes nothing. */
+  describe(ref: string, options: LongLivedOptions, format: DescribedFormat, watch: Watch): Promise<string>;
+  list(): Promise<LongLivedInfo[]>;
+  start(name: string): Promise<LongLivedInfo>;
+  /** Presses the power button and waits; with `force`, ends it at once. @throws `timed-out` */
+  stop(name: string, options: { force: boolean }): Promise<LongLivedInfo>;
+  /** With its disks. One that runs needs `force`. @throws `busy` */
+  remove(name: string, options: { force: boolean }): Promise<Removal>;
+  console(name: string): Promise<{ serialSocket: string; serialLog: string }>;
+  /** Argument vector of an OpenSSH session. */
+  ssh(name: string, command: string[]): Promise<{ argv: string[] }>;
+}
+
+export const DESCRIBED_FORMATS = ['xml', 'terraform'] as const;
+export type DescribedFormat = (typeof DESCRIBED_FORMATS)[number];
+
+export interface LongLivedOptions {
+  /** Lower-case letters, digits and dashes. */
+  name: string;
+  /** Which libvirt; undefined: the user's own session. */
+  uri?: string;
+  /** A file with cloud-init user data; undefined: a user with a new key. */
+  userData?: string;
+  memoryMiB?: number;
+  cpus?: number;
+  /** Size of the first disk, if it is to be larger than the release's; then further, empty ones. */
+  disksMiB: number[];
+  /** A network of that libvirt; undefined: QEMU's user network. */
+  network?: string;
+  /** Starts with the host. */
+  isAutostarted: boolean;
+  isStarted: boolean;
+}
+
+export interface LongLivedInfo {
+  name: string;
+  image: string;
+  version: string;
+  uri: string;
+  uuid: string;
+  state: 'running' | 'off' | 'paused' | 'missing';
+  createdAt: string;
+  user: string;
+}
