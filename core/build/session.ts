@@ -1,4 +1,4 @@
-import { copyFile } from 'node:fs/promises';
+import { copyFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Vm } from '../drivers/driver.ts';
 import type { Guest } from '../guest/guest.ts';
@@ -313,6 +313,23 @@ export class Session {
       if (name === BEFORE_ANSWERS) continue;
       await this.layers.giveUpMemory(id, 'its memory was given up when the build was done').catch(() => undefined);
     }
+    const [first, ...later] = this.checkpoints.filter(({ moment }) => LOGGED_IN.has(moment.step));
+    // Those of earlier builds are what they left; what stands on a branch of its own has another base below it.
+    const above = later.filter(({ id, by }) => by !== 'cache' && first && this.#isAbove(id, first.id));
+    for (const { id } of above) {
+      await this.layers.compact(id, first?.id ?? '', this.run.signal).catch(() => undefined);
+    }
+  }
+
+  #isAbove(id: string, base: string): boolean {
+    for (let one = this.#known(id)?.parent; one !== undefined; one = this.#known(one)?.parent) {
+      if (one === base) return true;
+    }
+    return false;
+  }
+
+  #known(id: string): Checkpoint | undefined {
+    return this.checkpoints.find(checkpoint => checkpoint.id === id);
   }
 
   #took(checkpoint: Checkpoint): void {
@@ -375,10 +392,13 @@ export class Session {
     this.#turns = new Set();
     await this.#standOn(record);
     const machine = await this.#machineOf(record);
-    const memory = checkpoint.diskOnly === undefined ? this.layers.memory(id) : undefined;
+    const scratch = path.join(this.layerDir, 'memory.whole');
+    const memory =
+      checkpoint.diskOnly === undefined ? await this.layers.wholeMemory(record, scratch, this.run.signal) : undefined;
     this.begin(moment.step === 'install');
     const vm = await this.start(machine, 'back', memory);
     const resumeMs = Math.round(performance.now() - startedAt);
+    await rm(scratch, { force: true });
     if (LOGGED_IN.has(moment.step)) await this.#logInAgain(vm, record);
     this.run.emit({
       type: 'rewound',
