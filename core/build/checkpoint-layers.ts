@@ -8,12 +8,14 @@ import type { Checkpoint } from '../model/checkpoint.ts';
 import { GoldsmithError } from '../model/failure.ts';
 import type { Disk, Machine } from '../model/machine.ts';
 import { makeDir, replaceFile, sync } from '../store/durable.ts';
+import { applyDelta, writeDelta } from './checkpoint-memory.ts';
 import type { Scope } from './scope.ts';
 import type { StageRecord } from './stage-chain.ts';
 
 const RECORD = 'layer.json';
 const PARENT = 'parent';
 const MEMORY = 'memory';
+const DELTA = 'memory.delta';
 const EFI_VARS = 'efivars.fd';
 
 /** Parts of 4 KiB of a cluster are written on their own: a layer grows by what the guest writes, not sixteenfold. */
@@ -46,6 +48,8 @@ export interface LayerRecord {
   servedAt: ServedAt;
   /** What is in it; missing where that is not known, so that no other build begins from it. */
   stage?: StageRecord;
+  /** The layer whose memory this one's is told by the differences from; missing: it is whole. */
+  memoryBase?: string;
   /** Frozen: of another size or time, they are not what was frozen. */
   files: { name: string; bytes: number; mtimeMs: number }[];
 }
@@ -129,6 +133,32 @@ export class Layers {
     const checkpoint = { ...record.checkpoint, memoryBytes: 0, diskOnly: why };
     await replaceFile(this.path(id, RECORD), `${JSON.stringify({ ...record, checkpoint, files })}\n`);
     await rm(this.memory(id), { force: true });
+  }
+
+  /**
+   * Keeps of a layer's memory only what differs from that of a layer below it: a fraction, where both are of one boot.
+   * In an order that leaves a whole layer wherever it is cut off.
+   */
+  async compact(id: string, below: string, signal: AbortSignal): Promise<void> {
+    const record = await this.read(id);
+    const base = (await this.read(below)).memoryBase ?? below;
+    if (record.memoryBase !== undefined || !existsSync(this.memory(id)) || !existsSync(this.memory(base))) return;
+    await writeDelta(this.memory(id), this.memory(base), this.path(id, DELTA), signal);
+    const kept = [
+      ...record.files.filter(({ name }) => name !== MEMORY).map(({ name }) => name),
+      DELTA,
+      `${DELTA}.json`,
+    ];
+    const files = await Promise.all(kept.map(async name => ({ name, ...(await stamp(this.path(id, name))) })));
+    await replaceFile(this.path(id, RECORD), `${JSON.stringify({ ...record, memoryBase: base, files })}\n`);
+    await rm(this.memory(id), { force: true });
+  }
+
+  /** A layer's memory as one file: its own, or one that is made at `scratch`. */
+  async wholeMemory({ checkpoint, memoryBase }: LayerRecord, scratch: string, signal: AbortSignal): Promise<string> {
+    if (memoryBase === undefined) return this.memory(checkpoint.id);
+    await applyDelta(this.memory(memoryBase), this.path(checkpoint.id, DELTA), scratch, signal);
+    return scratch;
   }
 
   /** Puts a frozen layer on the disk for good: a stage that later builds begin from must survive a power cut. */

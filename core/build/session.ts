@@ -1,9 +1,9 @@
-import { copyFile } from 'node:fs/promises';
+import { copyFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Vm } from '../drivers/driver.ts';
 import type { Guest } from '../guest/guest.ts';
 import type { Inventory } from '../guest/inventory.ts';
-import { INSTALLERS } from '../installer/installers.ts';
+import { INSTALLERS, type TurningPoint } from '../installer/installers.ts';
 import type { Checkpoint, Moment } from '../model/checkpoint.ts';
 import { GoldsmithError } from '../model/failure.ts';
 import type { Disk, Machine } from '../model/machine.ts';
@@ -203,20 +203,23 @@ export class Session {
     if (this.noCheckpoints !== undefined || !vm?.holdConnection) return;
     const to = { host: HOST_SEEN_BY_GUEST, port: this.served.at.port };
     const held = await vm.holdConnection(to).catch(() => undefined);
-    const options = { by: 'build', isExact: true, stage: this.chain.pending } as const;
+    // The guest runs on meanwhile, and waits for an answer: what it is after does not come before it is let go.
+    const options = { by: 'build', isExact: false, stage: this.chain.pending } as const;
     void held?.isSeen.then(async isSeen => {
       if (isSeen && this.vm === vm) await this.save(BEFORE_ANSWERS, moment, options);
       await held.letGo();
     });
   }
 
-  /** An installation has come so far that it is worth going back to. At once: the installer does not wait for us. */
-  #turn(name: string | undefined): void {
+  /** An installation has come so far that it is worth going back to. */
+  #turn(point: TurningPoint | undefined): void {
     const { moment } = this;
-    if (name === undefined || !moment || this.path().some(checkpoint => checkpoint.name === name)) return;
+    if (!point || !moment) return;
+    const { name, isExact = false } = point;
+    if (this.path().some(checkpoint => checkpoint.name === name)) return;
     if (!this.vm || LOGGED_IN.has(moment.step) || this.#turns.has(name)) return;
     this.#turns.add(name);
-    void this.save(name, moment, { by: 'build', isExact: true, stage: undefined });
+    void this.save(name, moment, { by: 'build', isExact, stage: undefined });
   }
 
   /** What other processes may ask of the build. */
@@ -310,6 +313,23 @@ export class Session {
       if (name === BEFORE_ANSWERS) continue;
       await this.layers.giveUpMemory(id, 'its memory was given up when the build was done').catch(() => undefined);
     }
+    const [first, ...later] = this.checkpoints.filter(({ moment }) => LOGGED_IN.has(moment.step));
+    // Those of earlier builds are what they left; what stands on a branch of its own has another base below it.
+    const above = later.filter(({ id, by }) => by !== 'cache' && first && this.#isAbove(id, first.id));
+    for (const { id } of above) {
+      await this.layers.compact(id, first?.id ?? '', this.run.signal).catch(() => undefined);
+    }
+  }
+
+  #isAbove(id: string, base: string): boolean {
+    for (let one = this.#known(id)?.parent; one !== undefined; one = this.#known(one)?.parent) {
+      if (one === base) return true;
+    }
+    return false;
+  }
+
+  #known(id: string): Checkpoint | undefined {
+    return this.checkpoints.find(checkpoint => checkpoint.id === id);
   }
 
   #took(checkpoint: Checkpoint): void {
@@ -372,10 +392,13 @@ export class Session {
     this.#turns = new Set();
     await this.#standOn(record);
     const machine = await this.#machineOf(record);
-    const memory = checkpoint.diskOnly === undefined ? this.layers.memory(id) : undefined;
+    const scratch = path.join(this.layerDir, 'memory.whole');
+    const memory =
+      checkpoint.diskOnly === undefined ? await this.layers.wholeMemory(record, scratch, this.run.signal) : undefined;
     this.begin(moment.step === 'install');
     const vm = await this.start(machine, 'back', memory);
     const resumeMs = Math.round(performance.now() - startedAt);
+    await rm(scratch, { force: true });
     if (LOGGED_IN.has(moment.step)) await this.#logInAgain(vm, record);
     this.run.emit({
       type: 'rewound',

@@ -1,4 +1,4 @@
-import type { StageReading } from './installers.ts';
+import type { StageReading, TurningPoint } from './installers.ts';
 
 /**
  * One item of the Debian installer's main menu. `from` and `to` are percent of the whole installation: seconds
@@ -56,12 +56,12 @@ export const DEBIAN_STAGES: Record<string, Stage> = {
 };
 
 /** `preseed/late_command` runs while the installation is finished, after the boot loader. */
-export const DEBIAN_TURNING_POINTS: Record<string, string> = {
-  'bootstrap-base': 'partitioned',
-  'apt-setup-udeb': 'base system installed',
-  'grub-installer': 'before the boot loader',
-  'systemd-boot-installer': 'before the boot loader',
-  'finish-install': 'before late_command',
+export const DEBIAN_TURNING_POINTS: Record<string, TurningPoint> = {
+  'bootstrap-base': { name: 'partitioned' },
+  'apt-setup-udeb': { name: 'base system installed' },
+  'grub-installer': { name: 'before the boot loader' },
+  'systemd-boot-installer': { name: 'before the boot loader' },
+  'finish-install': { name: 'before late_command', isExact: true },
 };
 
 const SELECTED = /main-menu\[\d+\]: INFO: Menu item '([^']+)' selected/;

@@ -12,6 +12,14 @@ export interface StageReading {
   percent?: number;
 }
 
+/** A moment of an installation that is worth going back to. */
+export interface TurningPoint {
+  /** What it is called. */
+  name: string;
+  /** The machine stops for it at once: what comes next is quick. Otherwise it runs on while it is saved. */
+  isExact?: true;
+}
+
 /** How one installer is watched. */
 export interface Installer {
   title: string;
@@ -27,8 +35,8 @@ export interface Installer {
   silenceMs?: number;
   /** Shorter limits for stages (by their own name) that can only be quick: a longer silence there is a question. */
   quickStages: Record<string, number>;
-  /** Stages (by their own name) before which the moment is saved, and what it is called: what went before took long. */
-  turningPoints: Record<string, string>;
+  /** Stages (by their own name) before which the moment is saved: what went before took long. */
+  turningPoints: Record<string, TurningPoint>;
   /** Lines that mean nothing and come at any time. */
   noise?: RegExp;
   /** Finds it in a boot command, a kernel line or the names of answer files. */
@@ -62,7 +70,7 @@ export const INSTALLERS: Record<InstallerName, Installer> = {
     questions: {},
     silenceMs: 60_000,
     quickStages: {},
-    turningPoints: { format: 'partitioned' },
+    turningPoints: { format: { name: 'partitioned' } },
     traces: /\btiny\.(?:answers|cfg|conf)\b|\btiny-installer\b/,
   },
   none: {
