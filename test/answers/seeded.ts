@@ -587,6 +587,24 @@ sysrc sshd_enable=YES
   ],
 };
 
+const DISKLABEL: SeededFile = {
+  kind: 'disklabel',
+  text: `# Sizes, then shares
+/ 1G-* 70%
+swap 512M
+/var 1G-4G 20%
+`,
+  seeds: [
+    ['/ 1G-* 70%', 'root 1G-* 70%'],
+    ['swap 512M', 'swap 512MB'],
+    ['/var 1G-4G', '/ 1G-4G'],
+    ['1G-4G 20%', '1G-4G 40%'],
+    ['1G-4G 20%', '1G-4G 20'],
+    ['1G-4G 20%', '1G 4G 20%'],
+    ['512M', '512M\r'],
+  ],
+};
+
 export const SEEDED: readonly SeededFile[] = [
   KICKSTART,
   OF_RHEL_10,
@@ -596,6 +614,7 @@ export const SEEDED: readonly SeededFile[] = [
   NETWORK,
   META_DATA,
   OPENBSD,
+  DISKLABEL,
   AUTOYAST,
   FREEBSD,
 ];

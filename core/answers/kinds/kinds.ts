@@ -1,6 +1,7 @@
 import type { Problem } from '../../model/failure.ts';
 import { lintAutoyast } from '../lint/autoyast.ts';
 import { lintAutoinstall, lintMetaData, lintNetworkConfig, lintUserData } from '../lint/cloud.ts';
+import { lintDisklabel } from '../lint/disklabel.ts';
 import { lintFreeBsd } from '../lint/freebsd.ts';
 import { lintKickstart } from '../lint/kickstart.ts';
 import { COMMANDS } from '../lint/kickstart-knowledge.ts';
@@ -97,6 +98,13 @@ export const ANSWER_KINDS = {
     lint: lintFreeBsd,
     toldBy: '`bsdinstall script FILE` in its shell, or /etc/installerconfig on the medium',
     log: 'the serial console, and /tmp/bsdinstall_log',
+  },
+  disklabel: {
+    title: "template of OpenBSD's disklabel",
+    isOne: named(/(^|\/)disklabel([.-]\w+)?$/, /^(\/|swap\b|raid\b)/m),
+    lint: lintDisklabel,
+    toldBy: '`URL to autopartitioning template for disklabel` in install.conf',
+    log: 'the serial console',
   },
   openbsd: {
     title: "answers of OpenBSD's autoinstall",
