@@ -131,7 +131,8 @@ export class PlacedFiles {
     if (known !== undefined) return known;
     const { size } = await stat(file);
     if (size < KEPT_FROM_BYTES) return this.#file(scope, file);
-    const volume = ownName(`medium-${await hashBeside(file, scope.signal)}`);
+    const { whole } = await hashBeside({ file }, scope.signal);
+    const volume = ownName(`medium-${whole}`);
     const lock = await waitForLock(`${this.connection.uri} ${this.pool} ${volume}`, { signal: scope.signal });
     try {
       const info = await this.#kept(scope, volume, file);
