@@ -53,6 +53,8 @@ class Shared {
   readonly boxes: MadeBox[] = [];
   /** What is known of an artifact that makes its hash cheaper, by its name. */
   readonly hashing = new Map<string, Omit<Hashing, 'file'>>();
+  /** Artifacts that are another name of a file in the scratch folder. */
+  readonly sourceOf = new Map<string, string>();
   /** Artifacts whose content is the beginning of another one: the hash of that one tells theirs. */
   readonly prefixOf = new Map<string, string>();
   constructor(readonly job: ExportJob) {}
@@ -157,6 +159,7 @@ export class ExportWork {
     await link(from, this.file(name)).catch(error => {
       if (error.code !== 'EEXIST') throw error;
     });
+    this.root.sourceOf.set(name, from);
     return name;
   }
 
@@ -267,7 +270,13 @@ export class ExportWork {
 
   #digests(name: string): Promise<Digests> {
     const known = this.root.hashing.get(name);
-    return this.#once(`hash ${name}`, () => hashBeside({ file: this.file(name), ...known }, this.signal));
+    const file = this.root.sourceOf.get(name) ?? this.file(name);
+    return this.#once(`hash ${file}`, () => hashBeside({ file, ...known }, this.signal));
+  }
+
+  /** The SHA-256 of a file in the scratch folder, whatever artifacts it becomes. */
+  async hashFile(file: string): Promise<string> {
+    return (await this.#once(`hash ${file}`, () => hashBeside({ file }, this.signal))).whole;
   }
 
   async #folder(name: string): Promise<string> {
