@@ -71,7 +71,8 @@ async function upload(libvirt: TestLibvirt, connection: Connection): Promise<voi
   const file = path.join(libvirt.dir, 'sparse.raw');
   const fd = openSync(file, 'w');
   ftruncateSync(fd, 8192 * MIB);
-  for (let piece = 0; piece < 1024; piece++) writeSync(fd, Buffer.alloc(MIB, 1 + (piece % 255)), 0, MIB, piece * 8 * MIB);
+  for (let piece = 0; piece < 1024; piece++)
+    writeSync(fd, Buffer.alloc(MIB, 1 + (piece % 255)), 0, MIB, piece * 8 * MIB);
   closeSync(fd);
   const pool = await openPool(connection, undefined, path.join(libvirt.dir, 'pool'));
   let moved = 0;

@@ -60,6 +60,7 @@ describe('a good lab', () => {
         release: { format: 'qcow2', compress: 'none' },
         exports: [],
         driver: 'qemu',
+        libvirt: {},
       },
     ]);
   });
@@ -92,6 +93,7 @@ images:
     release: {format: qcow2, compress: zstd}
     exports: [vhd, {format: ova, hardware: vmx-13}]
     driver: libvirt
+    libvirt: {uri: 'qemu:///system', pool: images, xml: <devices/>}
 `),
     );
     expect(images[0]).toMatchObject({
@@ -116,6 +118,7 @@ images:
         { format: 'ova', options: { hardware: 'vmx-13' } },
       ],
       driver: 'libvirt',
+      libvirt: { uri: 'qemu:///system', pool: 'images', xml: '<devices/>' },
     });
   });
 
