@@ -57,14 +57,14 @@ async function events(connection: Connection): Promise<void> {
     const stop = connection.onEvent(event => {
       if (event.kind === 'lifecycle' && event.uuid === uuid) heardAt = performance.now();
     });
+    const startedAt = performance.now();
     await connection.call(isPaused ? 'domainSuspend' : 'domainResume', uuid);
-    const doneAt = performance.now();
     await until(() => heardAt > 0, 2000);
-    waits.push(heardAt - doneAt);
+    waits.push(heardAt - startedAt);
     stop();
   }
   await connection.call('domainDestroy', uuid);
-  tell('an event is heard after the act, at worst', Math.max(0, ...waits), 'ms', 200);
+  tell('from an act to the event of it, at worst', Math.max(...waits), 'ms', 200);
 }
 
 async function upload(libvirt: TestLibvirt, connection: Connection): Promise<void> {

@@ -97,6 +97,7 @@ images:
     exports: [vhd, {format: ova-vmware, hardware_version: 13, controller: pvscsi}]
     hand_off: {to: out, sign_key: keys/sign, vagrant_catalog: {file: boxes.json, base_url: https://example.org/}}
     driver: libvirt
+    libvirt: {uri: 'qemu:///system', pool: images, xml: <devices/>}
 `),
     );
     expect(images[0]).toMatchObject({
@@ -126,6 +127,7 @@ images:
         vagrantCatalog: { file: path.join(dir, 'boxes.json'), baseUrl: 'https://example.org/' },
       },
       driver: 'libvirt',
+      libvirt: { uri: 'qemu:///system', pool: 'images', xml: '<devices/>' },
     });
   });
 

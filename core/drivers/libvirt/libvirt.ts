@@ -18,6 +18,9 @@ import { openPool } from './storage.ts';
 import { DEFAULT_URI, placeOf, sessionFiles } from './uri.ts';
 import { LibvirtVm } from './vm.ts';
 
+/** What libvirt's refusal of a definition comes to. */
+const XML_CODES: ReadonlySet<string> = new Set(['bad-lab', 'unsupported', 'usage']);
+
 export interface LibvirtDriverOptions {
   uri?: string;
   /** What everything belongs to: part of names, and in the metadata. */
@@ -97,8 +100,13 @@ export class LibvirtDriver implements Driver {
     return this.#placed;
   }
 
-  #create(connection: Connection, xml: string): Promise<string> {
-    return connection.call('domainCreate', xml, CREATE.paused | (this.options.diesWithUs ? CREATE.autodestroy : 0));
+  async #create(connection: Connection, xml: string): Promise<string> {
+    const flags = CREATE.paused | (this.options.diesWithUs ? CREATE.autodestroy : 0);
+    try {
+      return await connection.call('domainCreate', xml, flags);
+    } catch (error) {
+      throw this.options.extraXml === undefined ? error : blameExtraXml(error);
+    }
   }
 
   /** Frees the connection: machines that die with us are ended by it. */
@@ -118,6 +126,13 @@ export class LibvirtDriver implements Driver {
 function domainName(owner: string, runtimeDir: string): string {
   const part = path.basename(runtimeDir);
   return ownName(part === owner ? owner : `${owner}-${part}`);
+}
+
+/** Our own part is known to libvirt; what it does not take is most likely what a person added. */
+function blameExtraXml(error: unknown): unknown {
+  if (!(error instanceof GoldsmithError) || !XML_CODES.has(error.code)) return error;
+  const hint = 'Look at libvirt.xml in lab.yaml: without it, libvirt takes this machine.';
+  return new GoldsmithError('bad-lab', error.message, { hint, details: error.details, cause: error });
 }
 
 function requireLocal(uri: string): void {

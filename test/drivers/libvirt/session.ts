@@ -49,7 +49,7 @@ export async function startLibvirt(): Promise<TestLibvirt> {
     rmSync(socket, { force: true });
     // The daemon dies with the test, however that ends: first the reaper, then its child.
     const dies = ['setpriv', '--pdeathsig', 'KILL'];
-    const command = [...dies, ...REAPER, ...AS_A_PERSON, ...dies, 'libvirtd', '--timeout', '60'];
+    const command = [...dies, ...REAPER, ...AS_A_PERSON, ...dies, 'libvirtd', '--timeout', '900'];
     const child = spawn(command[0] ?? '', command.slice(1), { env: { ...process.env, ...env }, stdio: 'ignore' });
     if (!(await until(() => existsSync(socket), 20_000))) throw new Error('libvirtd did not start.');
     return child;
@@ -93,7 +93,7 @@ printf 'unix_sock_dir = "%s/sock"\nauth_unix_rw = "none"\nunix_sock_rw_perms = "
 echo 'namespaces = []' >> /etc/libvirt/qemu.conf
 if [ -e /dev/kvm ]; then : > "$1/no-kvm"; chmod 0 "$1/no-kvm"; mount --bind "$1/no-kvm" /dev/kvm; fi
 virtlogd -d -p "$1/virtlogd.pid"
-exec setpriv --pdeathsig KILL libvirtd --timeout 60 --pid-file "$1/libvirtd.pid"`;
+exec setpriv --pdeathsig KILL libvirtd --timeout 900 --pid-file "$1/libvirtd.pid"`;
 
 /** A system's libvirt of the test's own: only root can have one. */
 export async function startSystemLibvirt(): Promise<Pick<TestLibvirt, 'uri' | 'dir' | 'stop'>> {

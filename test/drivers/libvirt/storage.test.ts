@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, existsSync, ftruncateSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { release } from '../../../core/build/release.ts';
 import { Connection } from '../../../core/drivers/libvirt/connection.ts';
 import { downloadVolume, openPool, uploadFile, volumeXml } from '../../../core/drivers/libvirt/storage.ts';
 import { sha256File } from '../../../core/media/checksum.ts';
@@ -91,6 +92,19 @@ describe('volumes of libvirt', () => {
     expect(names).toEqual(['goldsmith-theirs']);
     expect(readFileSync(path.join(libvirt.dir, 'pool/goldsmith-theirs')).subarray(0, 3).toString()).toBe('QFI');
     await connection.call('volumeDelete', pool, 'goldsmith-theirs');
+  });
+
+  it('are given back by name after a crash, twice without harm, and no other with them', async () => {
+    const file = sparseFile('held.raw', 1, 1, 1);
+    for (const name of ['goldsmith-b-0123456789abcdef-disk0.raw', 'goldsmith-b-disk0.raw', 'goldsmith-b']) {
+      await uploadFile(connection, pool, name, file);
+    }
+    const held = { kind: 'volume', uri: libvirt.uri, pool, name: 'goldsmith-b-0123456789abcdef-disk0.raw' } as const;
+    await release(held);
+    await release(held);
+    const names = (await connection.call('volumeList', pool)).map(({ name }) => name);
+    expect(names.sort()).toEqual(['goldsmith-b', 'goldsmith-b-disk0.raw']);
+    for (const name of names) await connection.call('volumeDelete', pool, name);
   });
 
   it('leave nothing of an upload that was cancelled, or cut off with its daemon', { timeout: 60_000 }, async () => {
