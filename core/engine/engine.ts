@@ -178,6 +178,15 @@ async function clean(deps: EngineDeps, options: CleanOptions): Promise<Removal[]
     const freedBytes = await allocatedBytes(deps.home.cache);
     if (!dryRun) await rm(deps.home.cache, { recursive: true, force: true });
     removals.push({ kind: 'cache', name: deps.home.cache, freedBytes, reason: 'all caches' });
+    const { listStages, removeStages } = await import('./stages.ts');
+    const unused = (await listStages(deps)).layers.filter(({ isInUse }) => !isInUse);
+    const stages = unused.map(({ id, bytes }) => ({
+      kind: 'stage',
+      name: id,
+      freedBytes: bytes,
+      reason: 'all caches',
+    }));
+    removals.push(...(dryRun ? stages : await removeStages(deps, undefined)));
   }
   return removals;
 }

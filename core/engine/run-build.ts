@@ -120,7 +120,10 @@ export async function runBuild(
             : {}),
         };
         const made = await build(run, context, standing);
-        if (image.exports.length > 0) handOff = await run.step('export', scope => handOn(scope, deps, image, made));
+        // A release that was there already may have been handed on by the build that made it.
+        const isHandedOn = made.version !== version && (await isThere(handOffDir(image, made.version)));
+        if (image.exports.length > 0 && !isHandedOn)
+          handOff = await run.step('export', scope => handOn(scope, deps, image, made));
         return made;
       },
       (error, run) => decide(error, run, { options, watch, standing, dir, target }),
@@ -136,6 +139,12 @@ export async function runBuild(
   }
 }
 
+const isThere = (dir: string): Promise<boolean> =>
+  stat(dir).then(
+    () => true,
+    () => false,
+  );
+
 /** What the lab's `exports` make of a release, told in the build's own journal. */
 const handOn = (scope: Scope, deps: EngineDeps, image: LabImage, release: ReleaseInfo): Promise<ExportInfo> =>
   exportAsLab(deps, image, release, {
@@ -147,7 +156,7 @@ const handOn = (scope: Scope, deps: EngineDeps, image: LabImage, release: Releas
 async function checkHandOff(image: LabImage, version: string): Promise<void> {
   if (image.exports.length === 0) return;
   const dir = handOffDir(image, version);
-  if (await stat(dir).catch(() => undefined)) throw new GoldsmithError('exists', `${dir} is there already.`);
+  if (await isThere(dir)) throw new GoldsmithError('exists', `${dir} is there already.`);
 }
 
 /** A problem of an answer file in one line, with its place. */

@@ -1,4 +1,4 @@
-import { appendFileSync, cpSync, mkdtempSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
@@ -47,6 +47,16 @@ it('begins at the first stage that changed, also after a build that was killed',
   const third = await succeeded(goldsmith(['build', 'cached', '--json'], lab));
   expect(reused(third)).toEqual(ALL);
   expect(resultOf(third)).toMatchObject({ release: (resultOf(second) as { release: object }).release });
+
+  // Its layers hold only what differs in memory by now: one of them is gone on from.
+  const template = path.join(recipe, 'tiny.pkr.hcl');
+  writeFileSync(template, readFileSync(template, 'utf8').replace('"uname -a"', '"uname -r"'));
+  const fourth = await succeeded(goldsmith(['build', 'cached', '--json'], lab));
+  expect(reused(fourth)).toEqual(ALL.slice(0, 3));
+  const notes = fourth.events.flatMap(event => (event.type === 'note' ? [event.message] : []));
+  expect(notes.filter(message => message.startsWith('Provisioner '))).toEqual([
+    expect.stringContaining('Provisioner 2/2: shell'),
+  ]);
 
   appendFileSync(path.join(recipe, 'files/motd'), 'Once more.\n');
   const stages = await planned(lab);

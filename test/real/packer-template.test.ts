@@ -81,7 +81,10 @@ describe('a bare Packer template', () => {
   it('is built as it stands: its own devices, its output directory, its post-processors', {
     timeout: SLOW,
   }, async () => {
-    const ended = await goldsmith(['build', 't.pkr.hcl', '--json', '--version', `v${Date.now()}`], folder);
+    const ended = await goldsmith(
+      ['build', 't.pkr.hcl', '--no-cache', '--json', '--version', `v${Date.now()}`],
+      folder,
+    );
     expect(ended.stderr + ended.stdout.split('\n').at(-2)).toContain('"ok":true');
     const { build } = resultOf(ended) as { build: string };
     const lines = ended.events.flatMap(event =>
@@ -154,7 +157,7 @@ describe.skipIf(!hasArm64)('another architecture', () => {
       }),
     );
     execFileSync('qemu-img', ['create', '-q', '-f', 'raw', path.join(dir, 'empty.img'), '8M']);
-    const ended = await goldsmith(['build', 'arm.json', '--json', '--version', `v${Date.now()}`], dir);
+    const ended = await goldsmith(['build', 'arm.json', '--no-cache', '--json', '--version', `v${Date.now()}`], dir);
     rmSync(dir, { recursive: true, force: true });
     expect(ended.stderr + ended.stdout.split('\n').at(-2)).toContain('"ok":true');
     const { build } = resultOf(ended) as { build: string };

@@ -7,7 +7,7 @@ import { goldsmith, isEvent, makeLab, nextEvent, resultOf, start, succeeded } fr
 
 const SLOW = 300_000;
 /** How often the machine goes back to the same moment; `npm run bench:rewind` does it fifty times. */
-const TIMES = 3;
+const TIMES = 2;
 
 const ASK = 'echo now >/run/hasher; sed "s/^/hash /" /run/hashed';
 
@@ -69,5 +69,8 @@ it('goes back to the moment before a failure and on from there, repaired', { tim
   const ended = await succeeded(running.ended);
   expect(linesAfter(ended.events, failed)).toEqual(['repaired']);
   expect(resultOf(ended)).toMatchObject({ release: { image: 'rewound' } });
+  const kept = JSON.parse((await succeeded(goldsmith(['checkpoints', 'rewound', '--json'], lab))).stdout);
+  expect(kept).toContainEqual(expect.objectContaining({ name: 'partitioned', memoryBytes: 0 }));
+  expect(kept.find(({ name }: { name: string }) => name === 'before sealing').bytes).toBeLessThan(60 * 1024 ** 2);
   expect(ended.events.filter(event => isEvent('rewound')(event))).toHaveLength(TIMES + 2);
 });

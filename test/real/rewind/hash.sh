@@ -1,10 +1,10 @@
-# Starts, once, a program that holds 4 MiB of random text in its memory, and asks it for a hash of that and of every
+# Starts, once, a program that holds 2 MiB of random text in its memory, and asks it for a hash of that and of every
 # file of the system: two moments of a machine that are the same say the same.
 if [ ! -p /run/hasher ]; then
   mkfifo /run/hasher /run/hashed
-  head -c 16777216 /dev/urandom >/dev/shm/pages
+  head -c 4194304 /dev/urandom >/dev/shm/pages
   (
-    memory=$(head -c 3145728 /dev/urandom | base64)
+    memory=$(head -c 1572864 /dev/urandom | base64)
     while read -r _ </run/hasher; do
       { echo "$memory" | sha256sum; sha256sum </dev/shm/pages
         find / -xdev -type f ! -path '/var/log/*' ! -path '/tmp/*' | sort | xargs sha256sum | sha256sum; } >/run/hashed
