@@ -71,6 +71,8 @@ export const INSTALLERS: Record<InstallerName, Installer> = {
     questions: {},
     silenceMs: SILENCE_MS,
     quickStages: {},
+    // None: its stages were never seen with a real Anaconda.
+    turningPoints: {},
     traces: /\binst\.(?:ks|repo|stage2|text)\b|\bks\.cfg\b/,
   },
   tiny: {
