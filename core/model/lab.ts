@@ -163,8 +163,6 @@ export interface LabLibvirt {
   uri?: string;
   /** XML for what Goldsmith does not model: `<domain>`, or elements below it. */
   xml?: string;
-  /** A network of that libvirt, by name; undefined: QEMU's user network, or `default` where there is none. */
-  network?: string;
   /** A storage pool of that libvirt, where files of this host cannot be used; undefined: one of our own. */
   pool?: string;
 }

@@ -84,7 +84,6 @@ const release = z.strictObject({
 const libvirt = z.strictObject({
   uri: text.optional(),
   xml: text.optional(),
-  network: text.optional(),
   pool: text.optional(),
 });
 
