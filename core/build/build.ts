@@ -83,7 +83,10 @@ export async function build(run: Run, context: BuildContext, standing: Standing)
   await session.served.close();
 
   const { machine } = session;
-  const candidate = await run.step('candidate', scope => makeCandidate(scope, context, machine.disks));
+  const candidate = await run.step('candidate', async scope => {
+    await context.driver.bringHome?.(scope, machine);
+    return makeCandidate(scope, context, machine.disks);
+  });
   const tests = await run.step('test', scope => testCandidate(scope, context, machine, candidate));
   if (hasOutput(context.target)) {
     await run.step('post-process', scope => postProcess(scope, context, source, candidate, machine));

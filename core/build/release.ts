@@ -14,6 +14,7 @@ const RELEASE: { [K in ResourceKind]: (resource: ResourceOf<K>) => Promise<void>
   file: ({ path }) => rm(path, { force: true }),
   process: endProcess,
   domain: async domain => (await import('../drivers/libvirt/release.ts')).releaseDomain(domain),
+  volume: async volume => (await import('../drivers/libvirt/release.ts')).releaseVolume(volume),
 };
 
 export const release = (resource: Resource): Promise<void> =>

@@ -102,6 +102,8 @@ export interface Driver {
    * that `saveMoment` wrote, the same machine goes on from that moment instead of booting.
    */
   start(scope: Scope, machine: Machine, runtimeDir: string, memory?: string): Promise<Vm>;
+  /** Brings what a machine that has ended wrote on its disks into their files, where the driver keeps copies elsewhere. */
+  bringHome?(scope: Scope, machine: Machine): Promise<void>;
   /** Gives back what the driver itself holds, such as a connection. No machine of it is looked after any longer. */
   close?(): Promise<void>;
 }

@@ -20,11 +20,12 @@ export async function openDriver(
   if (name === 'qemu') return new QemuDriver({ diesWithUs });
   const { LibvirtDriver } = await import('../drivers/libvirt/libvirt.ts');
   const uri = choice?.uri ?? lab?.libvirt.uri;
-  const extraXml = lab?.libvirt.xml;
+  const { xml: extraXml, pool } = lab?.libvirt ?? {};
   return new LibvirtDriver({
     owner,
     diesWithUs,
     ...(uri === undefined ? {} : { uri }),
     ...(extraXml === undefined ? {} : { extraXml }),
+    ...(pool === undefined ? {} : { pool }),
   });
 }

@@ -1,9 +1,9 @@
-import path from 'node:path';
 import { DEFAULTS, exportRelease, parseTargets } from '../export/export.ts';
 import type { ExportOptions } from '../export/work.ts';
 import type { ExportInfo, ExportToOptions, ReleaseInfo, Watch } from '../model/engine.ts';
 import type { LabImage } from '../model/lab.ts';
 import type { EngineDeps } from './deps.ts';
+import { handOffDir } from './hand-off-dir.ts';
 import { rootReader } from './read-root.ts';
 import { scopeOf } from './told.ts';
 
@@ -24,10 +24,6 @@ export async function exportTo(
   const { image, version } = made;
   return { image, version, release: made.release, dir, targets: made.targets, files: made.files };
 }
-
-/** The folder of a release's exports, as the lab says. */
-export const handOffDir = ({ name, handOff }: LabImage, version: string): string =>
-  path.join(handOff.dir, `${name}-${version}`);
 
 /** Makes what the lab wants of each release. */
 export function exportAsLab(

@@ -13,6 +13,7 @@ import type { KeyAction } from '../model/key.ts';
 import { formatMs } from '../model/quantity.ts';
 import type { PostProcessor, Provisioner, QemuSource } from '../model/recipe.ts';
 import { packerQemuSwitches } from '../recipe/qemu-args.ts';
+import { handOffDir } from './hand-off-dir.ts';
 
 /** The parts of a plan that come from the recipe alone. */
 
@@ -103,6 +104,10 @@ export function outputsOf(target: Target): string[] {
   const vars = source.efiBoot && !source.efiDropEfivars ? ['efivars.fd'] : [];
   return [...names, ...vars].map(name => path.posix.join(source.outputDirectory, name));
 }
+
+/** The folder that a release's exports go to. */
+export const handOffsOf = ({ image, root }: Target, version: string): string[] =>
+  image.exports.length === 0 ? [] : [path.relative(root, handOffDir(image, version))];
 
 export const placeText = ({ file, line }: Place): string => (line === undefined ? file : `${file}:${line}`);
 

@@ -25,6 +25,7 @@ import { mirrorEnvironment } from './mirror.ts';
 import {
   bootOf,
   exampleVariables,
+  handOffsOf,
   outputsOf,
   postProcessorOf,
   provisionerOf,
@@ -103,7 +104,7 @@ async function planTarget(target: Target, shared: Shared, isFull: boolean): Prom
     provisioners: builder.provisioners.map(provisionerOf),
     ...(builder.errorCleanup ? { errorCleanup: provisionerOf(builder.errorCleanup) } : {}),
     postProcessors: builder.postProcessors.map(chain => chain.map(postProcessorOf)),
-    outputs: outputsOf(target),
+    outputs: [...outputsOf(target), ...handOffsOf(target, version)],
     seal: image.seal === false ? [] : sealItems().map(({ name: item, title }) => ({ name: item, summary: title })),
     tests: image.tests.map(test => ({
       name: test.name,

@@ -1,11 +1,11 @@
 import { convertImage } from '../media/qemu-img.ts';
 import { GoldsmithError } from '../model/failure.ts';
-import { copySparse } from './copy.ts';
 import { stampVhd, stampVhdx, stampVmdk } from './stamp.ts';
 import { writeFixedVhd } from './vhd.ts';
 import type { ExportWork } from './work.ts';
 
 const MIB = 1024 ** 2;
+const VHD_FOOTER_BYTES = 512;
 /** What the format's 32-bit table of sectors holds: 2040 GiB (QEMU, block/vpc.c, VHD_MAX_SECTORS). */
 const MAX_DYNAMIC_VHD_BYTES = 2040 * 1024 ** 3;
 
@@ -15,8 +15,8 @@ export const makeRaw = (work: ExportWork): Promise<string[]> =>
   work.eachDisk(async nth => {
     const disk = await work.raw(nth);
     const name = work.diskName(nth, '.raw');
-    await copySparse(disk.path, disk.extents, disk.bytes, work.file(name), work.signal, work.progress(name));
-    return name;
+    work.root.hashing.set(name, { extents: disk.extents });
+    return work.publish(disk.path, name);
   });
 
 export const makeQcow2 = (work: ExportWork): Promise<string[]> =>
@@ -30,6 +30,10 @@ export const makeVhd = (work: ExportWork, kind: 'vhd' | 'azure'): Promise<string
     const seed = work.seedOf(nth);
     const onProgress = work.progress(name);
     await writeFixedVhd(disk.path, disk.extents, disk.bytes, work.file(name), { seed, timeS, signal, onProgress });
+    const footer = { start: disk.bytes, length: VHD_FOOTER_BYTES };
+    work.root.hashing.set(name, { extents: [...disk.extents, footer], prefixBytes: disk.bytes });
+    // A VHD is the raw disk and a footer: one pass over it gives the hash of both.
+    if (disk === (await work.raw(nth))) work.root.prefixOf.set(work.diskName(nth, '.raw'), name);
     return name;
   });
 

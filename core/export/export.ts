@@ -110,7 +110,8 @@ async function makeAll(work: ExportWork, targets: TargetName[]): Promise<{ targe
       const startedAt = performance.now();
       const files = await TARGETS[target].make(work.for(target));
       made.push({ target, files });
-      for (const file of files) work.hash(file).catch(() => undefined); // asked for again, and told, by the hand-off
+      // Asked for again, and told, by the hand-off. A raw disk may be told by a VHD that is still to come.
+      if (target !== 'raw') for (const file of files) work.hash(file).catch(() => undefined);
       const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
       work.scope.emit({ type: 'note', message: `${target}: ${files.join(', ')} (${seconds} s)` });
     }

@@ -42,10 +42,14 @@ async function facts(work: ExportWork, firmware: 'bios' | 'efi'): Promise<string
   const packages = manifest.packages?.length ?? 0;
   return [
     `* Release \`${release.id}\`, made ${manifest.createdAt}.`,
-    ...(manifest.system ? [`* System: ${manifest.system.name ?? manifest.system.id}, ${packages} packages.`] : []),
+    ...(manifest.system
+      ? [
+          `* System: ${manifest.system.name ?? manifest.system.id}, ${packages} ${packages === 1 ? 'package' : 'packages'}.`,
+        ]
+      : []),
     `* Architecture: ${manifest.machine?.arch ?? 'x86_64'}. Disk: ${disks.join(' and ')}.`,
-    `* Firmware: ${firmware === 'efi' ? 'UEFI' : 'BIOS'}, as it was tested${manifest.machine?.secureBoot ? ', with Secure Boot' : ''}.`,
-    '* There is no password and no key of the build in it: the first boot takes its user from cloud-init or the like.',
+    `* Firmware: ${firmware === 'efi' ? 'UEFI' : 'BIOS'}${manifest.machine?.secureBoot ? ' with Secure Boot' : ''}.`,
+    '* Its user comes at the first boot, from cloud-init or the like, unless its description says otherwise.',
   ];
 }
 

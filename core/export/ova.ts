@@ -22,9 +22,11 @@ export async function makeOva(work: ExportWork, kind: OvaKind): Promise<string[]
   const ovf = await describeOvf(work, kind, disks);
   const hash = work.settings.manifestHash;
   const stem = `${work.name}-${kind}`;
+  const digestOf = (disk: string): Promise<string> =>
+    hash === 'sha256' ? work.hashFile(disk) : hashOf(disk, hash, work.signal);
   const line = (name: string, hex: string): string => `${hash.toUpperCase()}(${name})= ${hex}`;
   const lines = [line(`${stem}.ovf`, createHash(hash).update(ovf).digest('hex'))];
-  for (const disk of disks) lines.push(line(path.basename(disk), await hashOf(disk, hash, work.signal)));
+  for (const disk of disks) lines.push(line(path.basename(disk), await digestOf(disk)));
   const members = [
     { name: `${stem}.ovf`, text: ovf },
     { name: `${stem}.mf`, text: `${lines.join('\n')}\n` },

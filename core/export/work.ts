@@ -9,7 +9,7 @@ import type { Manifest } from '../model/manifest.ts';
 import { copySparse } from './copy.ts';
 import { dataExtents, type Extent, fileSize } from './extents.ts';
 import { type DiskLayout, moveGptBackup, readLayout } from './gpt.ts';
-import { hashBeside } from './hash.ts';
+import { type Digests, type Hashing, hashBeside } from './hash.ts';
 import { writeStreamVmdk } from './stream-vmdk.ts';
 import type { MadeBox } from './vagrant-catalog.ts';
 
@@ -51,6 +51,12 @@ export interface ExportJob {
 class Shared {
   readonly made = new Map<string, Promise<unknown>>();
   readonly boxes: MadeBox[] = [];
+  /** What is known of an artifact that makes its hash cheaper, by its name. */
+  readonly hashing = new Map<string, Omit<Hashing, 'file'>>();
+  /** Artifacts that are another name of a file in the scratch folder. */
+  readonly sourceOf = new Map<string, string>();
+  /** Artifacts whose content is the beginning of another one: the hash of that one tells theirs. */
+  readonly prefixOf = new Map<string, string>();
   constructor(readonly job: ExportJob) {}
 }
 
@@ -153,6 +159,7 @@ export class ExportWork {
     await link(from, this.file(name)).catch(error => {
       if (error.code !== 'EEXIST') throw error;
     });
+    this.root.sourceOf.set(name, from);
     return name;
   }
 
@@ -162,12 +169,12 @@ export class ExportWork {
     return name;
   }
 
-  progress(what: string): (done: number, total: number) => void {
+  progress(what: string): (done: number, total: number, unit?: 'bytes' | 'percent') => void {
     let toldAt = 0;
-    return (done, total) => {
+    return (done, total, unit = 'bytes') => {
       if (done < total && performance.now() - toldAt < 250) return;
       toldAt = performance.now();
-      this.scope.emit({ type: 'progress', what, done, total, unit: 'bytes' });
+      this.scope.emit({ type: 'progress', what, done, total, unit });
     };
   }
 
@@ -176,7 +183,9 @@ export class ExportWork {
     return this.#once(`raw ${nth}`, async () => {
       await mkdir(this.scratch, { recursive: true });
       const file = path.join(this.scratch, `disk-${nth}.raw`);
-      await convertImage(this.#source(nth), { path: file, format: 'raw' }, { signal: this.signal });
+      const tell = this.progress(this.diskName(nth, '.raw'));
+      const onProgress = (fraction: number): void => tell(Math.round(fraction * 100), 100, 'percent');
+      await convertImage(this.#source(nth), { path: file, format: 'raw' }, { signal: this.signal, onProgress });
       return this.#describe(file);
     });
   }
@@ -253,8 +262,21 @@ export class ExportWork {
   }
 
   /** The SHA-256 of a finished artifact: computed once, beside the other targets. */
-  hash(name: string): Promise<string> {
-    return this.#once(`hash ${name}`, () => hashBeside(this.file(name), this.signal));
+  async hash(name: string): Promise<string> {
+    const longer = this.root.prefixOf.get(name);
+    if (longer !== undefined) return (await this.#digests(longer)).prefix;
+    return (await this.#digests(name)).whole;
+  }
+
+  #digests(name: string): Promise<Digests> {
+    const known = this.root.hashing.get(name);
+    const file = this.root.sourceOf.get(name) ?? this.file(name);
+    return this.#once(`hash ${file}`, () => hashBeside({ file, ...known }, this.signal));
+  }
+
+  /** The SHA-256 of a file in the scratch folder, whatever artifacts it becomes. */
+  async hashFile(file: string): Promise<string> {
+    return (await this.#once(`hash ${file}`, () => hashBeside({ file }, this.signal))).whole;
   }
 
   async #folder(name: string): Promise<string> {

@@ -1,4 +1,5 @@
 import type { InstallerName } from '../model/lab.ts';
+import { ANACONDA_RECOGNISERS, createAnacondaStages } from './anaconda.ts';
 import { DEBIAN_QUICK_STAGES, DEBIAN_RECOGNISERS, DEBIAN_REMEMBERS } from './debian.ts';
 import { DEBIAN_QUESTIONS } from './debian-questions.ts';
 import { createDebianStages, DEBIAN_TURNING_POINTS } from './debian-stages.ts';
@@ -23,8 +24,8 @@ export interface TurningPoint {
 /** How one installer is watched. */
 export interface Installer {
   title: string;
-  /** Kernel arguments that make it send its log to a UDP port; undefined when it cannot. */
-  logArguments?: (host: string, port: number) => string;
+  /** Kernel arguments that make it send its log to a port, over UDP or TCP; undefined when it cannot. */
+  logArguments?: (host: string, port: string) => string;
   /** Makes a reader for one installation. */
   createStages(): (text: string) => StageReading | undefined;
   recognisers: Recogniser[];
@@ -60,6 +61,19 @@ export const INSTALLERS: Record<InstallerName, Installer> = {
     // The clock of the screen(1) the installer runs in, and progress in the text frontend.
     noise: /\(\d\*installer\)|^(?:\.\.\. ?\d+%)+$/,
     traces: /\bpreseed\b|preseed\.cfg|\bd-i\b|debian-installer|\bauto=true\b|auto-install\/enable/,
+  },
+  anaconda: {
+    title: 'Anaconda',
+    logArguments: (host, port) => `inst.syslog=${host}:${port}`,
+    createStages: createAnacondaStages,
+    recognisers: [...ANACONDA_RECOGNISERS, ...COMMON_RECOGNISERS],
+    remembers: [],
+    questions: {},
+    silenceMs: SILENCE_MS,
+    quickStages: {},
+    // None: its stages were never seen with a real Anaconda.
+    turningPoints: {},
+    traces: /\binst\.(?:ks|repo|stage2|text)\b|\bks\.cfg\b/,
   },
   tiny: {
     title: 'tiny test installer',

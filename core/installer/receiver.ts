@@ -1,13 +1,14 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
 import { finished } from 'node:stream/promises';
 import type { Scope } from '../build/scope.ts';
 import { GoldsmithError } from '../model/failure.ts';
 import { type LogMessage, parseSyslog } from './syslog.ts';
 
 /** Beyond these a guest floods us; the rest is dropped with one warning. A real Debian installation logs under 2 MiB. */
-const LIMITS = { fileBytes: 32 * 1024 * 1024, events: 50_000 } as const;
+const LIMITS = { fileBytes: 32 * 1024 * 1024, events: 50_000, connections: 8, lineChars: 65_536 } as const;
 /** Severity 7 is kept in the file but is no event: a build's journal is read by people. */
 const DEBUG = 7;
 
@@ -29,24 +30,28 @@ export interface LogReceiver {
 }
 
 /**
- * Receives an installer's syslog over UDP, keeps it, and tells each line as a `line` event of source `installer`.
+ * Receives an installer's syslog over UDP (Debian's) and TCP (Anaconda's) at one port, keeps it, and tells each line as a `line` event of source `installer`.
  * The socket ends with our process, so it needs no `hold`; it is closed with `close` or when the scope is cancelled.
  */
 export async function startLogReceiver(scope: Scope, options: ReceiverOptions): Promise<LogReceiver> {
   const socket = createSocket(options.bind.includes(':') ? 'udp6' : 'udp4');
   socket.unref();
   const keep = keeper(scope, options.file);
-  socket.on('message', datagram => {
-    for (const message of parseSyslog(datagram.toString('utf8'))) {
+  const take = (text: string): void => {
+    for (const message of parseSyslog(text)) {
       const masked = { ...message, text: maskHashes(scope.secrets.mask(message.text)) };
       keep.line(masked);
       options.onLine(masked);
     }
-  });
+  };
+  socket.on('message', datagram => take(datagram.toString('utf8')));
   await listen(socket, options.bind, options.port ?? 0);
+  const streams = await listenTcp(options.bind, socket.address().port, take);
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
-    closing ??= new Promise<void>(resolve => socket.close(() => resolve())).then(() => keep.close());
+    closing ??= Promise.all([new Promise<void>(resolve => socket.close(() => resolve())), streams?.close()]).then(() =>
+      keep.close(),
+    );
     return closing;
   };
   scope.signal.addEventListener('abort', () => void close(), { once: true });
@@ -61,6 +66,51 @@ async function listen(socket: ReturnType<typeof createSocket>, address: string, 
     throw new GoldsmithError('busy', `Cannot receive the installer's log on ${address}.`, { cause });
   }
   socket.on('error', () => {});
+}
+
+/**
+ * The same port over TCP: a message a line (RFC 6587, 3.4.2). Undefined where somebody else has it: the installers that
+ * send datagrams are heard all the same.
+ */
+async function listenTcp(
+  host: string,
+  port: number,
+  take: (text: string) => void,
+): Promise<{ close(): Promise<void> } | undefined> {
+  const open = new Set<Socket>();
+  const server: Server = createServer(socket => {
+    open.add(socket);
+    socket.on('error', () => {});
+    socket.once('close', () => open.delete(socket));
+    readLines(socket, take);
+  });
+  server.maxConnections = LIMITS.connections;
+  server.unref();
+  server.listen({ host, port });
+  try {
+    await once(server, 'listening');
+  } catch {
+    return undefined;
+  }
+  server.on('error', () => {});
+  const close = async (): Promise<void> => {
+    const closed = new Promise<void>(resolve => server.close(() => resolve()));
+    for (const socket of open) socket.destroy();
+    await closed;
+  };
+  return { close };
+}
+
+/** Lines as they come; one without an end is cut. */
+function readLines(socket: Socket, take: (text: string) => void): void {
+  let rest = '';
+  socket.setEncoding('utf8').unref();
+  socket.on('data', (piece: string) => {
+    const lines = (rest + piece).split('\n');
+    rest = (lines.pop() ?? '').slice(0, LIMITS.lineChars);
+    for (const line of lines) take(line);
+  });
+  socket.once('end', () => take(rest));
 }
 
 /** Writes lines to the file and to the journal until a limit is reached. */

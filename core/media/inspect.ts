@@ -65,7 +65,8 @@ export async function requireImage(file: string): Promise<{ format: ImageFormat 
   if (formats.length !== 1) throw unsafe(file, `looks like ${formats.join(' and like ')} at once`);
   const [format] = formats;
   if (format === 'raw') return { format };
-  if (format !== 'qcow2') throw unsafe(file, `is ${format}; a base image is qcow2 or raw`);
+  if (format !== 'qcow2')
+    throw unsafe(file, `is ${format}; a base image is qcow2 or raw (goldsmith import takes others)`);
   const head = await readAt(file, 0, 104);
   const version = head.readUInt32BE(QCOW2.version);
   if (version !== 2 && version !== 3) throw unsafe(file, `is qcow2 version ${version}`);

@@ -12,7 +12,9 @@ export type Resource =
   /** A child process: its pid is in `pidFile`; `mark` stands in its command line and proves it is still ours. */
   | { kind: 'process'; pidFile: string; mark: string }
   /** A machine of a libvirt. It is given back only if its metadata says that it is ours. */
-  | { kind: 'domain'; uri: string; uuid: string; name: string };
+  | { kind: 'domain'; uri: string; uuid: string; name: string }
+  /** A volume of a libvirt's pool, under a name that nobody else can have chosen. */
+  | { kind: 'volume'; uri: string; pool: string; name: string };
 
 export type ResourceKind = Resource['kind'];
 export type ResourceOf<K extends ResourceKind> = Extract<Resource, { kind: K }>;
@@ -20,5 +22,5 @@ export type ResourceOf<K extends ResourceKind> = Extract<Resource, { kind: K }>;
 /** A resource in a few words. */
 export function resourceName(resource: Resource): string {
   if (resource.kind === 'process') return resource.mark;
-  return resource.kind === 'domain' ? `${resource.name} (${resource.uri})` : resource.path;
+  return 'uri' in resource ? `${resource.name} (${resource.uri})` : resource.path;
 }

@@ -120,6 +120,14 @@ const exportItem = z.strictObject({
   box_version: z.union([z.literal(1), z.literal(2)]).optional(),
 });
 
+/** One hand-off has each target once: two would have the same file names. */
+const exportList = z.array(z.union([exportItem, z.enum(TARGET_NAMES)])).superRefine((items, context) => {
+  const names = items.map(item => (typeof item === 'string' ? item : item.format));
+  for (const [nth, name] of names.entries()) {
+    if (names.indexOf(name) < nth) context.addIssue({ code: 'custom', path: [nth], message: `names ${name} twice` });
+  }
+});
+
 const handOff = z.strictObject({
   to: text.default('handoffs'),
   sign_key: text.optional(),
@@ -157,7 +165,7 @@ const image = z.strictObject({
   boot_test: bootTest.prefault({}),
   channel: name.default('latest'),
   release: release.prefault({}),
-  exports: z.array(z.union([z.enum(TARGET_NAMES), exportItem])).default([]),
+  exports: exportList.default([]),
   hand_off: handOff.prefault({}),
   driver: z.enum(DRIVER_NAMES).default('qemu'),
   libvirt: libvirt.default({}),

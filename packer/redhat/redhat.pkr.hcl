@@ -133,7 +133,8 @@ source "qemu" "redhat" {
 
   http_directory    = "${path.root}/http"
   boot_wait         = "8s"
-  boot_key_interval = "10ms"
+  # A slow machine loses keys: GRUB's editor draws a long line anew at each of them.
+  boot_key_interval = "30ms"
   boot_command      = var.is_isolinux && var.firmware == "bios" ? local.type_at_isolinux : local.type_at_grub
 
   communicator     = "ssh"

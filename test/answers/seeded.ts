@@ -539,6 +539,72 @@ Directory does not contain SHA256.sig. Continue without verification = yes
   ],
 };
 
+const AUTOYAST: SeededFile = {
+  kind: 'autoyast',
+  text: `<?xml version="1.0"?>
+<!DOCTYPE profile>
+<profile xmlns="http://www.suse.com/1.0/yast2ns" xmlns:config="http://www.suse.com/1.0/configns">
+  <general>
+    <mode><confirm config:type="boolean">false</confirm></mode>
+  </general>
+  <timezone><timezone>Europe/Berlin</timezone></timezone>
+  <users config:type="list">
+    <user><username>root</username></user>
+  </users>
+  <scripts>
+    <post-scripts><script><source><![CDATA[echo <hello>]]></source></script></post-scripts>
+  </scripts>
+</profile>
+`,
+  seeds: [
+    ['  </general>\n', '', 7],
+    ['<users config', '<usrs config', 2],
+    ['<timezone><timezone>Europe/Berlin</timezone></timezone>', '<time_zone>Europe/Berlin</time_zone>'],
+    ['<profile xmlns="http://www.suse.com/1.0/yast2ns"', '<profile'],
+    ['<username>root</username>', '<username>root</user>'],
+    ['<?xml version="1.0"?>', '<?xml version="1.0"'],
+  ],
+};
+
+const FREEBSD: SeededFile = {
+  kind: 'freebsd',
+  text: `DISTRIBUTIONS="kernel.txz base.txz"
+PARTITIONS="vtbd0 { auto freebsd-ufs / }"
+export nonInteractive="YES"
+export HOSTNAME="box"
+#!/bin/sh
+sysrc sshd_enable=YES
+`,
+  seeds: [
+    ['DISTRIBUTIONS=', 'DISTRIBUTION='],
+    ['base.txz', 'bsae.txz'],
+    ['PARTITIONS=', 'PARTITONS='],
+    ['PARTITIONS="vtbd0', 'PARTITIONS= "vtbd0'],
+    ['export HOSTNAME="box"', 'export HOSTNAME="box'],
+    ['export HOSTNAME="box"', 'export HOSTNAME = "box"'],
+    ['export nonInteractive', 'export nonInteractiv'],
+    ['export HOSTNAME="box"', 'export HOSTNAME="box"\r'],
+  ],
+};
+
+const DISKLABEL: SeededFile = {
+  kind: 'disklabel',
+  text: `# Sizes, then shares
+/ 1G-* 70%
+swap 512M
+/var 1G-4G 20%
+`,
+  seeds: [
+    ['/ 1G-* 70%', 'root 1G-* 70%'],
+    ['swap 512M', 'swap 512MB'],
+    ['/var 1G-4G', '/ 1G-4G'],
+    ['1G-4G 20%', '1G-4G 40%'],
+    ['1G-4G 20%', '1G-4G 20'],
+    ['1G-4G 20%', '1G 4G 20%'],
+    ['512M', '512M\r'],
+  ],
+};
+
 export const SEEDED: readonly SeededFile[] = [
   KICKSTART,
   OF_RHEL_10,
@@ -548,4 +614,7 @@ export const SEEDED: readonly SeededFile[] = [
   NETWORK,
   META_DATA,
   OPENBSD,
+  DISKLABEL,
+  AUTOYAST,
+  FREEBSD,
 ];

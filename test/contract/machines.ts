@@ -1,13 +1,16 @@
+import { execFileSync } from 'node:child_process';
 import type { Driver } from '../../core/drivers/driver.ts';
 import { LibvirtDriver } from '../../core/drivers/libvirt/libvirt.ts';
 import { QemuDriver } from '../../core/drivers/qemu/qemu.ts';
 import type { Machine } from '../../core/model/machine.ts';
-import { startLibvirt } from '../drivers/libvirt/session.ts';
+import { startLibvirt, startSystemLibvirt } from '../drivers/libvirt/session.ts';
 
 /** A driver as the contract takes it, and what has to be ended after it. */
 export interface Subject {
   driver: Driver;
   stop(): Promise<void>;
+  /** The hypervisor's process, where the driver itself cannot tell it. */
+  pid?(): number;
 }
 
 /** Every driver that boots real machines, by name. */
@@ -25,7 +28,26 @@ export const SUBJECTS: Record<string, () => Promise<Subject>> = {
       },
     };
   },
+  ...(process.getuid?.() === 0 ? { 'libvirt (system)': system } : {}),
 };
+
+/** As somebody else's machine: through a pool, console streams and descriptors that libvirt hands over. */
+async function system(): Promise<Subject> {
+  const libvirt = await startSystemLibvirt();
+  const driver = new LibvirtDriver({
+    uri: libvirt.uri,
+    owner: { kind: 'run', id: 'contract' },
+    diesWithUs: true,
+  });
+  return {
+    driver,
+    pid: () => Number(execFileSync('pgrep', ['-f', 'guest=goldsmith-contract'], { encoding: 'utf8' }).split('\n')[0]),
+    stop: async () => {
+      await driver.close();
+      await libvirt.stop();
+    },
+  };
+}
 
 /** A small machine that boots a CD. */
 export const machineOf = (iso: string, serialLog: string): Machine => ({

@@ -22,7 +22,45 @@ const failed = (item: string, code: number): string[] => [
   "main-menu[214]: INFO: Modifying debconf priority limit from 'critical' to 'high'",
 ];
 
+const ANACONDA: Omit<Stop, 'installer'>[] = [
+  {
+    name: 'Anaconda that cannot read the kickstart',
+    rows: ['anaconda-kickstart'],
+    lines: ['anaconda: Starting automated install', 'anaconda: KickstartParseError: Unknown command: lnag'],
+    reason: 'Anaconda cannot read the kickstart. Unknown command: lnag.',
+    hint: /goldsmith lint/,
+  },
+  {
+    name: 'a script of a kickstart that fails',
+    rows: ['anaconda-script'],
+    lines: ['anaconda: There was an error running the kickstart script at line 31.  This is a fatal error'],
+    reason: 'The script at line 31 of the kickstart failed, and it has --erroronfail.',
+  },
+  {
+    name: 'Anaconda that asks',
+    rows: ['anaconda-asks'],
+    source: 'screen',
+    lines: ["Please make a selection from the above ['b' to begin installation, 'q' to quit, 'r' to refresh]:"],
+    reason: 'Anaconda asks: the kickstart leaves something open.',
+  },
+  {
+    name: 'Anaconda that fails, and why',
+    rows: ['anaconda-unknown', 'anaconda-packages'],
+    lines: ['packaging: No match for argument: nginxx', 'anaconda: An unknown error has occurred'],
+    reason: 'Anaconda ended with an error of its own.',
+  },
+  {
+    name: 'an installer without its second stage',
+    rows: ['anaconda-stage2'],
+    source: 'serial',
+    lines: ['dracut-initqueue[688]: Warning: dracut-initqueue: timeout, still waiting for following initqueue hooks:'],
+    reason: 'The installer did not find its second stage.',
+    hint: /inst\.stage2/,
+  },
+];
+
 export const STOPS: Stop[] = [
+  ...ANACONDA.map((stop): Stop => ({ ...stop, installer: 'anaconda' })),
   {
     name: 'a netboot image that does not fit the mirror',
     rows: ['no-kernel-modules'],

@@ -230,7 +230,8 @@ describe('guessInstaller', () => {
     ['debian', 'auto url=http://{{ .HTTPIP }}:{{ .HTTPPort }}/preseed.cfg'],
     ['debian', 'linux /install.amd/vmlinuz auto=true priority=critical'],
     ['tiny', 'tiny.answers=http://10.0.2.2/answers'],
-    ['none', 'inst.ks=http://{{ .HTTPIP }}:{{ .HTTPPort }}/ks.cfg'],
+    ['anaconda', 'inst.ks=http://{{ .HTTPIP }}:{{ .HTTPPort }}/ks.cfg'],
+    ['none', 'ftp -o /start.sh http://{{ .HTTPIP }}/start.sh'],
   ])('%s', (name, text) => {
     expect(guessInstaller([text])).toBe(name);
   });

@@ -18,6 +18,8 @@ const lab = makeLab('handed', {
     'raw',
     'azure',
     'hyperv',
+    'vhd-dynamic',
+    'vmdk',
     'gcp',
     'openstack',
     { format: 'ova-vmware', controller: 'pvscsi' },
@@ -102,7 +104,14 @@ const TARGETS: [target: string, vm: Omit<TargetVm, 'name'>][] = [
   ],
   ['hyperv', { image: { path: file('.vhdx'), format: 'vhdx' }, firmware: 'efi', disk: 'sata', card: 'e1000' }],
   ['vmware', { image: { path: '', format: 'vmdk' }, firmware: 'bios', disk: 'pvscsi', card: 'vmxnet3' }],
-  ['vmware with UEFI', { image: { path: '', format: 'vmdk' }, firmware: 'efi', disk: 'sata', card: 'vmxnet3' }],
+  [
+    'vmware with UEFI',
+    { image: { path: file('-sparse.vmdk'), format: 'vmdk' }, firmware: 'efi', disk: 'sata', card: 'vmxnet3' },
+  ],
+  [
+    'a dynamic VHD',
+    { image: { path: file('-dynamic.vhd'), format: 'vpc' }, firmware: 'bios', disk: 'ide', card: 'e1000' },
+  ],
   ['virtualbox', { image: { path: '', format: 'vmdk' }, firmware: 'bios', disk: 'sata', card: 'e1000' }],
   ['gcp', { image: { path: '', format: 'raw' }, firmware: 'efi', disk: 'virtio-scsi', card: 'virtio-net-pci' }],
   [
@@ -114,7 +123,6 @@ const TARGETS: [target: string, vm: Omit<TargetVm, 'name'>][] = [
 /** Where the disk has to be taken out of an archive first. */
 const UNPACK: Record<string, () => string> = {
   vmware: () => unpacked(file('-vmware.ova'), `handed-${version}.vmdk`),
-  'vmware with UEFI': () => unpacked(file('-vmware.ova'), `handed-${version}.vmdk`),
   virtualbox: () => unpacked(file('-virtualbox.ova'), `handed-${version}.vmdk`),
   gcp: () => unpacked(file('-gcp.tar.gz'), 'disk.raw', '-S'),
 };

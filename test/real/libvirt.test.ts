@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startLibvirt, type TestLibvirt } from '../drivers/libvirt/session.ts';
@@ -36,7 +36,9 @@ const FOREIGN = `<domain type="qemu"><name>goldsmith-not-yours</name><memory uni
   <os><type arch="x86_64" machine="q35">hvm</type></os><features><acpi/></features></domain>`;
 
 describe('a build on libvirt', () => {
-  it('comes from the ISO to a release, and leaves others alone', { timeout: SLOW }, async () => {
+  it('comes from the ISO to a release though the daemon dies in between, and leaves others alone', {
+    timeout: SLOW,
+  }, async () => {
     const foreign = path.join(libvirt.dir, 'foreign.xml');
     execFileSync('tee', [foreign], { input: FOREIGN, stdio: ['pipe', 'ignore', 'ignore'] });
     virsh('create', foreign);
@@ -48,6 +50,9 @@ describe('a build on libvirt', () => {
       command: ['virsh', '-c', libvirt.uri, 'create', expect.stringContaining('domain.xml')],
     });
     expect(domains().some(name => /^goldsmith-virt-.*-install$/.test(name))).toBe(true);
+    await running.event(event => event.type === 'step-started' && event.step === 'install');
+    await libvirt.kill();
+    await libvirt.restart();
     const ended = await succeeded(running.ended);
     expect(ended.stderr).toBe('');
     const { build, release } = resultOf(ended) as { build: string; release: { path: string } };
@@ -87,17 +92,6 @@ describe('a build on libvirt', () => {
     expectNothingLeft(build);
   });
 
-  it('goes on when the daemon is killed and started again', { timeout: SLOW }, async () => {
-    const there = lab('virtrestart', { tests: [] });
-    const running = start(['build', 'virtrestart', '--json', '--version', `v${Date.now()}`], there, libvirt.env);
-    await running.event(event => event.type === 'step-started' && event.step === 'install');
-    await libvirt.kill();
-    await libvirt.restart();
-    const ended = await succeeded(running.ended);
-    expectNothingLeft((resultOf(ended) as { build: string }).build);
-    expect(domains()).toEqual([]);
-  });
-
   it('says what is missing when no libvirt is there', { timeout: SLOW }, async () => {
     const uri = 'qemu+unix:///session?socket=/nowhere/libvirt-sock';
     const ended = await goldsmith(['build', 'virt', '--json', '--uri', uri], lab('virt'), libvirt.env);
@@ -105,5 +99,76 @@ describe('a build on libvirt', () => {
     expect(resultOf(ended)).toMatchObject({
       failure: { code: 'host-lacks', hint: expect.stringContaining('libvirt') },
     });
+  });
+});
+
+describe('goldsmith vm', () => {
+  const name = 'web';
+  const vm = (...args: string[]) => goldsmith(['vm', ...args], lab('virt'), libvirt.env);
+  const text = async (...args: string[]): Promise<string> => (await succeeded(vm(...args))).stdout;
+
+  it('makes a machine that a person keeps, stops, starts and removes', { timeout: SLOW }, async () => {
+    const args = ['create', 'virt', '--name', name, '--uri', libvirt.uri, '--disk', '1G', '--disk', '64M', '--json'];
+    const made = resultOf(await succeeded(vm(...args)));
+    expect(made).toMatchObject({ name, image: 'virt', state: 'running', uri: libvirt.uri });
+    expect(domains()).toEqual(['goldsmith-web']);
+    expect((await vm(...args)).status).toBe(9); // the name is taken
+    await until(() => readFileSync(path.join(home.machines, name, 'serial.log'), 'utf8').includes('login:'), 60_000);
+    expect(await text('ssh', name, 'hostname; cat /sys/block/vda/size /sys/block/vdb/size')).toBe(
+      'web\n2097152\n131072\n',
+    );
+    expect(await text('list')).toMatch(/web +virt@\S+ +running/);
+    expect((await vm('rm', name)).status).toBe(9); // it runs
+    expect(await text('stop', name)).toContain('off');
+    expect(virsh('domstate', 'goldsmith-web').trim()).toBe('shut off');
+    // What a clean-up finds is what builds left, never a person's machine.
+    expect(
+      (
+        await goldsmith(
+          ['clean', '--driver', 'libvirt', '--uri', libvirt.uri, '--all', '--yes'],
+          libvirt.dir,
+          libvirt.env,
+        )
+      ).stdout,
+    ).toContain('Nothing');
+    virsh('start', 'goldsmith-web'); // as another client would: the way in is made when it is asked for
+    await until(
+      () => readFileSync(path.join(home.machines, name, 'serial.log'), 'utf8').split('login:').length > 2,
+      60_000,
+    );
+    expect(await text('ssh', name, 'hostname')).toBe('web\n');
+    await text('rm', '--force', name);
+    expect(domains()).toEqual([]);
+    expect(existsSync(path.join(home.machines, name))).toBe(false);
+  });
+
+  it('writes the machine for others, and makes nothing', { timeout: SLOW }, async () => {
+    const xml = path.join(libvirt.dir, 'vm.xml');
+    writeFileSync(xml, await text('create', 'virt', '--name', name, '--network', 'default', '--to', 'xml'));
+    execFileSync('virt-xml-validate', [xml, 'domain'], { stdio: 'pipe' });
+    const terraform = await text(
+      'create',
+      'virt',
+      '--name',
+      name,
+      '--memory',
+      '2G',
+      '--disk',
+      '8G',
+      '--to',
+      'terraform',
+    );
+    for (const part of [
+      'dmacvicar/libvirt',
+      'libvirt_cloudinit_disk',
+      '8589934592',
+      'memory    = 2048',
+      'var.ssh_public_key',
+    ]) {
+      expect(terraform).toContain(part);
+    }
+    expect(terraform).not.toContain('PRIVATE KEY');
+    expect(domains()).toEqual([]);
+    expect((await vm('create', 'virt', '--name', 'Bad Name', '--to', 'xml')).status).toBe(2);
   });
 });

@@ -97,6 +97,7 @@ images:
     exports: [vhd, {format: ova-vmware, hardware_version: 13, controller: pvscsi}]
     hand_off: {to: out, sign_key: keys/sign, vagrant_catalog: {file: boxes.json, base_url: https://example.org/}}
     driver: libvirt
+    libvirt: {uri: 'qemu:///system', pool: images, xml: <devices/>}
 `),
     );
     expect(images[0]).toMatchObject({
@@ -126,6 +127,7 @@ images:
         vagrantCatalog: { file: path.join(dir, 'boxes.json'), baseUrl: 'https://example.org/' },
       },
       driver: 'libvirt',
+      libvirt: { uri: 'qemu:///system', pool: 'images', xml: '<devices/>' },
     });
   });
 
@@ -174,7 +176,7 @@ describe('a bad lab', () => {
     ).toEqual([
       expect.stringMatching(/^4:14 images\.web\.channel must be lower-case letters/),
       '5:25 images.web.timeouts.install must be a duration such as 90s, 30m or 1h30m.',
-      '6:16 images.web.installer must be one of `debian`, `tiny`, `none`. | Did you mean `debian`?',
+      '6:16 images.web.installer must be one of `debian`, `anaconda`, `tiny`, `none`. | Did you mean `debian`?',
       '7:24 images.web.boot_test.boots must be at least 1.',
     ]);
   });
@@ -196,6 +198,13 @@ describe('a bad lab', () => {
       `${web}    boot: {direct: {kernel: /a, initrd: /b, apend: c}}\n`,
       'Did you mean `append`?',
     ],
+    ['an unknown target', `${web}    exports: [qcow, azure]\n`, 'must be one of'],
+    [
+      'an unknown choice of a target',
+      `${web}    exports: [{format: azure, controler: sata}]\n`,
+      '`controler` is no key',
+    ],
+    ['a target twice', `${web}    exports: [azure, {format: azure}]\n`, 'names azure twice'],
     [
       'an unknown key in seal',
       `${web}    seal: {skp: []}\n`,

@@ -1,5 +1,8 @@
 import type { Problem } from '../../model/failure.ts';
+import { lintAutoyast } from '../lint/autoyast.ts';
 import { lintAutoinstall, lintMetaData, lintNetworkConfig, lintUserData } from '../lint/cloud.ts';
+import { lintDisklabel } from '../lint/disklabel.ts';
+import { lintFreeBsd } from '../lint/freebsd.ts';
 import { lintKickstart } from '../lint/kickstart.ts';
 import { COMMANDS } from '../lint/kickstart-knowledge.ts';
 import { lintOpenBsd } from '../lint/openbsd.ts';
@@ -78,6 +81,29 @@ export const ANSWER_KINDS = {
     isOne: (name, text) => /(^|\/)user-data(\.ya?ml)?$/.test(name) || text.startsWith('#cloud-config'),
     lint: lintUserData,
     toldBy: 'a volume labelled CIDATA, or ds=nocloud;s=http://…/',
+    log: 'the serial console',
+  },
+  autoyast: {
+    title: 'profile of AutoYaST',
+    isOne: (name, text) =>
+      /(^|[/-])auto(inst|yast)[\w-]*\.xml$/.test(name) || text.includes('http://www.suse.com/1.0/yast2ns'),
+    lint: lintAutoyast,
+    toldBy: 'autoyast=http://…, or autoinst.xml on a volume labelled OEMDRV',
+    kernelArguments: (base, file) => `autoyast=${base}/${file}`,
+    log: 'the serial console, and /var/log/YaST2',
+  },
+  freebsd: {
+    title: 'script of bsdinstall',
+    isOne: named(/(^|\/)installerconfig$/),
+    lint: lintFreeBsd,
+    toldBy: '`bsdinstall script FILE` in its shell, or /etc/installerconfig on the medium',
+    log: 'the serial console, and /tmp/bsdinstall_log',
+  },
+  disklabel: {
+    title: "template of OpenBSD's disklabel",
+    isOne: named(/(^|\/)disklabel([.-]\w+)?$/, /^(\/|swap\b|raid\b)/m),
+    lint: lintDisklabel,
+    toldBy: '`URL to autopartitioning template for disklabel` in install.conf',
     log: 'the serial console',
   },
   openbsd: {

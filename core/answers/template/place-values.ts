@@ -57,6 +57,8 @@ function spotOf(kind: AnswerKindName | undefined, file: string, before: string, 
   if (kind === 'preseed')
     return { ...spot, place: /_command\s+string\s/.test(logicalLine(lines)) ? 'script' : 'rest of a line' };
   if (YAML_KINDS.includes(kind)) return { ...spot, place: inBlockScalar(lines) ? 'script' : 'YAML' };
+  if (kind === 'autoyast') return { ...spot, place: 'XML' };
+  if (kind === 'freebsd') return { ...spot, place: 'script' };
   if (kind === 'openbsd') return { ...spot, place: 'rest of a line' };
   return { ...spot, place: otherPlace(file, before) };
 }

@@ -154,5 +154,5 @@ export function kernelLine(target: Pick<Target, 'image' | 'builder'>): string {
   const line = own === '' ? kernelArguments(target.builder.source.bootCommand) : own;
   const isLogTold = line.includes('.LogPort') || target.image.installer === undefined;
   const log = INSTALLERS[target.image.installer ?? 'none'].logArguments;
-  return isLogTold || !log ? line : `log_host={{ .HTTPIP }} log_port={{ .LogPort }} ${line}`;
+  return isLogTold || !log ? line : `${log('{{ .HTTPIP }}', '{{ .LogPort }}')} ${line}`;
 }

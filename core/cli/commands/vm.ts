@@ -33,8 +33,9 @@ interface ForceFlags extends CommonOptions {
 export function registerVm(program: Command, cli: Cli): void {
   const vm = program
     .command('vm')
-    .description('Machines from releases that live in a libvirt until you remove them: seen in virt-manager, too.');
-  withExamples(vm, ['vm create debian-13 --name web', 'vm list --json', 'vm ssh web', 'vm rm web']);
+    .description('Machines from releases that live in a libvirt until you remove them: seen in virt-manager, too.')
+    .action((flags: CommonOptions) => list(flags, cli));
+  withExamples(withJson(vm), ['vm create debian-13 --name web', 'vm list', 'vm ssh web', 'vm rm web']);
   registerCreate(vm, cli);
   withJson(vm.command('list').description('list them with their states')).action((flags: CommonOptions) =>
     list(flags, cli),

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Calls } from './ffi/calls.ts';
-import type { NativeEvent } from './ffi/event-thread.ts';
+import type { ConsoleEvent, NativeEvent } from './ffi/event-thread.ts';
 import type { Pointer } from './ffi/native.ts';
 import { libvirtThreads, type Threads } from './ffi/threads.ts';
 
@@ -81,6 +81,11 @@ export class Connection {
       if (!(await this.threads.call('connectIsAlive', pointer).catch(() => false))) this.#broken.add(pointer);
       throw error;
     }
+  }
+
+  /** @throws GoldsmithError as `call` */
+  async openConsole(uuid: string, listener: (event: ConsoleEvent) => void) {
+    return this.threads.openConsole(await this.#pointer, uuid, listener);
   }
 
   onEvent(listener: (event: ConnectionEvent) => void): () => void {

@@ -17,6 +17,12 @@ export async function releaseDomain({ uri, uuid, name }: DomainResource): Promis
   if (placeOf(uri) === 'session') await rm(sessionFiles(name).log, { force: true });
 }
 
+/** Removes a volume of ours; safe to call twice. */
+export const releaseVolume = ({ uri, pool, name }: ResourceOf<'volume'>): Promise<void> =>
+  withConnection(uri, async connection => {
+    await unlessGone(() => connection.call('volumeDelete', pool, name));
+  });
+
 /** @returns false: it is not there, or not ours */
 export async function removeDomain(connection: Connection, uuid: string): Promise<boolean> {
   const isOurs = await unlessGone(async () => {

@@ -20,7 +20,7 @@ export interface TransferOptions {
  * The pool to use, started and refreshed: the chosen one, else ours, which is made when it is not there.
  * @throws GoldsmithError `not-found` when the chosen one is not there
  */
-export async function usePool(
+export async function openPool(
   connection: Connection,
   chosen: string | undefined,
   folder = OWN_POOL_FOLDER,

@@ -33,3 +33,9 @@ if fetch goldsmith/ssh_host_ed25519_key /tmp/host && fetch goldsmith/ssh_host_ed
 	chmod 600 /mnt/etc/ssh/ssh_host_ed25519_key
 fi
 [ -z "$MIRROR" ] || echo "$MIRROR" > /mnt/etc/installurl
+
+# A site set of your own, served as site.tgz, is unpacked over the new system; its install.site runs there.
+if fetch site.tgz /tmp/site.tgz; then
+	tar -C /mnt -xzphf /tmp/site.tgz
+	[ ! -x /mnt/install.site ] || chroot /mnt /install.site
+fi

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Connection } from '../../../core/drivers/libvirt/connection.ts';
 import { toGoldsmithError } from '../../../core/drivers/libvirt/ffi/error.ts';
 import { findLibrary, libraryFolders } from '../../../core/drivers/libvirt/ffi/library.ts';
+import { libvirtChecks } from '../../../core/engine/doctor-libvirt.ts';
 import { until } from '../../real/goldsmith.ts';
 
 /** libvirt's own driver for tests: real bindings, a real library, machines that are only thought of. */
@@ -103,6 +104,20 @@ describe('the library', () => {
     expect(libraryFolders('darwin', 'arm64')).toContain('/opt/homebrew/lib');
     expect(findLibrary('libvirt', {}, ['/nowhere'])).toBeUndefined();
     expect(findLibrary('libvirt', {})).toMatch(/\/libvirt\.so\.0$/);
+  });
+});
+
+describe('the doctor', () => {
+  it('has a line for every way libvirt can be, and none of them is fatal', async () => {
+    const lines = (version: string | undefined, connections: string[]) =>
+      libvirtChecks({ libvirt: { connections, ...(version === undefined ? {} : { version }) } });
+    expect(await lines(undefined, [])).toEqual([expect.objectContaining({ state: 'ok' })]);
+    expect(await lines('9.0.0', [])).toEqual([expect.objectContaining({ state: 'ok' })]);
+    expect(await lines('9.0.0', [TEST])).toEqual([expect.objectContaining({ state: 'ok' })]);
+    const nobody = 'qemu+unix:///system?socket=/nowhere/libvirt-sock';
+    expect(await lines('9.0.0', [nobody])).toEqual([
+      expect.objectContaining({ state: 'warning', fix: expect.stringContaining('Start libvirt') }),
+    ]);
   });
 });
 

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { until } from '../../real/goldsmith.ts';
@@ -49,7 +49,7 @@ export async function startLibvirt(): Promise<TestLibvirt> {
     rmSync(socket, { force: true });
     // The daemon dies with the test, however that ends: first the reaper, then its child.
     const dies = ['setpriv', '--pdeathsig', 'KILL'];
-    const command = [...dies, ...REAPER, ...AS_A_PERSON, ...dies, 'libvirtd', '--timeout', '60'];
+    const command = [...dies, ...REAPER, ...AS_A_PERSON, ...dies, 'libvirtd', '--timeout', '900'];
     const child = spawn(command[0] ?? '', command.slice(1), { env: { ...process.env, ...env }, stdio: 'ignore' });
     if (!(await until(() => existsSync(socket), 20_000))) throw new Error('libvirtd did not start.');
     return child;
@@ -81,3 +81,40 @@ function endByPidFile(file: string, program: string): void {
   const command = `/proc/${pid}/cmdline`;
   if (pid > 1 && existsSync(command) && readFileSync(command, 'utf8').includes(program)) process.kill(pid, 'SIGKILL');
 }
+
+/**
+ * Folders that a system's libvirt is compiled to use: bound to the test's own in a mount namespace. A KVM that opens
+ * and does not work would make it ask QEMU for what it can before every start, for some 10 s: so there is none.
+ */
+const SYSTEM = `set -e
+for d in run/libvirt var/lib/libvirt var/cache/libvirt var/log/libvirt; do mkdir -p "$1/$d" "/$d"; mount --bind "$1/$d" "/$d"; done
+mkdir -p "$1/etc" "$1/sock"; cp -a /etc/libvirt "$1/etc/libvirt"; mount --bind "$1/etc/libvirt" /etc/libvirt
+printf 'unix_sock_dir = "%s/sock"\nauth_unix_rw = "none"\nunix_sock_rw_perms = "0700"\n' "$1" > /etc/libvirt/libvirtd.conf
+echo 'namespaces = []' >> /etc/libvirt/qemu.conf
+if [ -e /dev/kvm ]; then : > "$1/no-kvm"; chmod 0 "$1/no-kvm"; mount --bind "$1/no-kvm" /dev/kvm; fi
+virtlogd -d -p "$1/virtlogd.pid"
+exec setpriv --pdeathsig KILL libvirtd --timeout 900 --pid-file "$1/libvirtd.pid"`;
+
+/** A system's libvirt of the test's own: only root can have one. */
+export async function startSystemLibvirt(): Promise<Pick<TestLibvirt, 'uri' | 'dir' | 'stop'>> {
+  const dir = mkdtempSync(path.join(tmpdir(), 'gls-'));
+  chmodSync(dir, 0o755); // QEMU runs as somebody else
+  const socket = path.join(dir, 'sock/libvirt-sock');
+  const command = ['setpriv', '--pdeathsig', 'KILL', ...REAPER, 'unshare', '--mount', 'sh', '-c', SYSTEM, 'sh', dir];
+  const reaper = spawn(command[0] ?? '', command.slice(1), { stdio: 'ignore' });
+  if (!(await until(() => existsSync(socket), 20_000))) throw new Error('libvirtd did not start.');
+  return {
+    uri: `qemu+unix:///system?socket=${socket}`,
+    dir,
+    stop: async () => {
+      endByPidFile(path.join(dir, 'libvirtd.pid'), 'libvirtd');
+      endByPidFile(path.join(dir, 'virtlogd.pid'), 'virtlogd');
+      for (const pid of childrenOf(reaper.pid ?? 0)) process.kill(pid, 'SIGKILL');
+      reaper.kill('SIGKILL');
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+const childrenOf = (pid: number): number[] =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);

@@ -3,8 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, existsSync, ftruncateSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { release } from '../../../core/build/release.ts';
 import { Connection } from '../../../core/drivers/libvirt/connection.ts';
-import { downloadVolume, uploadFile, usePool, volumeXml } from '../../../core/drivers/libvirt/storage.ts';
+import { downloadVolume, openPool, uploadFile, volumeXml } from '../../../core/drivers/libvirt/storage.ts';
 import { sha256File } from '../../../core/media/checksum.ts';
 import { startLibvirt, type TestLibvirt } from './session.ts';
 
@@ -16,7 +17,7 @@ let pool = '';
 beforeAll(async () => {
   libvirt = await startLibvirt();
   connection = await Connection.open(libvirt.uri);
-  pool = await usePool(connection, undefined, path.join(libvirt.dir, 'pool'));
+  pool = await openPool(connection, undefined, path.join(libvirt.dir, 'pool'));
 }, 60_000);
 afterAll(async () => {
   await connection.close();
@@ -41,9 +42,9 @@ function sparseFile(name: string, sizeMiB: number, dataMiB: number, pieces: numb
 describe('volumes of libvirt', () => {
   it('lie in our own pool, which is made once', async () => {
     expect(pool).toBe('goldsmith');
-    expect(await usePool(connection, undefined, path.join(libvirt.dir, 'pool'))).toBe('goldsmith');
+    expect(await openPool(connection, undefined, path.join(libvirt.dir, 'pool'))).toBe('goldsmith');
     expect(existsSync(path.join(libvirt.dir, 'pool'))).toBe(true);
-    await expect(usePool(connection, 'no-such-pool')).rejects.toMatchObject({ code: 'not-found' });
+    await expect(openPool(connection, 'no-such-pool')).rejects.toMatchObject({ code: 'not-found' });
   });
 
   it('take 8 GiB with 1 GiB used, moving little more than that, and give the same back', {
@@ -93,6 +94,19 @@ describe('volumes of libvirt', () => {
     await connection.call('volumeDelete', pool, 'goldsmith-theirs');
   });
 
+  it('are given back by name after a crash, twice without harm, and no other with them', async () => {
+    const file = sparseFile('held.raw', 1, 1, 1);
+    for (const name of ['goldsmith-b-0123456789abcdef-disk0.raw', 'goldsmith-b-disk0.raw', 'goldsmith-b']) {
+      await uploadFile(connection, pool, name, file);
+    }
+    const held = { kind: 'volume', uri: libvirt.uri, pool, name: 'goldsmith-b-0123456789abcdef-disk0.raw' } as const;
+    await release(held);
+    await release(held);
+    const names = (await connection.call('volumeList', pool)).map(({ name }) => name);
+    expect(names.sort()).toEqual(['goldsmith-b', 'goldsmith-b-disk0.raw']);
+    for (const name of names) await connection.call('volumeDelete', pool, name);
+  });
+
   it('leave nothing of an upload that was cancelled, or cut off with its daemon', { timeout: 60_000 }, async () => {
     const file = sparseFile('cut.raw', 600, 600, 1);
     const cancel = new AbortController();
@@ -108,7 +122,7 @@ describe('volumes of libvirt', () => {
     await libvirt.kill();
     await libvirt.restart();
     await expect(cut).rejects.toMatchObject({ name: 'GoldsmithError' });
-    await usePool(connection, undefined, path.join(libvirt.dir, 'pool'));
+    await openPool(connection, undefined, path.join(libvirt.dir, 'pool'));
     expect(await connection.call('volumeList', pool)).toEqual([]);
   });
 

@@ -142,10 +142,10 @@ export const domainCalls = (native: Native) => {
         }),
       ),
     /** A descriptor of this process that speaks RFB; only with a daemon of this host. */
-    domainOpenGraphics: flagged('int virDomainOpenGraphicsFD(void *d, uint index, uint flags)', 0) as (
-      connection: Pointer,
-      uuid: string,
-    ) => number,
+    domainOpenGraphics: (connection: Pointer, uuid: string): number =>
+      within(connection, uuid, domain =>
+        native.int('int virDomainOpenGraphicsFD(void *d, uint index, uint flags)', domain, 0, 0),
+      ),
     /** Changes a running machine's device, also against the guest's will (`VIR_DOMAIN_DEVICE_MODIFY_LIVE | _FORCE`). */
     domainUpdateDevice: (connection: Pointer, uuid: string, xml: string) =>
       within(connection, uuid, domain =>

@@ -1,5 +1,6 @@
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import koffi from 'koffi';
+import { Consoles } from './console.ts';
 import { uuidOf } from './domain.ts';
 import { Native, type Pointer } from './native.ts';
 
@@ -13,10 +14,17 @@ export interface EventThreadData {
   orders: MessagePort;
 }
 
-export interface EventOrder {
-  kind: 'subscribe' | 'unsubscribe';
-  connection: Pointer;
-}
+export type EventOrder =
+  | { kind: 'subscribe' | 'unsubscribe'; connection: Pointer }
+  /** `console`: a number of the caller's choice that names the stream from then on. */
+  | { kind: 'console-open'; connection: Pointer; uuid: string; console: number }
+  | { kind: 'console-write'; console: number; data: Uint8Array }
+  | { kind: 'console-close'; console: number };
+
+export type ConsoleEvent =
+  | { kind: 'console-data'; console: number; data: Uint8Array }
+  /** The machine, the daemon or somebody else who took the console ended it. */
+  | { kind: 'console-end'; console: number };
 
 /** What happened to a domain, in libvirt's numbers; or the connection was lost. */
 export type NativeEvent = { connection: Pointer } & (
@@ -30,7 +38,8 @@ export type NativeEvent = { connection: Pointer } & (
 
 export type EventMessage =
   | { kind: 'ready'; timer: number }
-  | { kind: 'done'; order: EventOrder; isSubscribed: boolean }
+  | { kind: 'done'; isSubscribed: boolean }
+  | ConsoleEvent
   | NativeEvent;
 
 /** libvirt's event loop wakes at least this often. */
@@ -81,6 +90,7 @@ const registered = DOMAIN_EVENTS.map(([id, prototype, callback]) => ({
   id,
   pointer: koffi.register(callback, koffi.pointer(koffi.proto(prototype))),
 }));
+const consoles = new Consoles(native, tell);
 const toldClosed = new Set<Pointer>();
 const subscriptions = new Map<Pointer, number[]>();
 
@@ -113,12 +123,23 @@ function tellClosed(): void {
   }
 }
 
+/** @returns whether events will come, for a subscription */
+function carryOut(order: EventOrder): boolean {
+  if (order.kind === 'console-open') consoles.open(order);
+  else if (order.kind === 'console-write') consoles.write(order.console, order.data);
+  else if (order.kind === 'console-close') consoles.close(order.console);
+  else if (order.kind === 'unsubscribe') unsubscribe(order.connection);
+  else {
+    subscribe(order.connection);
+    return (subscriptions.get(order.connection)?.[0] ?? -1) >= 0;
+  }
+  return true;
+}
+
 function takeOrders(): void {
   for (let next = receiveMessageOnPort(orders); next; next = receiveMessageOnPort(orders)) {
     const order = next.message as EventOrder;
-    if (order.kind === 'subscribe') subscribe(order.connection);
-    else unsubscribe(order.connection);
-    tell({ kind: 'done', order, isSubscribed: (subscriptions.get(order.connection)?.[0] ?? -1) >= 0 });
+    tell({ kind: 'done', isSubscribed: carryOut(order) });
   }
 }
 

@@ -4,7 +4,7 @@ import { GoldsmithError } from '../../../model/failure.ts';
 import type { CallAnswer, CallRequest } from './call-thread.ts';
 import type { CallName, Calls } from './calls.ts';
 import { toGoldsmithError } from './error.ts';
-import type { EventMessage, EventOrder, EventThreadData, NativeEvent } from './event-thread.ts';
+import type { ConsoleEvent, EventMessage, EventOrder, EventThreadData, NativeEvent } from './event-thread.ts';
 import { findLibrary } from './library.ts';
 import type { Pointer } from './native.ts';
 
@@ -24,6 +24,8 @@ export class Threads {
   /** Orders are carried out one after the other. */
   readonly #orders: ((isSubscribed: boolean) => void)[] = [];
   readonly #channel = new MessageChannel();
+  readonly #consoles = new Map<number, (event: ConsoleEvent) => void>();
+  #lastConsole = 0;
   #count = 0;
   #subscribed = 0;
   #events: Worker | undefined;
@@ -76,6 +78,24 @@ export class Threads {
     if (--this.#subscribed === 0) this.#events?.unref();
   }
 
+  /** The machine's first serial port: what it says from now on, and a way to answer. @returns its undo */
+  async openConsole(
+    connection: Pointer,
+    uuid: string,
+    listener: (event: ConsoleEvent) => void,
+  ): Promise<{ write(data: Uint8Array): void; close(): void }> {
+    const console = ++this.#lastConsole;
+    this.#consoles.set(console, listener);
+    await this.#order({ kind: 'console-open', connection, uuid, console });
+    return {
+      write: data => void this.#order({ kind: 'console-write', console, data }),
+      close: () => {
+        this.#consoles.delete(console);
+        void this.#order({ kind: 'console-close', console });
+      },
+    };
+  }
+
   async #order(order: EventOrder): Promise<boolean> {
     const done = new Promise<boolean>(resolve => this.#orders.push(resolve));
     this.#channel.port1.postMessage(order);
@@ -107,6 +127,7 @@ export class Threads {
       worker.on('message', (message: EventMessage) => {
         if (message.kind === 'ready') resolve(message.timer);
         else if (message.kind === 'done') this.#orders.shift()?.(message.isSubscribed);
+        else if ('console' in message) this.#consoles.get(message.console)?.(message);
         else for (const listener of this.#listeners) listener(message);
       });
     });
