@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { explain } from '../explain/explain.ts';
+import { explain, named } from '../explain/explain.ts';
 import { factsOf, withFailure } from '../explain/facts.ts';
 import { type Failure, GoldsmithError, toFailure } from '../model/failure.ts';
 import { plainText } from '../model/plain-text.ts';
@@ -75,7 +75,8 @@ export async function askAboutFailure(session: Session, stage: Stage, error: unk
 function whyText({ run, context }: Session, error: unknown): string {
   const facts = factsOf(readJournal(buildFiles(context.dir).journal));
   const failure = run.secrets.maskDeep(toFailure(error, run.currentStep));
-  const [finding] = explain(withFailure(facts, failure));
+  const [found] = explain(withFailure(facts, failure));
+  const finding = found && named(found, context.id);
   return finding ? `${finding.reason}\n${finding.tries[0] ? `Try: ${finding.tries[0]}\n` : ''}` : '';
 }
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { buildFiles } from '../build/context.ts';
 import { readJournal } from '../build/journal.ts';
-import { explain } from '../explain/explain.ts';
+import { explain, named } from '../explain/explain.ts';
 import { factsOf } from '../explain/facts.ts';
 import type { Explanation } from '../model/explanation.ts';
 import type { EngineDeps } from './deps.ts';
@@ -11,9 +11,6 @@ export async function explainBuild(deps: EngineDeps, id: string): Promise<Explan
   const screen = await readFile(buildFiles(deps.builds.dir(id)).screenText, 'utf8').catch(() => '');
   const rows = screen.split('\n').filter(row => row.trim() !== '');
   const facts = factsOf(readJournal(deps.builds.journal(id)), rows);
-  const findings = explain(facts).map(finding => ({
-    ...finding,
-    tries: finding.tries.map(text => text.replace(/\bBUILD\b/g, id)),
-  }));
+  const findings = explain(facts).map(finding => named(finding, id));
   return { build: id, ...(facts.failure ? { failure: facts.failure } : {}), findings };
 }

@@ -45,6 +45,12 @@ function evidenceAt(said: Said[], nth: number): string[] {
   return same.slice(-1 - (where === 'failure' || where === 'request' ? 0 : CONTEXT_LINES)).map(({ text }) => text);
 }
 
+/** With the build's own name in what is to be tried. */
+export const named = (finding: Finding, build: string): Finding => ({
+  ...finding,
+  tries: finding.tries.map(text => text.replace(/\bBUILD\b/g, build)),
+});
+
 const filled = (text: string, groups: RegExpExecArray): string =>
   text
     .replace(/\{(\d)\}/g, (_whole, nth: string) => groups[Number(nth)] ?? '')

@@ -49,11 +49,13 @@ export const GUEST_RULES: readonly Rule[] = [
   {
     name: 'installer-command',
     where: ['installer', 'failure'],
-    pattern: /(?:late|early)_command.*?(?:failed|ended|returned|status|exit|error code)/i,
+    pattern:
+      /(?:late|early)_command.*?(?:failed|ended|returned|status|exit|error code)|Failed to run preseeded command/i,
     codes: ['installer-stopped'],
     reason: 'A command of the answers (late_command, early_command) failed.',
     tries: [
-      'Go back to "before the answers", mend it, and it is fetched anew: goldsmith rewind BUILD "before the answers"',
+      'Mend the script that it fetches and go back to before it ran: goldsmith rewind BUILD "before late_command"',
+      'What stands in the answers themselves is only read again from: goldsmith rewind BUILD "before the answers"',
       "In Debian's late_command, programs of the new system need in-target.",
     ],
   },

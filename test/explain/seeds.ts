@@ -128,6 +128,7 @@ export const SEEDS: readonly Seed[] = [
     'The installer stopped.',
     ...said('installer', 'log-output: preseed late_command failed with exit code 1'),
   ),
+  install('installer-command', 'The installer shows an error: Failed to run preseeded command.'),
   install('disk-small', 'The installer stopped: the disk is too small.'),
   install('no-disk', 'The installer stopped: /dev/sda does not exist'),
   ofCode(
