@@ -15,7 +15,7 @@ describe('the mirrors of a kernel line', () => {
   it.each([
     ['auto=true mirror/http/hostname=m.example:8080 ---', ['http://m.example:8080']],
     ['mirror/http/hostname=m apt-setup/security_host=s', ['http://m', 'http://s']],
-    ['auto=true ---', ['http://deb.debian.org', 'http://security.debian.org']],
+    ['auto=true ---', []],
     ['mirror/http/hostname=m mirror/http/proxy=http://p:3128', []],
     ['mirror/protocol=https mirror/http/hostname=m', []],
     ['mirror/http/hostname=m:99999', []],

@@ -3,12 +3,10 @@ import { type PackageCache, startPackageCache } from '../../media/package-cache.
 import type { BuildContext } from '../context.ts';
 import type { Scope } from '../scope.ts';
 
-/** Where an installer looks when its kernel line names no mirror. */
-const DEBIAN_HOSTS = ['deb.debian.org', 'security.debian.org'];
-
 /**
  * The mirrors a Debian installer with this kernel line fetches packages from by plain HTTP, as base URLs. Empty when
- * there is nothing for us to keep: another proxy is named, or the mirror is asked by HTTPS, which no proxy can read.
+ * there is nothing for us to keep: no mirror is named, another proxy is, or the mirror is asked by HTTPS, which no
+ * proxy can read.
  */
 export function mirrorsOf(line: string): string[] {
   const given = (name: string): string | undefined =>
@@ -18,7 +16,7 @@ export function mirrorsOf(line: string): string[] {
       ?.slice(name.length + 1);
   if (given('mirror/http/proxy') || (given('mirror/protocol') ?? 'http') !== 'http') return [];
   const named = [given('mirror/http/hostname'), given('apt-setup/security_host')].filter(host => host);
-  return (named.length > 0 ? named : DEBIAN_HOSTS).map(host => `http://${host}`).filter(url => URL.canParse(url));
+  return named.map(host => `http://${host}`).filter(url => URL.canParse(url));
 }
 
 /**

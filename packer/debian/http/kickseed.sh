@@ -2,7 +2,8 @@
 # read the file that ks= names on the kernel line. What a kickstart has no word for came from answers.cfg before.
 host=$(argument mirror/http/hostname)
 directory=$(argument mirror/http/directory)
-archive=http://${host:-deb.debian.org}${directory:-/debian}
+[ -n "$host" ] || logger -t goldsmith "error: the kernel line names no mirror (mirror/http/hostname)"
+archive=http://$host${directory:-/debian}
 parts=$archive/dists/$(argument mirror/suite)/main/debian-installer/binary-amd64
 
 wget -q -O /tmp/parts.gz "$parts/Packages.gz"
