@@ -89,7 +89,8 @@ function connect(target: HTMLElement, machine: string, props: { current: Props }
       },
     },
   );
-  return { client, end: () => client.disconnect() };
+  // One whose machine has ended is disconnected already, and says so when it is told to be.
+  return { client, end: () => channel.readyState !== 'closed' && client.disconnect() };
 
   /** noVNC waits for this after `close`, as a socket would tell it. */
   function shut(): void {
