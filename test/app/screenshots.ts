@@ -1,9 +1,9 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpus, hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { stringify } from 'yaml';
-import { DIRECT, goldsmith, type Running, resultOf, start, succeeded } from '../real/goldsmith.ts';
+import { DIRECT, goldsmith, home, type Running, resultOf, start, succeeded } from '../real/goldsmith.ts';
 import { openPage, startChromium } from './chromium.ts';
 
 /**
@@ -51,12 +51,28 @@ function makeLab(): string {
   return dir;
 }
 
+/** What belongs to the machine that the pictures are taken on, and what stands there instead. */
+const NEUTRAL: [string, string][] = [];
+
+/** Names of this machine have no place in a picture that others get. */
+const hideMachine = (page: Page): Promise<void> =>
+  page.evaluate(pairs => {
+    const neutral = (text: string): string => pairs.reduce((now, [from, to]) => now.replaceAll(from, to), text);
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      const text = node.textContent ?? '';
+      if (neutral(text) !== text) node.textContent = neutral(text);
+    }
+    for (const field of document.querySelectorAll('input')) field.value = neutral(field.value);
+  }, NEUTRAL);
+
 async function take(page: Page, name: string): Promise<void> {
   for (const colorScheme of SCHEMES) {
     for (const size of SIZES) {
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize(size);
       await page.waitForTimeout(SETTLE_MS);
+      await hideMachine(page);
       await page.screenshot({ path: path.join(FOLDER, `${name}-${colorScheme}-${size.width}.png`) });
     }
   }
@@ -125,6 +141,14 @@ async function takeOthers(page: Page, broken: string, vm: string): Promise<void>
 async function main(): Promise<void> {
   mkdirSync(FOLDER, { recursive: true });
   const lab = makeLab();
+  NEUTRAL.push(
+    [lab, '~/homelab'],
+    [path.dirname(home.store), '~/.local/share/goldsmith'],
+    [home.runtime, '/run/user/1000/goldsmith'],
+    [process.cwd(), '~/goldsmith'],
+    [` on ${hostname()}`, ' on lab'],
+    [cpus()[0]?.model.trim() ?? 'CPU', 'CPU'],
+  );
   await succeeded(goldsmith(['iso', 'tiny'], lab));
   await succeeded(goldsmith(['build', 'web', '--version', '1.0'], lab));
   await succeeded(goldsmith(['build', 'web', '--version', '1.1'], lab));
