@@ -211,7 +211,7 @@ d-i netcfg/get_netmask string 255.255.255.0
 d-i netcfg/get_gateway string 192.0.2.1
 d-i netcfg/get_nameservers string 192.0.2.2
 d-i mirror/country string manual
-d-i mirror/http/hostname string deb.debian.org
+d-i mirror/http/hostname string mirror.example.org
 d-i mirror/http/directory string /debian
 d-i mirror/http/proxy string http://proxy:3128
 d-i clock-setup/utc boolean true
@@ -263,7 +263,7 @@ d-i finish-install/reboot_in_progress note
     ['255.255.255.0', '255.255.255'],
     ['get_gateway string 192.0.2.1', 'get_gateway string router.example'],
     ['get_nameservers string 192.0.2.2', 'get_nameservers string dns1'],
-    ['hostname string deb.debian.org', 'hostname string http://deb.debian.org/debian'],
+    ['hostname string mirror.example.org', 'hostname string http://mirror.example.org/debian'],
     ['directory string /debian', 'directory string debian'],
     ['proxy string http://proxy:3128', 'proxy string proxy:3128'],
     ['mirror/country', 'mirror/contry'],

@@ -81,11 +81,11 @@ export const SEEDS: readonly Seed[] = [
   ofCode('checksum', 'checksum-mismatch', 'source', 'debian.iso is not the file that its checksum names.'),
   script('sudo-password', 'sudo: a terminal is required to read the password; either use the -S option'),
   script('package-missing', 'Reading package lists...', 'E: Unable to locate package nginx-fulll'),
-  script('package-hash', 'E: Failed to fetch http://deb.debian.org/x.deb  Hash Sum mismatch'),
+  script('package-hash', 'E: Failed to fetch http://mirror.example.org/x.deb  Hash Sum mismatch'),
   script('package-signature', 'W: GPG error: http://repo InRelease: NO_PUBKEY 871920D1991BC93C'),
   script(
     'package-index-old',
-    'E: Failed to fetch http://deb.debian.org/x_1.2_amd64.deb  404  Not Found [IP: 1.2.3.4 80]',
+    'E: Failed to fetch http://mirror.example.org/x_1.2_amd64.deb  404  Not Found [IP: 1.2.3.4 80]',
   ),
   script(
     'package-lock',
