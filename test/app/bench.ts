@@ -317,7 +317,7 @@ const WHAT: Record<string, string> = {
 
 function report(figures: Record<string, number>): void {
   for (const [name, value] of Object.entries(figures)) {
-    process.stdout.write(`${(WHAT[name] ?? name).padEnd(60)} ${value.toFixed(value < 10 ? 2 : 0)}\n`);
+    process.stdout.write(`${(WHAT[name] ?? name).padEnd(60)} ${value.toFixed(value < 100 ? 2 : 0)}\n`);
   }
   if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify(figures)}\n`);
 }

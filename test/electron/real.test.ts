@@ -15,7 +15,7 @@ function electronProgram(): string | undefined {
 const executablePath = electronProgram();
 if (!executablePath) process.stdout.write('SKIPPED: the real Electron window. Its program is not on this machine.\n');
 
-it.skipIf(!executablePath)('opens its window, sandboxed, with a link to the engine', async () => {
+it.skipIf(!executablePath)('opens its window without Node in the page, with a link to the engine', async () => {
   const home = mkdtempSync(path.join(tmpdir(), 'goldsmith-electron-'));
   const app: ElectronApplication = await _electron.launch({
     executablePath: executablePath ?? '',

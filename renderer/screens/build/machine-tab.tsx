@@ -39,7 +39,8 @@ export function MachineTab({ state, vm }: { state: BuildState; vm: VmInfo | unde
             {vm?.ssh ? ` as ${vm.ssh.user}` : ''}
           </Fact>
         )}
-        {vm && <Fact name="In a terminal">{`goldsmith ssh ${vm.id}   goldsmith console ${vm.id}`}</Fact>}
+        {vm && <Fact name="Log in">{`goldsmith ssh ${vm.id}`}</Fact>}
+        {vm && <Fact name="Use its console">{`goldsmith console ${vm.id}`}</Fact>}
         {machine.vnc && <Fact name="Screen socket">{machine.vnc}</Fact>}
         {machine.serial && <Fact name="Serial socket">{machine.serial}</Fact>}
       </DescriptionList>
