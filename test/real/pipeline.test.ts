@@ -67,6 +67,9 @@ describe('from the installer ISO to a release', () => {
     expect((await goldsmith(['resolve', 'web'], lab)).stdout.trim()).toBe(release.path);
     const journal = readFileSync(path.join(home.builds, build, 'journal.jsonl'), 'utf8');
     expect(journal).not.toMatch(/PRIVATE KEY/);
+    const serial = readFileSync(path.join(home.builds, build, 'serial.log'), 'latin1');
+    expect(serial).toMatch(/http:\/\/10\.0\.2\.2:\d+\/<secret>/);
+    expect(serial).not.toMatch(/http:\/\/10\.0\.2\.2:\d+\/(?!<secret>)/);
     const again = await goldsmith(['build', 'web', '--version', release.version], lab);
     expect(again.status).toBe(9);
     expect(again.stderr).toContain('is released already');
