@@ -127,6 +127,22 @@ describe('at 200 %', () => {
   });
 });
 
+describe('in a narrow window', () => {
+  it.each(['film', 'screen'])('the open tab is in sight: %s', { timeout: 60_000 }, async name => {
+    const { page, context } = await openPage(browser, served.url, { width: 900 });
+    await visit(page, `#/builds/web-20261120-1/${name}`);
+    const tab = page.getByRole('tab', { name: new RegExp(`^${name}`, 'i'), selected: true });
+    await expect.poll(() => tab.evaluate(isWhollyInSight)).toBe(true);
+    await context.close();
+  });
+});
+
+function isWhollyInSight(tab: Element): boolean {
+  const box = tab.getBoundingClientRect();
+  const list = tab.closest('[role=tablist]')?.getBoundingClientRect();
+  return list !== undefined && box.left >= list.left - 1 && box.right <= list.right + 1;
+}
+
 describe('the keyboard alone', () => {
   it('reaches every screen through the palette, and comes back out of it', async () => {
     const { page, context } = await openPage(browser, served.url);

@@ -1,7 +1,8 @@
 import { Card, CardBody, Tab, Tabs, TabTitleText } from '@patternfly/react-core';
-import { lazy, type ReactNode, Suspense } from 'react';
+import { lazy, type ReactNode, Suspense, useRef } from 'react';
 import type { VmInfo } from '../../../core/model/engine.ts';
 import type { BuildState } from '../../../core/model/fold.ts';
+import { useOpenTabInSight } from '../../parts/open-tab.ts';
 import { Waiting } from '../../parts/waiting.tsx';
 import type { JournalView } from '../../state/journal.ts';
 import { go } from '../../state/route.ts';
@@ -81,24 +82,28 @@ const first = ({ outcome }: BuildState, vm: VmInfo | undefined): string =>
 export function BuildTabs(props: TabProps & { tab: string | undefined }) {
   const { state, view, vm } = props;
   const active = props.tab !== undefined && props.tab in TABS ? props.tab : first(state, vm);
+  const around = useRef<HTMLDivElement>(null);
+  useOpenTabInSight(around, active);
   return (
     <Card className="gs-tabs" isCompact>
       <CardBody>
-        <Tabs
-          activeKey={active}
-          onSelect={(_event, key) => go(['builds', state.id, String(key)])}
-          aria-label="Views of the build"
-          mountOnEnter
-          unmountOnExit
-        >
-          {Object.entries(TABS).map(([name, { title, render }]) => (
-            <Tab key={name} eventKey={name} title={<TabTitleText>{title({ state, view, vm })}</TabTitleText>}>
-              <Suspense fallback={<Waiting what="Opening" />}>
-                {active === name && <div className="gs-tab">{render({ state, view, vm })}</div>}
-              </Suspense>
-            </Tab>
-          ))}
-        </Tabs>
+        <div ref={around}>
+          <Tabs
+            activeKey={active}
+            onSelect={(_event, key) => go(['builds', state.id, String(key)])}
+            aria-label="Views of the build"
+            mountOnEnter
+            unmountOnExit
+          >
+            {Object.entries(TABS).map(([name, { title, render }]) => (
+              <Tab key={name} eventKey={name} title={<TabTitleText>{title({ state, view, vm })}</TabTitleText>}>
+                <Suspense fallback={<Waiting what="Opening" />}>
+                  {active === name && <div className="gs-tab">{render({ state, view, vm })}</div>}
+                </Suspense>
+              </Tab>
+            ))}
+          </Tabs>
+        </div>
       </CardBody>
     </Card>
   );
