@@ -129,7 +129,7 @@ describe('at 200 %', () => {
 
 describe('in a narrow window', () => {
   it.each(['film', 'screen'])('the open tab is in sight: %s', { timeout: 60_000 }, async name => {
-    const { page, context } = await openPage(browser, served.url, { width: 900 });
+    const { page, context } = await openPage(browser, served.url, { width: 640 });
     await visit(page, `#/builds/web-20261120-1/${name}`);
     const tab = page.getByRole('tab', { name: new RegExp(`^${name}`, 'i'), selected: true });
     await expect.poll(() => tab.evaluate(isWhollyInSight)).toBe(true);
