@@ -260,7 +260,8 @@ locals {
     "time/zone=${var.timezone}",
     var.mirror == "" ? "" : "mirror/http/hostname=${var.mirror}",
     var.mirror_directory == "" ? "" : "mirror/http/directory=${var.mirror_directory}",
-    var.http_proxy == "" ? "" : "mirror/http/proxy=${var.http_proxy}",
+    # The installer takes its proxy for its answers too, unless the environment, which is the kernel line's, names their host.
+    var.http_proxy == "" ? "" : "mirror/http/proxy=${var.http_proxy} no_proxy={{ .HTTPIP }}",
     var.security_host == "" ? "apt-setup/services-select=updates" : "apt-setup/services-select=security,updates apt-setup/security_host=${var.security_host}",
     "pkgsel/upgrade=${var.upgrade}",
     length(var.packages) == 0 ? "" : "pkgsel/include=${join(",", var.packages)}",

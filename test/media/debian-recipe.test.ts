@@ -49,7 +49,7 @@ describe("the Debian recipe's kernel line", () => {
       'partman-auto/method=lvm',
       'pkgsel/include=qemu-guest-agent,g++',
       'apt-setup/services-select=security,updates apt-setup/security_host=sec.example',
-      'mirror/http/proxy=http://proxy:3128',
+      'mirror/http/proxy=http://proxy:3128 no_proxy={{ .HTTPIP }}',
     ]) {
       expect(line).toContain(part);
     }
