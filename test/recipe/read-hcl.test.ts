@@ -339,10 +339,10 @@ describe('wrong templates say where and what', () => {
       'Write http_content = { ... }.',
     ],
     [
-      `${source('  ssh_agent_auth = true')}${build()}`,
+      `${source('  http_network_protocol = "unix"')}${build()}`,
       5,
-      20,
-      '"ssh_agent_auth" is not supported: keys of an SSH agent cannot be used.',
+      27,
+      '"http_network_protocol" is not supported: answers are served over TCP only.',
       undefined,
     ],
   ])('%#: %s', async (text, line, column, message, hint) => {
