@@ -16,8 +16,19 @@ async function askSecret(text: string, cli: Cli, signal: AbortSignal): Promise<s
   }
 }
 
-/** Asks until one of the choices is named by its key or label. Cancelled with the command. */
-export async function askQuestion(question: Question, cli: Cli, given?: AbortSignal): Promise<string> {
+let turn: Promise<unknown> = Promise.resolve();
+
+/**
+ * Asks until one of the choices is named by its key or label. Cancelled with the command. There is one terminal: of
+ * several questions at once, each waits for those before it.
+ */
+export function askQuestion(question: Question, cli: Cli, given?: AbortSignal): Promise<string> {
+  const mine = turn.then(() => askNow(question, cli, given));
+  turn = mine.catch(() => undefined);
+  return mine;
+}
+
+async function askNow(question: Question, cli: Cli, given?: AbortSignal): Promise<string> {
   const signal = given === undefined ? cli.signal : AbortSignal.any([cli.signal, given]);
   if (question.isSecret) return askSecret(question.text, cli, signal);
   const reader = createInterface({ input: cli.stdin, output: cli.stdout });

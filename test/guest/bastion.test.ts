@@ -80,7 +80,10 @@ describe('a guest behind a bastion', () => {
   });
 
   it('is logged in to again after its reboot, over the same login at the bastion', async () => {
+    const running = at.guest.exec('sleep 60');
+    await sleep(300);
     await at.sshd.down();
+    expect(await running).toEqual({ disconnected: true, started: true });
     at.sshd.pretend({ bootId: 'second', state: 'running' });
     const back = sleep(500).then(() => at.sshd.up());
     expect(await at.guest.reconnect({ timeoutMs: 20_000, expectReboot: true })).toEqual({ rebooted: true });

@@ -90,7 +90,7 @@ export class BastionRoute implements Route {
         clearTimeout(timer);
         client.off('close', onLost);
         if (isLate) channel?.destroy();
-        else if (channel) resolve(channel);
+        else if (channel) resolve(endingBothWays(channel));
         else reject(this.#refusal(error));
       };
       const onLost = (): void => answer(new Error('the connection to the bastion was lost'));
@@ -115,3 +115,6 @@ export class BastionRoute implements Route {
     return new RouteError(error?.reason === undefined ? 'no-way' : 'refused', `bastion ${name}: ${reason}`);
   }
 }
+
+/** As a socket: when the guest has said its last word, nothing more is said to it. A bastion keeps a half open for ever. */
+const endingBothWays = (channel: ClientChannel): Duplex => channel.once('end', () => channel.end());
