@@ -18,7 +18,8 @@ beforeEach(() => {
   engine = new FakeEngine();
   engine.builders = ['qemu.a', 'qemu.b', 'qemu.long'];
 });
-const build = (options: string, shell: Shell = {}) => goldsmith(`build t.pkr.hcl ${options}`, { engine, cwd, ...shell });
+const build = (options: string, shell: Shell = {}) =>
+  goldsmith(`build t.pkr.hcl ${options}`, { engine, cwd, ...shell });
 
 /** How many builds run at once at the most; each waits until no other one begins. */
 function watchCrowd(): { most: () => number } {
@@ -55,7 +56,10 @@ describe('the builders of a template', () => {
     const { out } = await build('--parallel-builds=0', { isTTY: true });
     const [first, ...lines] = out.trim().split('\n');
     expect(first).toBe('3 builders, 3 at a time.');
-    const labels = lines.filter(line => line !== '').slice(0, -1).map(line => line.slice(0, 11));
+    const labels = lines
+      .filter(line => line !== '')
+      .slice(0, -1)
+      .map(line => line.slice(0, 11));
     expect(new Set(labels)).toEqual(new Set(['qemu.a    |', 'qemu.b    |', 'qemu.long |']));
     expect(out).toContain('qemu.b    | Released web@v1.');
   });
@@ -78,7 +82,10 @@ describe('the builders of a template', () => {
     };
     const { status, out } = await build('--json --parallel-builds=0');
     expect(status).toBe(10);
-    const lines = out.trim().split('\n').map(line => JSON.parse(line) as Record<string, unknown>);
+    const lines = out
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line) as Record<string, unknown>);
     const last = lines.pop();
     expect(last).toEqual({ type: 'builds', ok: false, built: ['qemu.b', 'qemu.long'], failed: ['qemu.a'] });
     expect(lines.every(({ builder }) => engine.builders.includes(String(builder)))).toBe(true);
