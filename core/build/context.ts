@@ -44,6 +44,8 @@ export interface BuildContext {
   isAskedOnError: boolean;
   /** Asks a person; undefined when nobody is there. */
   ask?: (text: string, choices: { key: string; label: string }[], signal?: AbortSignal) => Promise<string>;
+  /** Asks a person for what nobody may see. */
+  askSecret?: (text: string, signal?: AbortSignal) => Promise<string>;
 }
 
 /** Where the process that runs a build listens to others; in its runtime folder. */

@@ -217,11 +217,6 @@ export function sourceProblems(source: QemuSource): Problem[] {
       'A guest on a bridge cannot be found: its address is not known.',
       'Set ssh_host or winrm_host, or leave net_bridge out.',
     ],
-    [
-      communicator.kind === 'ssh' && communicator.bastion !== undefined,
-      'ssh_bastion_host is not supported: guests are reached from this host.',
-      'Leave the ssh_bastion_* options out.',
-    ],
   ];
   return wrong.flatMap(([isWrong, message, hint]) =>
     isWrong ? [{ code: 'unsupported', severity: 'error', message, hint } satisfies Problem] : [],

@@ -11,6 +11,8 @@ export interface ProgressOptions {
   plain?: boolean;
   /** Also every line of the installer and the serial console, in plain output. */
   verbose?: boolean;
+  /** One of several builders whose output is mixed: programs are told its name, and so is who is asked. */
+  builder?: string;
 }
 
 /** Shows what a long call tells: live on a terminal, a line for each event in a pipe, or one JSON object a line. */
@@ -23,31 +25,32 @@ export interface Progress {
 }
 
 export async function createProgress(cli: Cli, options: ProgressOptions): Promise<Progress> {
-  if (options.json) return jsonProgress(cli);
+  if (options.json) return jsonProgress(cli, options.builder);
   const isTerminal = cli.stdout.isTTY === true && cli.env.TERM !== 'dumb';
-  return isTerminal && !options.plain ? liveProgress(cli) : plainProgress(cli, options.verbose === true);
+  return isTerminal && !options.plain ? liveProgress(cli) : plainProgress(cli, options);
 }
 
-function jsonProgress(cli: Cli): Progress {
+function jsonProgress(cli: Cli, builder: string | undefined): Progress {
   let state = emptyState();
   const onEvent = (event: Stamped): void => {
     state = foldEvent(state, event);
-    cli.print(JSON.stringify(event));
+    cli.print(JSON.stringify(builder === undefined ? event : { ...event, builder }));
   };
   return { onEvent, ask: undefined, stop: () => state };
 }
 
-function plainProgress(cli: Cli, isVerbose: boolean): Progress {
+function plainProgress(cli: Cli, { verbose, builder }: ProgressOptions): Progress {
   let state = emptyState();
   const isDue = everyTenth();
   const onEvent = (event: Stamped): void => {
     state = foldEvent(state, event);
-    if ((!isVerbose && isBackground(event)) || !isDue(event)) return;
+    if ((!verbose && isBackground(event)) || !isDue(event)) return;
     const line = plainLine(event, state);
     if (line !== undefined) cli.print(line);
   };
   const ask = cli.stdin.isTTY
-    ? (question: Question, signal?: AbortSignal) => askQuestion(question, cli, signal)
+    ? ({ text, ...question }: Question, signal?: AbortSignal) =>
+        askQuestion({ text: builder === undefined ? text : `${builder}: ${text}`, ...question }, cli, signal)
     : undefined;
   return { onEvent, ask, stop: () => state };
 }

@@ -67,7 +67,9 @@ function normalise(args: string[]): string[] {
   if (first === 'help') return second === undefined ? ['--help'] : [second, '--help', ...rest];
   const end = args.includes('--') ? args.indexOf('--') : args.length;
   return args.map((arg, index) =>
-    index < end && /^-(var|var-file|only|except|on-error|force|lenient)(=|$)/.test(arg) ? `-${arg}` : arg,
+    index < end && /^-(var|var-file|only|except|on-error|force|lenient|parallel-builds)(=|$)/.test(arg)
+      ? `-${arg}`
+      : arg,
   );
 }
 

@@ -11,7 +11,7 @@ import type { Plan, PlanSource } from '../model/engine.ts';
 import { GoldsmithError, type Place, type Problem, toFailure } from '../model/failure.ts';
 import type { KeyAction } from '../model/key.ts';
 import { formatMs } from '../model/quantity.ts';
-import type { PostProcessor, Provisioner, QemuSource } from '../model/recipe.ts';
+import type { Communicator, PostProcessor, Provisioner, QemuSource, Tunnel } from '../model/recipe.ts';
 import { packerQemuSwitches } from '../recipe/qemu-args.ts';
 import { handOffDir } from './hand-off-dir.ts';
 
@@ -103,6 +103,20 @@ export function outputsOf(target: Target): string[] {
   const names = [source.vmName, ...source.additionalDiskSizesMiB.map((_, nth) => `${source.vmName}-${nth + 1}`)];
   const vars = source.efiBoot && !source.efiDropEfivars ? ['efivars.fd'] : [];
   return [...names, ...vars].map(name => path.posix.join(source.outputDirectory, name));
+}
+
+/** What lies between this host and the guest's SSH port, and what goes along. */
+export function wayOf(communicator: Communicator): { way?: string } {
+  if (communicator.kind !== 'ssh') return {};
+  const { bastion, proxy, localTunnels, remoteTunnels } = communicator;
+  const tunnel = ({ port, toHost, toPort }: Tunnel): string => `${port} to ${toHost}:${toPort}`;
+  const parts = [
+    bastion && `through the bastion ${bastion.host}:${bastion.port}`,
+    proxy && `through the SOCKS proxy ${proxy.host}:${proxy.port}`,
+    ...localTunnels.map(one => `tunnel from this host's port ${tunnel(one)}`),
+    ...remoteTunnels.map(one => `tunnel from the guest's port ${tunnel(one)}`),
+  ].filter(Boolean);
+  return parts.length === 0 ? {} : { way: parts.join('; ') };
 }
 
 /** The folder that a release's exports go to. */

@@ -31,6 +31,7 @@ import {
   provisionerOf,
   sourceOf,
   switchesOf,
+  wayOf,
 } from './plan-parts.ts';
 
 /** Resolves everything a build would do; makes nothing. @throws GoldsmithError `usage` when there are several builders */
@@ -100,6 +101,7 @@ async function planTarget(target: Target, shared: Shared, isFull: boolean): Prom
       ...(communicator.kind === 'none'
         ? {}
         : { user: image.ssh.user ?? communicator.username, timeoutMs: communicator.timeoutMs }),
+      ...wayOf(communicator),
     },
     provisioners: builder.provisioners.map(provisionerOf),
     ...(builder.errorCleanup ? { errorCleanup: provisionerOf(builder.errorCleanup) } : {}),

@@ -116,9 +116,7 @@ export async function runBuild(
           runUuid: randomUUID(),
           labState: { describe: naming?.describe ?? version, isDirty: naming?.isDirty ?? false },
           isAskedOnError: options.onError === 'ask',
-          ...(watch.ask
-            ? { ask: (text, choices, signal) => watch.ask?.({ text, choices }, signal) ?? Promise.resolve('') }
-            : {}),
+          ...askingOf(watch),
         };
         const made = await build(run, context, standing);
         // A release that was there already may have been handed on by the build that made it.
@@ -140,6 +138,15 @@ export async function runBuild(
     await lock?.release();
     await reserved.release();
   }
+}
+
+/** Asking a person, where one is there. */
+function askingOf({ ask }: Watch): Pick<BuildContext, 'ask' | 'askSecret'> {
+  if (!ask) return {};
+  return {
+    ask: (text, choices, signal) => ask({ text, choices }, signal),
+    askSecret: (text, signal) => ask({ text, choices: [], isSecret: true }, signal),
+  };
 }
 
 const isThere = (dir: string): Promise<boolean> =>

@@ -1,5 +1,6 @@
 import type { Client, ClientChannel, SFTPWrapper } from 'ssh2';
 import { GoldsmithError } from '../model/failure.ts';
+import { pause } from './pause.ts';
 
 /** One authenticated SSH connection, and whether it still stands. */
 export class Connection {
@@ -63,11 +64,14 @@ export class Connection {
     this.client.destroy();
   }
 
-  /** Says goodbye; does not wait longer than a second for the other side. */
+  /** Says goodbye; does not wait longer than two seconds for the other side. */
   async end(): Promise<void> {
     this.client.end();
+    const ended = new AbortController();
     const timer = setTimeout(() => this.client.destroy(), 1000);
-    await this.closed;
+    // Through a bastion that hangs, no end is ever confirmed.
+    await Promise.race([this.closed, pause(2000, ended.signal).catch(() => undefined)]);
+    ended.abort();
     clearTimeout(timer);
   }
 }

@@ -36,13 +36,23 @@ export interface GuestAddress {
   user: string;
   privateKey?: string;
   password?: string;
+  /** Socket of the SSH agent whose keys let in. */
+  agent?: string;
   /** Lines `type base64`: the only host keys the guest may show. */
   hostKeys: string[];
+}
+
+/** How another program of this host reaches the guest, until it is closed. */
+export interface WayIn {
+  address: GuestAddress;
+  close(): Promise<void>;
 }
 
 /** A logged-in guest. Local paths are absolute; remote paths are the guest's own. */
 export interface Guest {
   readonly address: GuestAddress;
+  /** Straight, or by a loopback port that leads through the bastion or proxy. */
+  wayIn(): Promise<WayIn>;
   /** Whether provisioners run on a pseudo terminal (Packer's `ssh_pty`). */
   readonly usesPty: boolean;
   /** Whether the connection stands, as far as is known without asking. */

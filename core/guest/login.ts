@@ -1,7 +1,7 @@
 import type { Client } from 'ssh2';
 import type { Scope } from '../build/scope.ts';
 import { GoldsmithError } from '../model/failure.ts';
-import { ATTEMPT_LIMITS, type Attempt, type AttemptEnd, attemptLogin, type Login } from './attempt.ts';
+import { ATTEMPT_LIMITS, type Attempt, type AttemptEnd, attemptLogin, type Login, meansOf } from './attempt.ts';
 import { pause, untilAborted } from './pause.ts';
 
 export interface Patience {
@@ -25,6 +25,7 @@ export interface Patience {
  */
 const PAUSES_S: Record<Exclude<AttemptEnd, 'ready'>, number[]> = {
   refused: [0.5, 1, 2],
+  'no-way': [1, 2, 5],
   silent: [0.2],
   dropped: [0.5, 1, 2, 4],
   penalised: [5],
@@ -36,6 +37,7 @@ const PAUSES_S: Record<Exclude<AttemptEnd, 'ready'>, number[]> = {
 
 const MEANING: Record<Exclude<AttemptEnd, 'ready'>, string> = {
   refused: 'nothing listens on the port',
+  'no-way': 'what leads to the guest is not reached',
   silent: 'the connection stands but nobody answers: the guest has no address yet, or its SSH server hangs',
   dropped: 'the connection is closed at once: no SSH server runs in the guest yet',
   penalised: 'the SSH server turns us away for a while',
@@ -125,21 +127,14 @@ class Tries {
 
   #refused(): GoldsmithError {
     const { login } = this;
-    const means = [login.privateKey && 'a key', login.password !== undefined && 'a password']
-      .filter(Boolean)
-      .join(' and ');
-    return new GoldsmithError(
-      'guest-auth',
-      `The guest refused the login as ${login.user} with ${means || 'nothing'}.`,
-      {
-        hint: `The answers must create the user ${login.user} with ${
-          login.privateKey
-            ? "this build's public key in authorized_keys"
-            : 'exactly this password, and allow passwords in sshd_config'
-        }. Look at the guest's console.`,
-        details: { attempts: this.#refusals, host: login.host, port: login.port, user: login.user },
-      },
-    );
+    return new GoldsmithError('guest-auth', `The guest refused the login as ${login.user} with ${meansOf(login)}.`, {
+      hint: `The answers must create the user ${login.user} with ${
+        login.privateKey
+          ? "this build's public key in authorized_keys"
+          : 'exactly this password, and allow passwords in sshd_config'
+      }. Look at the guest's console.`,
+      details: { attempts: this.#refusals, host: login.host, port: login.port, user: login.user },
+    });
   }
 
   #foreign(): GoldsmithError {
@@ -163,7 +158,7 @@ class Tries {
     const what = end === 'ready' ? '' : MEANING[end];
     return new GoldsmithError(
       'guest-unreachable',
-      `The guest did not let us in over SSH within ${minutes} min: ${what}.`,
+      `The guest did not let us in over SSH within ${minutes} min: ${what}${end === 'no-way' ? ` (${reason})` : ''}.`,
       {
         hint: 'Look at its screen or serial console: it may still be installing, have no network, or run no SSH server. `ssh_timeout` sets the limit.',
         details: { attempts: this.#count, host: this.login.host, port: this.login.port, lastReason: reason },

@@ -4,9 +4,19 @@ import type { Login } from './attempt.ts';
 import type { Carrier } from './carrier.ts';
 import { runCommand } from './channel.ts';
 import { Connection } from './connection.ts';
-import type { ExecOptions, ExecResult, Guest, GuestAddress, ReconnectOptions, TransferOptions } from './guest.ts';
+import type {
+  ExecOptions,
+  ExecResult,
+  Guest,
+  GuestAddress,
+  ReconnectOptions,
+  TransferOptions,
+  WayIn,
+} from './guest.ts';
 import { logIn } from './login.ts';
 import { pause, untilAborted } from './pause.ts';
+import { openEntrance } from './route/entrance.ts';
+import type { Tunnels } from './route/tunnels.ts';
 import { shellQuote } from './shell-quote.ts';
 import { openCarrier } from './transfer.ts';
 
@@ -23,6 +33,12 @@ const SETTLE_MS = 2000;
 /** A machine's end is known to its driver this much later than to its connections. */
 const MACHINE_GONE_MS = 500;
 
+interface How {
+  alive: AbortSignal;
+  usesPty: boolean;
+  tunnels: Tunnels | undefined;
+}
+
 /** A guest over SSH. The connection under it may be lost and made again; see `Guest`. */
 export class SshGuest implements Guest {
   #connection: Connection;
@@ -32,26 +48,31 @@ export class SshGuest implements Guest {
     readonly scope: Scope,
     connection: Connection,
     readonly login: Login,
-    readonly how: { alive: AbortSignal; usesPty: boolean },
+    readonly how: How,
   ) {
     this.#connection = connection;
     how.alive.addEventListener('abort', () => this.drop(), { once: true });
   }
 
-  static async over(
-    scope: Scope,
-    connection: Connection,
-    login: Login,
-    how: { alive: AbortSignal; usesPty: boolean },
-  ): Promise<SshGuest> {
+  static async over(scope: Scope, connection: Connection, login: Login, how: How): Promise<SshGuest> {
     const guest = new SshGuest(scope, connection, login, how);
     guest.#bootId = await guest.#readBootId();
     return guest;
   }
 
   get address(): GuestAddress {
-    const { hostKeys, ...login } = this.login;
+    const { hostKeys, route: _, ...login } = this.login;
     return { ...login, hostKeys: hostKeys.lines() };
+  }
+
+  async wayIn(): Promise<WayIn> {
+    const { route, host, port } = this.login;
+    if (!route) return { address: this.address, close: async () => undefined };
+    const entrance = await openEntrance(route, { host, port });
+    return {
+      address: { ...this.address, host: entrance.host, port: entrance.port },
+      close: () => entrance.close(),
+    };
   }
 
   get usesPty(): boolean {
@@ -133,6 +154,7 @@ export class SshGuest implements Guest {
       foreignHostKey: 'fail',
     });
     this.#connection = new Connection(client);
+    await this.how.tunnels?.attach(client);
   }
 
   /** Whether this is still the system that was told to go: it says so, or drops us within two seconds. */
@@ -186,7 +208,9 @@ export class SshGuest implements Guest {
     this.#connection.drop();
   }
 
-  close(): Promise<void> {
-    return this.#connection.end();
+  async close(): Promise<void> {
+    this.how.tunnels?.close();
+    await this.#connection.end();
+    this.login.route?.close();
   }
 }

@@ -8,6 +8,8 @@ import type { Guest } from './guest.ts';
 import { type HostKeyRule, HostKeys } from './host-key.ts';
 import { logIn, type Patience } from './login.ts';
 import { pause } from './pause.ts';
+import type { Route } from './route/route.ts';
+import type { Tunnels } from './route/tunnels.ts';
 import { SshGuest } from './ssh-guest.ts';
 
 export interface ConnectOptions {
@@ -17,6 +19,11 @@ export interface ConnectOptions {
   /** Text of a private key file without a passphrase. */
   privateKey?: string;
   password?: string;
+  /** Socket of an SSH agent: its keys are tried first. */
+  agent?: string;
+  /** How to get there, where it is not straight; closed with the guest. */
+  route?: Route;
+  tunnels?: Tunnels;
   hostKey: HostKeyRule;
   /** Packer's `ssh_timeout`: from now to the login, the installation included if it still runs. */
   timeoutMs: number;
@@ -37,8 +44,8 @@ export interface ConnectOptions {
 }
 
 /**
- * Waits patiently until the guest lets us in, then speaks with it. Only the given key and password are used: no agent,
- * no forwarding, none of the user's files.
+ * Waits patiently until the guest lets us in, then speaks with it. Only what is given is used to log in: no other key
+ * or agent, none of the user's files.
  * @throws GoldsmithError `guest-unreachable`, `guest-auth`, `host-key-changed`, `qemu-failed` when the machine ends;
  *   the reason of the scope's signal
  */
@@ -52,6 +59,8 @@ export async function connectGuest(scope: Scope, options: ConnectOptions): Promi
     hostKeys,
     ...(options.privateKey === undefined ? {} : { privateKey: options.privateKey }),
     ...(options.password === undefined ? {} : { password: options.password }),
+    ...(options.agent === undefined ? {} : { agent: options.agent }),
+    ...(options.route === undefined ? {} : { route: options.route }),
   };
   const alive = whileMachineLives(scope.signal, options.exited);
   const patience: Patience = {
@@ -62,19 +71,34 @@ export async function connectGuest(scope: Scope, options: ConnectOptions): Promi
     authAttempts: options.authAttempts ?? 5,
     foreignHostKey: options.foreignHostKey ?? 'fail',
   };
-  let connection = new Connection(await logIn(scope, login, patience));
-  if (options.pauseBeforeConnectingMs) {
-    await connection.end();
-    await pause(options.pauseBeforeConnectingMs, alive);
-    connection = new Connection(await logIn(scope, login, { ...patience, signOfLife: undefined }));
+  const { tunnels } = options;
+  const leave = (): void => {
+    tunnels?.close();
+    login.route?.close();
+  };
+  alive.addEventListener('abort', leave, { once: true });
+  try {
+    const connection = await firstConnection(scope, login, patience, options.pauseBeforeConnectingMs ?? 0);
+    if (hostKeys.trusted) {
+      scope.emit({
+        type: 'note',
+        message: `The SSH host key ${hostKeys.trusted} was trusted because it came first; any other is refused from now on.`,
+      });
+    }
+    await tunnels?.attach(connection.client);
+    return await SshGuest.over(scope, connection, login, { alive, usesPty: options.pty ?? false, tunnels });
+  } catch (error) {
+    leave();
+    throw error;
   }
-  if (hostKeys.trusted) {
-    scope.emit({
-      type: 'note',
-      message: `The SSH host key ${hostKeys.trusted} was trusted because it came first; any other is refused from now on.`,
-    });
-  }
-  return SshGuest.over(scope, connection, login, { alive, usesPty: options.pty ?? false });
+}
+
+async function firstConnection(scope: Scope, login: Login, patience: Patience, pauseMs: number): Promise<Connection> {
+  const connection = new Connection(await logIn(scope, login, patience));
+  if (pauseMs === 0) return connection;
+  await connection.end();
+  await pause(pauseMs, patience.signal);
+  return new Connection(await logIn(scope, login, { ...patience, signOfLife: undefined }));
 }
 
 /** A signal that fires with the build's own, and with `qemu-failed` when the machine is gone. */

@@ -138,6 +138,8 @@ export interface Watch {
 export interface Question {
   text: string;
   choices: { key: string; label: string }[];
+  /** There are no choices: the answer is what is typed, unseen. */
+  isSecret?: boolean;
 }
 
 export interface PlanOptions {
@@ -241,7 +243,8 @@ export interface Plan {
     | { kind: 'direct'; kernel: string; initrd: string; append: string };
   installer: InstallerName;
   answers: { path: string; kind: string; bytes: number /** With `isFull`, of text. */; text?: string }[];
-  guest: { communicator: string; user?: string; timeoutMs?: number };
+  /** `way`: the bastion or proxy, and the tunnels, in a few words. */
+  guest: { communicator: string; user?: string; timeoutMs?: number; way?: string };
   provisioners: { kind: string; summary: string; place?: string }[];
   /** Runs when a provisioner has failed. */
   errorCleanup?: { kind: string; summary: string; place?: string };

@@ -147,7 +147,16 @@ export type Communicator =
       pauseBeforeConnectingMs: number;
       fileTransferMethod: 'scp' | 'sftp';
       clearAuthorizedKeys: boolean;
-      bastion?: { host: string; port: number; username: string; password?: string; privateKeyFile?: string };
+      /** Log in with the keys of the SSH agent of whoever builds. */
+      agentAuth: boolean;
+      /** The guest is reached through this host. */
+      bastion?: Bastion;
+      /** The guest is reached through this SOCKS5 proxy. */
+      proxy?: SocksProxy;
+      /** Ports of this host that lead to what the guest reaches. */
+      localTunnels: Tunnel[];
+      /** Ports of the guest that lead to what this host reaches. */
+      remoteTunnels: Tunnel[];
     }
   | {
       kind: 'winrm';
@@ -162,6 +171,33 @@ export type Communicator =
       insecure: boolean;
       useNtlm: boolean;
     };
+
+/** A host that is logged in to first; the guest is reached from there. */
+export interface Bastion {
+  host: string;
+  port: number;
+  /** Empty: the user's own name, as with ssh. */
+  username: string;
+  password?: string;
+  privateKeyFile?: string;
+  agentAuth: boolean;
+  /** A person answers what the bastion asks. */
+  interactive: boolean;
+}
+
+export interface SocksProxy {
+  host: string;
+  port: number;
+  username?: string;
+  password?: string;
+}
+
+/** Whoever connects to `port` (of loopback) speaks with `toHost:toPort`, as the other end sees it. */
+export interface Tunnel {
+  port: number;
+  toHost: string;
+  toPort: number;
+}
 
 /** What every provisioner has in common, with Packer's defaults. */
 export interface ProvisionerPolicy {

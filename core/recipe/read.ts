@@ -8,6 +8,7 @@ import { readLegacyTemplate, readLegacyVariables } from './json/legacy-template.
 import { nameHint } from './nearest.ts';
 import type { FoundBuilders } from './packer/hcl-builders.ts';
 import { readHclTemplate, readHclVariables } from './packer/hcl-template.ts';
+import { HttpData } from './packer/http-data.ts';
 import type { Reading, ReadOptions } from './packer/reading.ts';
 import { chooseRoot } from './packer/root.ts';
 import { utcMoment } from './time/moment.ts';
@@ -67,6 +68,7 @@ async function startReading(template: string, options: ReadOptions): Promise<Rea
     functions: packerFunctions(context),
     problems: [],
     references: [],
+    http: new HttpData(),
   };
 }
 

@@ -24,7 +24,7 @@ export type Access =
   /** A NoCloud seed puts this key in for this user. */
   | { kind: 'seed'; user: string; key: KeyPair; userData?: string }
   /** What the image itself lets in. */
-  | { kind: 'own'; user: string; password?: string; privateKey?: string }
+  | { kind: 'own'; user: string; password?: string; privateKey?: string; agent?: string }
   | { kind: 'none' };
 
 export interface ThrowawaySpec {
@@ -174,7 +174,10 @@ async function login(scope: Scope, vm: Vm, spec: ThrowawaySpec, signOfLife: Prom
   });
 }
 
-const ownSecret = ({ password, privateKey }: { password?: string; privateKey?: string }) => ({
+type OwnSecret = { password?: string; privateKey?: string; agent?: string };
+
+const ownSecret = ({ password, privateKey, agent }: OwnSecret): OwnSecret => ({
   ...(password === undefined ? {} : { password }),
   ...(privateKey === undefined ? {} : { privateKey }),
+  ...(agent === undefined ? {} : { agent }),
 });

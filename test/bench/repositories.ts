@@ -79,6 +79,8 @@ async function readWithValues(templates: string[]): Promise<Result[]> {
   return planned.length > 0 ? planned : all.slice(0, 1);
 }
 
+const anyValue = (name: string): string => (/checksum|sha\d+/i.test(name) ? 'none' : '1');
+
 /** Values that the template's own readers are asked for, as in `-var version=1`. */
 const MOST_VALUES = 40;
 
@@ -93,7 +95,7 @@ async function readOne(template: string, file?: string, given: Record<string, st
     if (!(error instanceof GoldsmithError)) throw error;
     const [, missing] = /^The variable "(.*)" has no value/.exec(error.message) ?? [];
     const isAsked = missing !== undefined && isGiving && Object.keys(given).length < MOST_VALUES;
-    if (isAsked) return readOne(template, file, { ...given, [missing]: '1' });
+    if (isAsked) return readOne(template, file, { ...given, [missing]: anyValue(missing) });
     const { place } = error.details ?? {};
     const reason = `${error.message}${place ? ` (${path.relative(folder, place.file)}:${place.line ?? 1})` : ''}`;
     return { template: name, outcome: isOther(error) ? 'other' : 'refused', builders: 1, reason, values: [] };

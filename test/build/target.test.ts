@@ -117,7 +117,6 @@ describe('what a plan says of a recipe', () => {
   it.each([
     ['cdrom_interface = "nvme"', 'cdrom_interface'],
     ['net_bridge = "br0"', 'bridge'],
-    ['ssh_bastion_host = "b"\n ssh_bastion_password = "x"', 'ssh_bastion_host'],
   ])('%s cannot be run and is refused', async (line, word) => {
     folder.write({ 'c.pkr.hcl': source('c', line) + build('c') });
     const { builder } = await findTarget('c.pkr.hcl', options());

@@ -170,18 +170,19 @@ export class FakeEngine implements Engine {
   argv: string[] = ['true'];
   serialSocket = '/nowhere';
   /** Called while a build runs, before its end. */
-  during: (watch: Watch) => Promise<void> = async () => {};
+  during: (watch: Watch, options: BuildOptions) => Promise<void> = async () => {};
   readonly asked: unknown[][] = [];
 
   async build(target: string, options: BuildOptions, watch: Watch): Promise<BuildResult> {
     this.asked.push(['build', target, options]);
     for (const event of this.events) watch.onEvent(event);
-    await this.during(watch);
+    await this.during(watch, options);
     if (this.failure) throw this.failure;
     return { build: 'web-20261120-1', release: RELEASE };
   }
   /** Those of the template that is planned. */
   builders = ['qemu.web'];
+  sharesOutputs = false;
 
   async plan(target: string, options: PlanOptions): Promise<Plan> {
     this.asked.push(['plan', target, options]);
@@ -195,7 +196,9 @@ export class FakeEngine implements Engine {
 
   async plans(target: string, options: PlanOptions): Promise<Plan[]> {
     this.asked.push(['plans', target, options]);
-    return this.builders.map(builder => ({ ...planOf(this.problems), builder }));
+    const outputs = (builder: string): object =>
+      this.builders.length > 1 && !this.sharesOutputs ? { outputs: [`output-${builder}/web`] } : {};
+    return this.builders.map(builder => ({ ...planOf(this.problems), builder, ...outputs(builder) }));
   }
   async targets(): Promise<TargetInfo[]> {
     return [

@@ -1,3 +1,4 @@
+import net from 'node:net';
 import { Server } from 'ssh2';
 import { makeKeyPair } from '../../core/guest/keys.ts';
 
@@ -5,7 +6,7 @@ export const hostKey = makeKeyPair('server');
 
 /**
  * An SSH server of ssh2's, since Debian's sshd would want a real user's real password. Every command ends at once with
- * status 0; the commands are kept.
+ * status 0; the commands are kept. It forwards connections, as a bastion does.
  */
 export async function passwordServer(
   method: 'password' | 'keyboard-interactive',
@@ -22,6 +23,14 @@ export async function passwordServer(
       if (request.method === 'keyboard-interactive') {
         request.prompt([{ prompt: 'Password:', echo: false }], answers => judge(answers[0]));
       }
+    });
+    client.on('tcpip', (accept, reject, { destIP, destPort }) => {
+      const socket = net.connect(destPort, destIP, () => {
+        const channel = accept();
+        channel.on('error', () => undefined);
+        channel.pipe(socket).pipe(channel);
+      });
+      socket.on('error', reject);
     });
     client.on('session', accept => {
       accept().once('exec', (accept, _reject, { command }) => {

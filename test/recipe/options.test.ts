@@ -42,6 +42,9 @@ it("without options all of Packer's defaults stand", async () => {
       pauseBeforeConnectingMs: 0,
       fileTransferMethod: 'scp',
       clearAuthorizedKeys: false,
+      agentAuth: false,
+      localTunnels: [],
+      remoteTunnels: [],
     },
     hostPortMin: 2222,
     hostPortMax: 4444,
@@ -187,7 +190,48 @@ const ROWS: Record<string, [lines: string, expected: object]> = {
   ssh_file_transfer_method: ['ssh_file_transfer_method = "sftp"', { communicator: { fileTransferMethod: 'sftp' } }],
   ssh_bastion_host: [
     'ssh_bastion_host = "b"\nssh_bastion_password = "p"\nssh_bastion_username = "u"',
-    { communicator: { bastion: { host: 'b', port: 22, username: 'u', password: 'p' } } },
+    {
+      communicator: {
+        bastion: { host: 'b', port: 22, username: 'u', password: 'p', agentAuth: false, interactive: false },
+      },
+    },
+  ],
+  ssh_bastion_agent_auth: [
+    'ssh_bastion_host = "b"\nssh_bastion_port = 2222\nssh_bastion_agent_auth = true',
+    { communicator: { bastion: { port: 2222, username: '', agentAuth: true } } },
+  ],
+  ssh_bastion_interactive: [
+    'ssh_bastion_host = "b"\nssh_bastion_interactive = true',
+    { communicator: { bastion: { interactive: true } } },
+  ],
+  // As in Packer, the guest's key is the bastion's where it has none of its own.
+  ssh_bastion_private_key_file: [
+    'ssh_bastion_host = "b"\nssh_private_key_file = "t.pkr.hcl"',
+    { communicator: { bastion: { privateKeyFile: 't.pkr.hcl' } } },
+  ],
+  ssh_agent_auth: ['ssh_agent_auth = true', { communicator: { agentAuth: true } }],
+  ssh_proxy_host: [
+    'ssh_proxy_host = "p"\nssh_proxy_username = "u"\nssh_proxy_password = "s"',
+    { communicator: { proxy: { host: 'p', port: 1080, username: 'u', password: 's' } } },
+  ],
+  ssh_proxy_port: [
+    'ssh_proxy_host = "p"\nssh_proxy_port = 1081\nssh_proxy_password = "unsent"',
+    { communicator: { proxy: { host: 'p', port: 1081 } } },
+  ],
+  ssh_local_tunnels: [
+    'ssh_local_tunnels = ["8080:localhost:80", "1:[::1]:2"]',
+    {
+      communicator: {
+        localTunnels: [
+          { port: 8080, toHost: 'localhost', toPort: 80 },
+          { port: 1, toHost: '::1', toPort: 2 },
+        ],
+      },
+    },
+  ],
+  ssh_remote_tunnels: [
+    'ssh_remote_tunnels = ["9090:10.0.0.1:3128"]',
+    { communicator: { remoteTunnels: [{ port: 9090, toHost: '10.0.0.1', toPort: 3128 }] } },
   ],
   winrm_username: [
     'communicator = "winrm"\nwinrm_username = "u"\nwinrm_password = "p"',
@@ -228,11 +272,19 @@ describe('each option', () => {
       ([name, spec]) =>
         !text.includes(name) && !('ignored' in spec) && !('unsupported' in spec) && !('renamedTo' in spec),
     );
-    expect(untested.map(([name]) => name)).toEqual([
-      'ssh_username',
-      'ssh_bastion_port',
-      'ssh_bastion_private_key_file',
-    ]);
+    expect(untested.map(([name]) => name)).toEqual(['ssh_username', 'ssh_bastion_private_key_file']);
+  });
+
+  it.each([
+    ['ssh_bastion_host = "b"', 'needs "ssh_bastion_password"'],
+    ['ssh_bastion_host = "b"\n ssh_bastion_password = "p"\n ssh_proxy_host = "q"', 'Only one of'],
+    ['ssh_local_tunnels = ["80:localhost"]', '"80:localhost" is no tunnel'],
+    ['ssh_remote_tunnels = ["0:h:1"]', '"0:h:1" is no tunnel'],
+    ['ssh_remote_tunnels = ["1:h:99999"]', '"1:h:99999" is no tunnel'],
+    ['ssh_bastion_private_key_file = "none"\n ssh_bastion_host = "b"', 'none'],
+    ['ssh_certificate_file = "c"', 'named after the key'],
+  ])('of the communicator that cannot be: %s', async (lines, message) => {
+    await expect(read(lines)).rejects.toThrow(message);
   });
 });
 

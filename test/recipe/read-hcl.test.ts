@@ -1,5 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are HCL
-import { afterAll, describe, expect, it } from 'vitest';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { build, Folder, source } from './folder.ts';
 
 const folder = new Folder();
@@ -125,15 +127,75 @@ describe('locals', () => {
     expect(error.details.place).toMatchObject({ line: 3, column: 23 });
   });
 
-  it('a data source that asks a service is unknown until it is needed', async () => {
-    const data = 'data "http" "x" {\n  url = "http://x"\n}\n';
+  it('a data source of a plugin is unknown, which matters where a builder needs it, but not in a note', async () => {
+    const data = 'data "amazon-ami" "x" {\n  region = "y"\n}\n';
     const { problems } = await folder.read(template(`${data}${source()}${build()}`));
     expect(problems.map(problem => problem.severity)).toContain('note');
-    const error = await folder.error(template(`${data}${source('  vm_name = data.http.x.body')}${build()}`));
+    const error = await folder.error(template(`${data}${source('  vm_name = data.amazon-ami.x.id')}${build()}`));
     expect(error).toMatchObject({
       code: 'unsupported',
       message: 'The value of "vm_name" is not known while the template is read.',
     });
+    const upload = 'post-processor "vagrant-registry" {\n  version = data.amazon-ami.x.id\n}';
+    const builder = await folder.builder(template(`${data}${source()}${build(upload)}`));
+    expect(builder.postProcessors[0]?.[0]?.options).toEqual({ version: '(not known while the template is read)' });
+  });
+});
+
+describe('data "http"', () => {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    asked.push(`${request.method} ${request.url} ${request.headers['x-own'] ?? ''}`);
+    response.statusCode = request.url === '/gone' ? 404 : 200;
+    response.end(request.url === '/index' ? 'SUMS' : `${'a'.repeat(64)}  a.iso\n`);
+  });
+  let url = '';
+  beforeAll(async () => {
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  afterAll(() => server.close());
+
+  it('is asked where a builder needs it, each once, the next with what the first said', async () => {
+    const text = `data "http" "index" {
+  url             = "${url}/index"
+  request_headers = { X-Own = "yes" }
+}
+data "http" "sums" {
+  url = "${url}/\${data.http.index.body}"
+}
+locals {
+  sums = data.http.sums.body
+}
+source "qemu" "t" {
+  iso_url      = "http://example.org/a.iso"
+  iso_checksum = "sha256:\${split(" ", local.sums)[0]}"
+  ssh_username = "root"
+}
+${build()}`;
+    const builder = await folder.builder(template(text));
+    expect(builder.source.isoChecksum).toBe(`sha256:${'a'.repeat(64)}`);
+    expect(asked).toEqual(['GET /index yes', 'GET /SUMS ']);
+  });
+
+  it('is not asked where nobody needs it', async () => {
+    asked.length = 0;
+    await folder.read(template(`data "http" "x" {\n  url = "${url}/index"\n}\n${source()}${build()}`));
+    expect(asked).toEqual([]);
+  });
+
+  it('that cannot be read is named with its place', async () => {
+    const of = (at: string) =>
+      folder.error(
+        template(`\ndata "http" "x" {\n  url = "${at}"\n}\n${source('  vm_name = data.http.x.body')}${build()}`),
+      );
+    expect(await of(`${url}/gone`)).toMatchObject({
+      code: 'source-unreachable',
+      message: expect.stringContaining('the server answered 404'),
+      details: { place: { line: 2 } },
+    });
+    expect((await of('http://127.0.0.1:1/x')).message).toMatch(/ECONNREFUSED|bad port/);
+    expect((await of('ftp://x')).message).toContain('no http address');
   });
 });
 
@@ -339,10 +401,10 @@ describe('wrong templates say where and what', () => {
       'Write http_content = { ... }.',
     ],
     [
-      `${source('  ssh_agent_auth = true')}${build()}`,
+      `${source('  http_network_protocol = "unix"')}${build()}`,
       5,
-      20,
-      '"ssh_agent_auth" is not supported: keys of an SSH agent cannot be used.',
+      27,
+      '"http_network_protocol" is not supported: answers are served over TCP only.',
       undefined,
     ],
   ])('%#: %s', async (text, line, column, message, hint) => {

@@ -1,6 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import path from 'node:path';
+import { writeFile } from 'node:fs/promises';
 import type { Vm } from '../../drivers/driver.ts';
 import type { Guest } from '../../guest/guest.ts';
 import type { HostKeyRule } from '../../guest/host-key.ts';
@@ -12,10 +10,10 @@ import type { Communicator } from '../../model/recipe.ts';
 import { type BuildContext, buildFiles } from '../context.ts';
 import { deathOf, type Guard } from '../guard.ts';
 import type { Scope } from '../scope.ts';
-import type { Target } from '../target.ts';
 import type { Served } from './answers.ts';
 import { sshForward } from './boot.ts';
 import { tookHostKey } from './install.ts';
+import { agentSocket, readKey, wayTo } from './ssh-way.ts';
 
 type Ssh = Extract<Communicator, { kind: 'ssh' }>;
 
@@ -54,11 +52,8 @@ async function connectSsh(
   const guest = await connectGuest(scope, {
     ...guestAddress(context, vm),
     user: image.ssh.user ?? ssh.username,
-    privateKey:
-      ssh.privateKeyFile === undefined
-        ? context.keys.clientKey.privateKey
-        : await readKey(ssh.privateKeyFile, context.target),
-    ...(ssh.password === undefined ? {} : { password: ssh.password }),
+    ...(await means(context, ssh)),
+    ...(await wayTo(scope, context, ssh)),
     hostKey,
     foreignHostKey: 'wait',
     timeoutMs: image.timeouts.connectMs ?? ssh.timeoutMs,
@@ -70,6 +65,20 @@ async function connectSsh(
   });
   await writeLogin(scope, context, guest);
   return guest;
+}
+
+/** Packer makes no key of its own where an agent's keys are to be used. */
+async function means(
+  { keys, target }: BuildContext,
+  { agentAuth, privateKeyFile, password }: Ssh,
+): Promise<{ privateKey?: string; password?: string; agent?: string }> {
+  const own = agentAuth ? undefined : keys.clientKey.privateKey;
+  const privateKey = privateKeyFile === undefined ? own : await readKey(privateKeyFile, target);
+  return {
+    ...(privateKey === undefined ? {} : { privateKey }),
+    ...(password === undefined ? {} : { password }),
+    ...(agentAuth ? { agent: agentSocket('ssh_agent_auth') } : {}),
+  };
 }
 
 /** Logs in to Windows. A machine that dies ends the waiting. */
@@ -119,10 +128,6 @@ async function writeLogin(scope: Scope, context: BuildContext, guest: Guest): Pr
   const lines = hostKeys.map(hostKey => `[${host}]:${port} ${hostKey}\n`);
   await scope.hold({ kind: 'file', path: knownHosts }, () => writeFile(knownHosts, lines.join(''), { mode: 0o600 }));
 }
-
-/** A key file of the recipe. */
-export const readKey = (file: string, { recipe }: Target): Promise<string> =>
-  readFile(file.startsWith('~/') ? path.join(homedir(), file.slice(2)) : path.resolve(recipe.root, file), 'utf8');
 
 function requireSsh(communicator: Communicator): Ssh {
   if (communicator.kind === 'ssh') return communicator;

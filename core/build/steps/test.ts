@@ -7,7 +7,7 @@ import type { Access } from '../../verify/throwaway.ts';
 import type { BuildContext } from '../context.ts';
 import type { Scope } from '../scope.ts';
 import type { CandidateImage } from './candidate.ts';
-import { readKey } from './connect.ts';
+import { agentSocket, readKey } from './ssh-way.ts';
 
 /** Boots the candidate and tests it. One that fails is kept under its name, where it never resolves. */
 export async function testCandidate(
@@ -63,13 +63,14 @@ async function accessOf({ target }: BuildContext): Promise<Access> {
   }
   const { communicator } = builder.source;
   if (communicator.kind !== 'ssh') return { kind: 'none' };
-  const { username, password, privateKeyFile } = communicator;
-  if (password === undefined && privateKeyFile === undefined) return { kind: 'none' };
+  const { username, password, privateKeyFile, agentAuth } = communicator;
+  if (password === undefined && privateKeyFile === undefined && !agentAuth) return { kind: 'none' };
   return {
     kind: 'own',
     user: username,
     ...(password === undefined ? {} : { password }),
     ...(privateKeyFile === undefined ? {} : { privateKey: await readKey(privateKeyFile, target) }),
+    ...(agentAuth ? { agent: agentSocket('ssh_agent_auth') } : {}),
   };
 }
 

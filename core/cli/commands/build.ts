@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { type Command, Option } from 'commander';
-import type { BuildOptions, BuildResult } from '../../model/engine.ts';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { BuildOptions, BuildResult, Plan } from '../../model/engine.ts';
 import { GoldsmithError } from '../../model/failure.ts';
 import type { BuildState } from '../../model/fold.ts';
 import { formatBytes } from '../../model/quantity.ts';
@@ -17,9 +17,10 @@ import {
 } from '../options.ts';
 import { createProgress, type ProgressOptions } from '../progress.ts';
 import { formatFields } from '../table.ts';
+import { buildSeveral, type SeveralOptions } from './build-several.ts';
 import { findingLines } from './explain.ts';
 
-interface Flags extends RecipeFlags, DriverFlags, ProgressOptions {
+interface Flags extends RecipeFlags, DriverFlags, ProgressOptions, SeveralOptions {
   onError: BuildOptions['onError'];
   channel?: string;
   version?: string;
@@ -44,6 +45,12 @@ export function registerBuild(program: Command, cli: Cli): void {
     .option('--version <name>', 'the version to release (default: git describe, else the date)')
     .option('--no-cache', 'use nothing of earlier builds')
     .option('--force', "replace the template's output directory if it is there already")
+    .addOption(
+      new Option(
+        '--parallel-builds <n>',
+        'builders of a template that run at the same time; 0: all (default: as many as processors and memory carry)',
+      ).argParser(wholeNumber),
+    )
     .option('--plain', 'one line for each event instead of live progress')
     .option('--verbose', 'with plain output: every line of the installer and the serial console too');
   withExamples(withJson(command), [
@@ -56,26 +63,22 @@ export function registerBuild(program: Command, cli: Cli): void {
 
 async function build(target: string | undefined, flags: Flags, cli: Cli): Promise<void> {
   const name = target ?? (await onlyTarget(cli));
-  const builders = await buildersOf(name, flags, cli);
-  if (builders.length < 2) return buildOne(name, flags, cli);
-  for (const [index, builder] of builders.entries()) {
-    if (!flags.json) cli.print(cli.style.bold(`${index + 1}/${builders.length}  ${builder}`));
-    await buildOne(name, { ...flags, only: [builder], except: [] }, cli);
-  }
+  const plans = await plansOf(name, flags, cli);
+  if (plans.length < 2) return buildOne(name, flags, cli);
+  await buildSeveral(plans, flags, cli, (builder, own) =>
+    buildOne(name, { ...flags, only: [builder], except: [], plain: true, builder }, own),
+  );
 }
 
-/**
- * The builders of a template, to be built one after the other: two installations at once would only take each other's
- * processors. An image of the lab is one builder, and a mistake in a template is told by the build itself.
- */
-async function buildersOf(name: string, flags: Flags, cli: Cli): Promise<string[]> {
+/** The builders of a template. An image of the lab is one, and a mistake in a template is told by the build itself. */
+async function plansOf(name: string, flags: Flags, cli: Cli): Promise<Plan[]> {
   const isTemplate = await stat(path.resolve(cli.cwd, name)).then(
     () => true,
     () => false,
   );
   if (!isTemplate) return [];
   const engine = await cli.engine();
-  return (await engine.plans(name, planOptions(flags, cli.cwd)).catch(() => [])).map(({ builder }) => builder);
+  return engine.plans(name, planOptions(flags, cli.cwd)).catch(() => []);
 }
 
 async function buildOne(name: string, flags: Flags, cli: Cli): Promise<void> {
@@ -92,7 +95,13 @@ async function buildOne(name: string, flags: Flags, cli: Cli): Promise<void> {
     throw error;
   }
   progress.stop();
-  cli.print(flags.json ? resultLine(result) : afterSuccess(result, cli));
+  const { builder } = flags;
+  cli.print(flags.json ? resultLine({ ...(builder && { builder }), ...result }) : afterSuccess(result, cli));
+}
+
+function wholeNumber(text: string): number {
+  if (/^\d{1,4}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('It is a whole number.');
 }
 
 const buildOptions = (flags: Flags, cwd: string): BuildOptions => ({

@@ -189,7 +189,7 @@ const afterFields = ({ postProcessors, outputs }: Plan): Field[] => [
 const guestFields = ({ guest, provisioners, errorCleanup, seal }: Plan): Field[] => [
   [
     'login',
-    `${guest.communicator}${guest.user ? ` as ${guest.user}` : ''}${guest.timeoutMs ? `, at most ${formatMs(guest.timeoutMs)}` : ''}`,
+    `${guest.communicator}${guest.user ? ` as ${guest.user}` : ''}${guest.timeoutMs ? `, at most ${formatMs(guest.timeoutMs)}` : ''}${guest.way ? `, ${guest.way}` : ''}`,
   ],
   ...provisioners.map(
     ({ kind, summary, place }, index): Field => [`${index + 1}. ${kind}`, `${summary}${place ? `  (${place})` : ''}`],

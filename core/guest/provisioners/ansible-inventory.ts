@@ -11,19 +11,21 @@ export interface AnsibleFiles {
   key?: string;
   /** A program that prints the password. */
   askpass?: string;
+  /** Socket of the agent that the build logs in with. */
+  agent?: string;
 }
 
 /**
  * Options of ssh, first: of several values ssh takes the first one, so neither the recipe's ANSIBLE_SSH_ARGS nor
  * ansible.cfg can let another host key in or forward an agent.
  */
-function sshArguments({ knownHosts, askpass }: AnsibleFiles): string[] {
+function sshArguments({ knownHosts, askpass, agent }: AnsibleFiles): string[] {
   const settings = {
-    IdentitiesOnly: 'yes',
-    IdentityAgent: 'none',
+    IdentitiesOnly: agent === undefined ? 'yes' : 'no',
+    IdentityAgent: agent === undefined ? 'none' : quotedPath(agent),
     ForwardAgent: 'no',
     StrictHostKeyChecking: 'yes',
-    UserKnownHostsFile: knownHosts.includes(' ') ? `"${knownHosts}"` : knownHosts,
+    UserKnownHostsFile: quotedPath(knownHosts),
     GlobalKnownHostsFile: 'none',
     ControlMaster: 'auto',
     ControlPersist: '60s',
@@ -33,6 +35,8 @@ function sshArguments({ knownHosts, askpass }: AnsibleFiles): string[] {
   };
   return ['-F', 'none', ...Object.entries(settings).flatMap(([name, value]) => ['-o', `${name}=${value}`])];
 }
+
+const quotedPath = (file: string): string => (file.includes(' ') ? `"${file}"` : file);
 
 /** Ansible forbids passwords to ssh when it has none to give itself. */
 const PASSWORD_SETTINGS = {

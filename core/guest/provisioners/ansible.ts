@@ -5,6 +5,7 @@ import { run } from '../../exec.ts';
 import { GoldsmithError } from '../../model/failure.ts';
 import type { AnsibleProvisioner } from '../../model/recipe.ts';
 import { fillTemplate } from '../fill-template.ts';
+import type { GuestAddress } from '../guest.ts';
 import { installFromGalaxy } from './ansible-galaxy.ts';
 import { type AnsibleFiles, hostVariables, inventoryOf } from './ansible-inventory.ts';
 import type { Job } from './job.ts';
@@ -18,7 +19,10 @@ export async function runAnsible(job: Job, options: AnsibleProvisioner): Promise
   const secret = options.extraArguments.map(secretOf).filter(value => value !== undefined);
   job.scope.secrets.add(...secret);
   // Not below the build's folder: a path to a socket may have 107 bytes, and SSH adds 17 to it.
-  await job.inPrivateDir(dir => runPlaybook(job, options, dir), tmpdir());
+  await job.inPrivateDir(async dir => {
+    const way = await job.guest.wayIn();
+    await runPlaybook(job, options, dir, way.address).finally(() => way.close());
+  }, tmpdir());
 }
 
 /** Packer hides what stands behind `password=` or `secret=`, whatever comes before; here it is hidden everywhere. */
@@ -27,10 +31,10 @@ function secretOf(argument: string): string | undefined {
   return value?.replace(/^(['"])(.*)\1$/s, '$2');
 }
 
-async function runPlaybook(job: Job, options: AnsibleProvisioner, dir: string): Promise<void> {
-  const files = await writeFiles(job, dir);
+async function runPlaybook(job: Job, options: AnsibleProvisioner, dir: string, address: GuestAddress): Promise<void> {
+  const files = await writeFiles(address, dir);
   const environment = environmentOf(job, options, files);
-  const inventories = await writeInventories(job, options, files, environment);
+  const inventories = await writeInventories(job, options, address, files, environment);
   await installFromGalaxy(job, options, environment);
   const variables = {
     packer_build_name: job.context.buildName,
@@ -62,9 +66,10 @@ function withReason(error: unknown, lines: string[]): unknown {
 }
 
 /** What ssh needs to be the build and nobody else. Nothing of it is the user's, and nothing outlives the playbook. */
-async function writeFiles(job: Job, dir: string): Promise<AnsibleFiles> {
-  const { host, port, hostKeys, privateKey, password } = job.guest.address;
+async function writeFiles(address: GuestAddress, dir: string): Promise<AnsibleFiles> {
+  const { host, port, hostKeys, privateKey, password, agent } = address;
   const files: AnsibleFiles = { dir, knownHosts: path.join(dir, 'known_hosts'), controlDir: path.join(dir, 'cp') };
+  if (agent !== undefined) files.agent = agent;
   await mkdir(files.controlDir, { mode: 0o700 });
   const name = port === 22 ? host : `[${host}]:${port}`;
   await writeFile(files.knownHosts, hostKeys.map(key => `${name} ${key}\n`).join(''), { mode: 0o600 });
@@ -108,11 +113,12 @@ const COLLECTIONS_PATH = '~/.ansible/collections:/usr/share/ansible/collections'
 async function writeInventories(
   job: Job,
   options: AnsibleProvisioner,
+  address: GuestAddress,
   files: AnsibleFiles,
   environment: Record<string, string>,
 ): Promise<string[]> {
   const inventory = path.join(files.dir, 'inventory.json');
-  const host = hostVariables(job.guest.address, options, files, environment.ANSIBLE_SSH_ARGS);
+  const host = hostVariables(address, options, files, environment.ANSIBLE_SSH_ARGS);
   const text = JSON.stringify(inventoryOf(options, host), undefined, 2);
   await writeFile(inventory, text, { mode: 0o600 });
   if (options.keepInventoryFile) for (const line of text.split('\n')) job.line(line);
@@ -120,7 +126,7 @@ async function writeInventories(
   if (options.inventoryFile !== undefined) return [job.path(options.inventoryFile), inventory];
   if (options.inventoryFileTemplate === undefined) return [inventory];
   const rendered = path.join(files.dir, 'hosts');
-  const { host: Host, port, user: User } = job.guest.address;
+  const { host: Host, port, user: User } = address;
   const fields = { HostAlias: options.hostAlias, Host, Port: String(port), User: options.user ?? User };
   await writeFile(rendered, fillTemplate(options.inventoryFileTemplate, fields), { mode: 0o600 });
   return [rendered, inventory];

@@ -3,7 +3,15 @@ import { mkdir, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Scope } from '../../build/scope.ts';
 import { GoldsmithError } from '../../model/failure.ts';
-import type { ExecOptions, ExecResult, Guest, GuestAddress, ReconnectOptions, TransferOptions } from '../guest.ts';
+import type {
+  ExecOptions,
+  ExecResult,
+  Guest,
+  GuestAddress,
+  ReconnectOptions,
+  TransferOptions,
+  WayIn,
+} from '../guest.ts';
 import { pause, untilAborted } from '../pause.ts';
 import { LineReader } from './line-reader.ts';
 import { BOOT_TIME_SCRIPT, listFilesScript, makeFolderScript, powershell, readFileScript } from './powershell.ts';
@@ -43,6 +51,10 @@ export class WinRmGuest implements Guest {
   get address(): GuestAddress {
     const { host, port, user, password } = this.login;
     return { host, port, user, password, hostKeys: [] };
+  }
+
+  async wayIn(): Promise<WayIn> {
+    return { address: this.address, close: async () => undefined };
   }
 
   get isConnected(): boolean {

@@ -1,4 +1,4 @@
-import type { Communicator, QemuSource } from '../../model/recipe.ts';
+import type { Communicator, QemuSource, Tunnel } from '../../model/recipe.ts';
 import type { Attributes, HclValue } from './write-hcl.ts';
 
 const SECOND_MS = 1000;
@@ -135,6 +135,15 @@ const COMMUNICATORS: Kinds = {
     ['ssh_bastion_username', it.bastion?.username],
     ['ssh_bastion_password', it.bastion?.password],
     ['ssh_bastion_private_key_file', it.bastion?.privateKeyFile],
+    ['ssh_bastion_agent_auth', it.bastion?.agentAuth || undefined],
+    ['ssh_bastion_interactive', it.bastion?.interactive || undefined],
+    ['ssh_agent_auth', unless(it.agentAuth, false)],
+    ['ssh_proxy_host', it.proxy?.host],
+    ['ssh_proxy_port', it.proxy?.port],
+    ['ssh_proxy_username', it.proxy?.username],
+    ['ssh_proxy_password', it.proxy?.password],
+    ['ssh_local_tunnels', filled(it.localTunnels.map(tunnelText))],
+    ['ssh_remote_tunnels', filled(it.remoteTunnels.map(tunnelText))],
   ],
   winrm: it => [
     ['communicator', 'winrm'],
@@ -149,6 +158,9 @@ const COMMUNICATORS: Kinds = {
     ['pause_before_connecting', it.pauseBeforeConnectingMs ? duration(it.pauseBeforeConnectingMs) : undefined],
   ],
 };
+
+const tunnelText = ({ port, toHost, toPort }: Tunnel): string =>
+  `${port}:${toHost.includes(':') ? `[${toHost}]` : toHost}:${toPort}`;
 
 const communicatorAttributes = (communicator: Communicator): Attributes =>
   (COMMUNICATORS[communicator.kind] as (it: Communicator) => Attributes)(communicator);

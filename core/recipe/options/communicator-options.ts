@@ -2,6 +2,8 @@ import type { OptionTable } from './schema.ts';
 
 const OWN_CLIENT = 'Goldsmith uses its own SSH client and picks that itself.';
 const OWN_KEY = 'Goldsmith makes an ed25519 key for each build.';
+const NO_CERTIFICATES =
+  'the SSH client here names its signature after the certificate, and OpenSSH takes only one that is named after the key.';
 
 /** The options of Packer's communicators (packer-plugin-sdk `communicator/config.go`, packer-plugin-qemu `comm_config.go`). */
 export const COMMUNICATOR_OPTIONS = {
@@ -20,14 +22,14 @@ export const COMMUNICATOR_OPTIONS = {
   ssh_password: { kind: 'text' },
   ssh_private_key_file: { kind: 'text' },
   ssh_key_path: { kind: 'text', renamedTo: 'ssh_private_key_file' },
-  ssh_certificate_file: { kind: 'text', unsupported: 'SSH certificates cannot be used to log in.' },
+  ssh_certificate_file: { kind: 'text', unsupported: NO_CERTIFICATES },
   ssh_timeout: { kind: 'duration' },
   ssh_wait_timeout: { kind: 'duration', renamedTo: 'ssh_timeout' },
   ssh_handshake_attempts: { kind: 'count', least: 0 },
   ssh_pty: { kind: 'flag', default: false },
   ssh_clear_authorized_keys: { kind: 'flag', default: false },
   ssh_file_transfer_method: { kind: 'text', oneOf: ['scp', 'sftp'] },
-  ssh_agent_auth: { kind: 'flag', unsupported: 'keys of an SSH agent cannot be used.' },
+  ssh_agent_auth: { kind: 'flag', default: false },
   ssh_disable_agent_forwarding: { kind: 'flag', ignored: '' },
   ssh_disable_agent: { kind: 'flag', renamedTo: 'ssh_disable_agent_forwarding' },
   ssh_keypair_name: { kind: 'text', ignored: '' },
@@ -38,8 +40,8 @@ export const COMMUNICATOR_OPTIONS = {
   ssh_key_exchange_algorithms: { kind: 'texts', ignored: OWN_CLIENT },
   ssh_keep_alive_interval: { kind: 'duration', ignored: '' },
   ssh_read_write_timeout: { kind: 'duration', ignored: '' },
-  ssh_remote_tunnels: { kind: 'texts', unsupported: 'SSH tunnels are not made.' },
-  ssh_local_tunnels: { kind: 'texts', unsupported: 'SSH tunnels are not made.' },
+  ssh_remote_tunnels: { kind: 'texts', default: [] },
+  ssh_local_tunnels: { kind: 'texts', default: [] },
   ssh_public_key: { kind: 'data', ignored: '' },
   ssh_private_key: { kind: 'data', ignored: '' },
   ssh_bastion_host: { kind: 'text' },
@@ -47,13 +49,13 @@ export const COMMUNICATOR_OPTIONS = {
   ssh_bastion_username: { kind: 'text' },
   ssh_bastion_password: { kind: 'text' },
   ssh_bastion_private_key_file: { kind: 'text' },
-  ssh_bastion_agent_auth: { kind: 'flag', unsupported: 'keys of an SSH agent cannot be used.' },
-  ssh_bastion_interactive: { kind: 'flag', unsupported: 'nobody is there to answer.' },
-  ssh_bastion_certificate_file: { kind: 'text', unsupported: 'SSH certificates cannot be used to log in.' },
-  ssh_proxy_host: { kind: 'text', unsupported: 'a SOCKS proxy cannot be used.' },
-  ssh_proxy_port: { kind: 'count', ignored: '' },
-  ssh_proxy_username: { kind: 'text', ignored: '' },
-  ssh_proxy_password: { kind: 'text', ignored: '' },
+  ssh_bastion_agent_auth: { kind: 'flag', default: false },
+  ssh_bastion_interactive: { kind: 'flag', default: false },
+  ssh_bastion_certificate_file: { kind: 'text', unsupported: NO_CERTIFICATES },
+  ssh_proxy_host: { kind: 'text' },
+  ssh_proxy_port: { kind: 'count', least: 0, most: 65_535 },
+  ssh_proxy_username: { kind: 'text' },
+  ssh_proxy_password: { kind: 'text' },
 
   winrm_username: { kind: 'text' },
   winrm_password: { kind: 'text' },

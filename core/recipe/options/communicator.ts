@@ -1,15 +1,13 @@
-import { GoldsmithError } from '../../model/failure.ts';
 import type { Communicator } from '../../model/recipe.ts';
 import type { COMMUNICATOR_OPTIONS } from './communicator-options.ts';
+import { optionError } from './option-error.ts';
 import type { Decoded, RawBlock } from './schema.ts';
+import { wayOf } from './ssh-way.ts';
 
 export type CommunicatorOptions = Decoded<typeof COMMUNICATOR_OPTIONS>;
 
 const MINUTE_MS = 60_000;
 const DEFAULT_ATTEMPTS = 10;
-
-const bad = (block: RawBlock, option: string, message: string, hint?: string): GoldsmithError =>
-  new GoldsmithError('bad-recipe', message, { hint, details: { place: (block.options.get(option) ?? block).place() } });
 
 /** How the guest is reached, with Packer's defaults. @throws GoldsmithError `bad-recipe` for what is missing. */
 export function communicatorOf(options: CommunicatorOptions, block: RawBlock): Communicator {
@@ -20,7 +18,7 @@ export function communicatorOf(options: CommunicatorOptions, block: RawBlock): C
 
 function ssh(options: CommunicatorOptions, block: RawBlock): Communicator {
   if (!options.ssh_username)
-    throw bad(
+    throw optionError(
       block,
       'ssh_username',
       'An "ssh_username" is required to log in to the guest.',
@@ -40,34 +38,14 @@ function ssh(options: CommunicatorOptions, block: RawBlock): Communicator {
     pauseBeforeConnectingMs: options.pause_before_connecting ?? 0,
     fileTransferMethod: options.ssh_file_transfer_method === 'sftp' ? 'sftp' : 'scp',
     clearAuthorizedKeys: options.ssh_clear_authorized_keys,
-    ...bastion(options, block),
-  };
-}
-
-function bastion(options: CommunicatorOptions, block: RawBlock) {
-  if (!options.ssh_bastion_host) return {};
-  const privateKeyFile = options.ssh_bastion_private_key_file || options.ssh_private_key_file;
-  if (!options.ssh_bastion_password && !privateKeyFile) {
-    throw bad(
-      block,
-      'ssh_bastion_host',
-      'The bastion host needs "ssh_bastion_password" or "ssh_bastion_private_key_file".',
-    );
-  }
-  return {
-    bastion: {
-      host: options.ssh_bastion_host,
-      port: options.ssh_bastion_port || 22,
-      username: options.ssh_bastion_username ?? '',
-      ...(options.ssh_bastion_password ? { password: options.ssh_bastion_password } : {}),
-      ...(privateKeyFile ? { privateKeyFile } : {}),
-    },
+    agentAuth: options.ssh_agent_auth,
+    ...wayOf(options, block),
   };
 }
 
 function winrm(options: CommunicatorOptions, block: RawBlock): Communicator {
   if (!options.winrm_username)
-    throw bad(block, 'winrm_username', 'A "winrm_username" is required to log in to the guest.');
+    throw optionError(block, 'winrm_username', 'A "winrm_username" is required to log in to the guest.');
   return {
     kind: 'winrm',
     username: options.winrm_username,

@@ -56,6 +56,8 @@ function referToFiles(options: Options, block: RawBlock, context: SourceContext)
   refer(context, block, 'cd_files', 'glob', options.cd_files);
   refer(context, block, 'http_directory', 'optional', [options.http_directory]);
   refer(context, block, 'ssh_private_key_file', 'file', [options.ssh_private_key_file]);
+  if (options.ssh_bastion_host)
+    refer(context, block, 'ssh_bastion_private_key_file', 'file', [options.ssh_bastion_private_key_file]);
 }
 
 function sourceImage(options: Options, block: RawBlock, context: SourceContext) {

@@ -54,6 +54,21 @@ async function readVariables(
 export async function readHclTemplate(options: ReadOptions, reading: Reading): Promise<HclResult> {
   const { bodies, variables } = await readVariables(options, reading);
   checkVariables(variables, reading);
+  const before = { problems: reading.problems.length, references: reading.references.length };
+  for (;;) {
+    try {
+      return evaluateAll(bodies, variables, reading);
+    } catch (error) {
+      // A value that is missing may be one of a server: it is asked, and everything evaluated again.
+      const isMissing = error instanceof GoldsmithError && error.code === 'unsupported';
+      if (!isMissing || !(await reading.http.ask())) throw error;
+      reading.problems.length = before.problems;
+      reading.references.length = before.references;
+    }
+  }
+}
+
+function evaluateAll(bodies: Body[], variables: Variables, reading: Reading): HclResult {
   const base = baseScope(reading);
   base.variables.set('var', variablesValue(variables));
   const locals = evaluateLocals(bodies, base, reading);

@@ -14,11 +14,14 @@ import { textsIn } from './variables.ts';
 interface Node {
   /** `local.name` or `data.type.name`. */
   key: string;
-  expression: Expression | undefined;
+  /** What has to be evaluated for it. */
+  expressions: Expression[];
   isSensitive: boolean;
-  /** The value of a node without expression. */
-  value: Value | undefined;
+  /** Its value, once the values of its expressions are known. */
+  finish(values: Value[]): Value;
 }
+
+const NOTHING: Value = { kind: 'null', type: ANY };
 
 type Nodes = Map<string, Node>;
 
@@ -62,14 +65,37 @@ function addLocal(nodes: Nodes, name: string, attribute: Attribute, isSecret: bo
   const expression = attribute.value;
   const key = `local.${name}`;
   if (nodes.has(key)) throw expression.source.fail(attribute.nameSpan.start, `The local "${name}" is defined twice.`);
-  nodes.set(key, { key, expression, isSensitive: isSecret, value: undefined });
+  nodes.set(key, { key, expressions: [expression], isSensitive: isSecret, finish: ([value = NOTHING]) => value });
 }
 
-/** Data sources that are known without asking a service. */
-const OFFLINE_DATA: Readonly<Record<string, (block: Block) => Pick<Node, 'expression' | 'value'>>> = {
-  null: block => ({ expression: block.body.attributes.get('input')?.value, value: { kind: 'null', type: ANY } }),
-  'host-info': () => ({ expression: undefined, value: hostInfo() }),
+/** The data sources whose values are known, or can be asked for. */
+const DATA: Readonly<Record<string, (block: Block, reading: Reading) => Pick<Node, 'expressions' | 'finish'>>> = {
+  null: block => ({
+    expressions: [block.body.attributes.get('input')].flatMap(input => (input ? [input.value] : [])),
+    finish: ([value = NOTHING]) => objectValue([['output', value]]),
+  }),
+  'host-info': () => ({ expressions: [], finish: hostInfo }),
+  http: httpNode,
 };
+
+const HTTP_ATTRIBUTES = ['url', 'method', 'request_headers', 'request_body'];
+
+function httpNode({ body, source, typeSpan }: Block, { http }: Reading): Pick<Node, 'expressions' | 'finish'> {
+  checkBody(body, 'data "http"', HTTP_ATTRIBUTES, []);
+  const place = source.place(typeSpan.start);
+  const given = HTTP_ATTRIBUTES.map(name => body.attributes.get(name)?.value);
+  if (!given[0]) throw source.fail(typeSpan.start, 'A data source "http" has a "url".');
+  return {
+    expressions: given.filter(expression => expression !== undefined),
+    finish: values => {
+      const left = [...values];
+      return http.value(
+        given.map(expression => (expression ? (left.shift() ?? NOTHING) : NOTHING)),
+        place,
+      );
+    },
+  };
+}
 
 /** The others are unknown, which is an error only where their value is needed. */
 function declareData(block: Block, nodes: Nodes, reading: Reading): void {
@@ -77,11 +103,13 @@ function declareData(block: Block, nodes: Nodes, reading: Reading): void {
   const key = `data.${type}.${name}`;
   if (nodes.has(key))
     throw block.source.fail(block.typeSpan.start, `The data source "${type}" "${name}" is defined twice.`);
-  const offline = Object.hasOwn(OFFLINE_DATA, type) ? OFFLINE_DATA[type] : undefined;
-  const known = offline?.(block) ?? { expression: undefined, value: { kind: 'unknown', type: ANY } as const };
-  nodes.set(key, { key, isSensitive: false, ...known });
-  if (offline) return;
-  const message = `The data source "${type}" "${name}" is not asked: Goldsmith asks no service while it reads.`;
+  const known = Object.hasOwn(DATA, type) ? DATA[type] : undefined;
+  if (known) {
+    nodes.set(key, { key, isSensitive: false, ...known(block, reading) });
+    return;
+  }
+  nodes.set(key, { key, isSensitive: false, expressions: [], finish: () => ({ kind: 'unknown', type: ANY }) });
+  const message = `The data source "${type}" "${name}" is not asked: Goldsmith does not know what it would say.`;
   const hint = 'Give its value as a variable if a qemu builder needs it.';
   reading.problems.push({
     code: 'unsupported',
@@ -104,7 +132,7 @@ function settle(settling: Settling, node: Node, chain: string[]): void {
   const { nodes, values, scope } = settling;
   if (values.has(node.key)) return;
   const way = [...chain, node.key];
-  for (const reference of node.expression ? referencesIn(node.expression) : []) {
+  for (const reference of node.expressions.flatMap(expression => [...referencesIn(expression)])) {
     const needed = neededNode(reference, nodes);
     if (!needed) continue;
     if (way.includes(needed.key) || way.length > LONGEST_CHAIN) throw cycle(reference, [...way, needed.key]);
@@ -114,13 +142,9 @@ function settle(settling: Settling, node: Node, chain: string[]): void {
 }
 
 function nodeValue(node: Node, values: Values, scope: Scope): Value {
-  if (!node.expression) return node.value ?? { kind: 'null', type: ANY };
   const { local, data } = values.objects;
-  const value = evaluate(node.expression, {
-    ...scope,
-    variables: new Map([...scope.variables, ['local', local], ['data', data]]),
-  });
-  return node.key.startsWith('data.') ? objectValue([['output', value]]) : value;
+  const within = { ...scope, variables: new Map([...scope.variables, ['local', local], ['data', data]]) };
+  return node.finish(node.expressions.map(expression => evaluate(expression, within)));
 }
 
 function neededNode(reference: Reference, nodes: Nodes): Node | undefined {

@@ -164,8 +164,22 @@ function postProcessorOptions(
   const anything = Object.fromEntries(
     [...block.options.keys()].map(name => [name, { kind: 'data', ...KEPT } as const]),
   );
-  return withoutMissing(decodeBlock(block, anything, context));
+  const options = new Map([...block.options].map(([name, option]) => [name, orNotKnown(option)]));
+  return withoutMissing(decodeBlock({ ...block, options }, anything, context));
 }
+
+/** A note can do without a value that only a service would tell. */
+const orNotKnown = (option: RawOption): RawOption => ({
+  ...option,
+  read: kind => {
+    try {
+      return option.read(kind);
+    } catch (error) {
+      if (!(error instanceof GoldsmithError) || error.code !== 'unsupported') throw error;
+      return '(not known while the template is read)';
+    }
+  },
+});
 
 const withoutMissing = (options: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));

@@ -2,6 +2,7 @@ import type { Problem } from '../../model/failure.ts';
 import type { EngineContext } from '../go-template/packer-functions.ts';
 import type { FunctionTable } from '../hcl/function-call.ts';
 import type { FileReference } from '../options/references.ts';
+import type { HttpData } from './http-data.ts';
 
 /** How a recipe is read: what comes from outside it. */
 export interface ReadOptions {
@@ -37,4 +38,5 @@ export interface Reading {
   functions: FunctionTable;
   problems: Problem[];
   references: FileReference[];
+  http: HttpData;
 }
