@@ -19,7 +19,7 @@ export async function exportTo(
   const release = await store.resolve(ref);
   const manifest = await store.manifest(`${release.image}@${release.version}`);
   const options: ExportOptions = { ...DEFAULTS, ...more };
-  const readRoot = rootReader(deps, release, manifest, watch);
+  const readRoot = rootReader(deps, release, manifest);
   const made = await exportRelease(scopeOf(watch), release, manifest, names, dir, options, readRoot);
   const { image, version } = made;
   return { image, version, release: made.release, dir, targets: made.targets, files: made.files };

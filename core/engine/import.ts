@@ -23,7 +23,7 @@ import { scopeOf } from './told.ts';
 
 /** Where imports go: nobody has booted them, so `latest` is not moved. */
 export const IMPORT_CHANNEL = 'imported';
-const HEAD_SECTORS = 34;
+const HEAD_SECTORS = 256;
 
 interface Work {
   store: Store;

@@ -12,7 +12,7 @@ import type { Guest } from '../guest/guest.ts';
 import { makeKeyPair } from '../guest/keys.ts';
 import { runAsRoot } from '../guest/seal/root-shell.ts';
 import { json } from '../machine/arguments.ts';
-import type { ReleaseInfo, Watch } from '../model/engine.ts';
+import type { ReleaseInfo } from '../model/engine.ts';
 import { GoldsmithError } from '../model/failure.ts';
 import type { Machine } from '../model/machine.ts';
 import type { Manifest } from '../model/manifest.ts';
@@ -30,8 +30,8 @@ const READ_TIMEOUT_MS = 60 * 60_000;
  * the sealed disk as a second one, read only, and a third one to write the tar to. Nothing is mounted on this host and
  * nobody needs to be root; the disk that is read was never booted.
  */
-export function rootReader(deps: EngineDeps, release: ReleaseInfo, manifest: Manifest, watch: Watch): RootReader {
-  return async (disk, tar) => {
+export function rootReader(deps: EngineDeps, release: ReleaseInfo, manifest: Manifest): RootReader {
+  return async (disk, tar, signal) => {
     const id = deps.vms.newId(release.image, new Date());
     const dir = deps.vms.dir(id);
     await mkdir(dir, { recursive: true, mode: 0o700 });
@@ -39,7 +39,7 @@ export function rootReader(deps: EngineDeps, release: ReleaseInfo, manifest: Man
     const journal = new Journal(buildFiles(dir).journal, new Redactor());
     journal.append({ type: 'started', build: id, image: release.image, version: release.version, pid: process.pid });
     try {
-      return await execute(journal, watch.signal, run => read(run, { deps, release, manifest, id, disk, tar }));
+      return await execute(journal, signal, run => read(run, { deps, release, manifest, id, disk, tar }));
     } finally {
       journal.close();
       await lock?.release();

@@ -18,7 +18,7 @@ export async function makeDocker(work: ExportWork): Promise<string[]> {
   await mkdir(work.scratch, { recursive: true });
   const tar = path.join(work.scratch, 'root.tar');
   work.scope.emit({ type: 'note', message: 'docker: a throwaway machine of the release reads its root file system.' });
-  const bytes = await work.readRoot(await work.raw(), tar);
+  const bytes = await work.readRoot(await work.raw(), tar, work.signal);
   const name = `${work.name}-rootfs.tar.gz`;
   const tell = work.progress(name);
   let done = 0;

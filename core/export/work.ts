@@ -24,7 +24,7 @@ export interface RawDisk {
  * Has the guest read the disk's root file system into a new file, a tar. @returns its bytes; the file may be longer
  * @throws GoldsmithError `unsupported` when the guest cannot, and what starting a machine throws
  */
-export type RootReader = (disk: RawDisk, tar: string) => Promise<number>;
+export type RootReader = (disk: RawDisk, tar: string, signal: AbortSignal) => Promise<number>;
 
 /** How an export is made. */
 export interface ExportOptions extends ExportSettings {

@@ -16,7 +16,8 @@ const PACKAGE = '@package';
 /**
  * By package manager, how it is known to be there and how it tells its packages: lines of name, version, architecture,
  * source package, licence; `-` for what it does not know. Sources: dpkg-query(1), rpm(8), the format of apk's database
- * (wiki.alpinelinux.org, Apk spec), pkg(8) of FreeBSD, pkg_info(1) of OpenBSD.
+ * (wiki.alpinelinux.org, Apk spec), the one of pacman's (libalpm, be_local.c), pkg-query(8) of FreeBSD, pkg_info(1) and
+ * packages-specs(7) of OpenBSD.
  */
 export const MANAGERS: Record<Manager, { isThere: string; list: string }> = {
   deb: {
@@ -31,7 +32,9 @@ END { if (ok) print p, v, a, s, "-" }' /var/lib/dpkg/status`,
   },
   rpm: {
     isThere: 'command -v rpm >/dev/null && { [ -d /var/lib/rpm ] || [ -d /usr/lib/sysimage/rpm ]; }',
-    list: "rpm -qa --qf '%{NAME} %|EPOCH?{%{EPOCH}:}:{}|%{VERSION}-%{RELEASE} %{ARCH} - %{LICENSE}\\n' | grep -v '^gpg-pubkey '",
+    // The source package is told as the name of its file; rpm says (none) for what it does not know.
+    list: `rpm -qa --qf '%{NAME} %|EPOCH?{%{EPOCH}:}:{}|%{VERSION}-%{RELEASE} %{ARCH} %{SOURCERPM} %{LICENSE}\\n' |
+sed -E -e '/^gpg-pubkey /d' -e 's/ \\(none\\)/ -/g' -e 's/^([^ ]+ [^ ]+ [^ ]+ [^ ]+)-[^- ]+-[^- ]+\\.(no)?src\\.rpm /\\1 /'`,
   },
   apk: {
     isThere: '[ -s /lib/apk/db/installed ]',
@@ -40,6 +43,16 @@ END { if (ok) print p, v, a, s, "-" }' /var/lib/dpkg/status`,
 /^o:/ { o = substr($0, 3) } /^L:/ { l = substr($0, 3) }
 /^$/ { if (p != "") print p, v, a, (o == "" ? "-" : o), (l == "" ? "-" : l); p = o = l = "" }
 END { if (p != "") print p, v, a, (o == "" ? "-" : o), (l == "" ? "-" : l) }' /lib/apk/db/installed`,
+  },
+  pacman: {
+    isThere: '[ -d /var/lib/pacman/local ]',
+    list: `awk '
+function tell() { if (n != "") print n, v, (a == "" ? "-" : a), (b == "" ? "-" : b), (l == "" ? "-" : l); n = v = a = b = l = "" }
+/^%[A-Z0-9]+%$/ { key = $0; if (key == "%NAME%") tell(); next }
+$0 == "" { next }
+key == "%NAME%" { n = $0 } key == "%VERSION%" { v = $0 } key == "%ARCH%" { a = $0 } key == "%BASE%" { b = $0 }
+key == "%LICENSE%" { l = l (l == "" ? "" : ", ") $0 }
+END { tell() }' /var/lib/pacman/local/*/desc`,
   },
   freebsd: {
     isThere: '[ "$(uname -s)" = FreeBSD ] && pkg -N >/dev/null 2>&1',

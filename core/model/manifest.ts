@@ -37,7 +37,7 @@ export interface ManifestSystem {
   versionId?: string;
   name?: string;
   /** Which package manager told of the packages. */
-  manager?: 'deb' | 'rpm' | 'apk' | 'freebsd' | 'openbsd';
+  manager?: 'deb' | 'rpm' | 'apk' | 'pacman' | 'freebsd' | 'openbsd';
 }
 
 export interface ManifestPackage {

@@ -54,7 +54,7 @@ const schema = z
         id: z.string(),
         versionId: z.string().optional(),
         name: z.string().optional(),
-        manager: z.enum(['deb', 'rpm', 'apk', 'freebsd', 'openbsd']).optional(),
+        manager: z.enum(['deb', 'rpm', 'apk', 'pacman', 'freebsd', 'openbsd']).optional(),
       })
       .optional(),
     packages: z

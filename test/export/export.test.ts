@@ -196,6 +196,13 @@ it('makes what two targets share once, and whole: vhdx and hyperv side by side',
   expect((await verifyHandOff(at('both'), signal)).problems).toEqual([]);
 });
 
+it('is the same disk byte for byte for all who start it alike', async () => {
+  const inside = async (archive: string): Promise<string> =>
+    (await run('sh', ['-c', 'tar -xOf "$1" web-v1.vmdk | sha256sum', 'sh', at('out', archive)])).stdout.slice(0, 64);
+  expect(hash(at('out', 'web-v1.vhd'))).toBe(hash(at('out', 'web-v1-azure.vhd')));
+  expect(await inside('web-v1-aws.ova')).toBe(hash(at('out', 'web-v1.vmdk')));
+});
+
 it('gives the same bytes again, whatever the target', async () => {
   await make(ALL, at('again'));
   const files = await readdir(at('again'));

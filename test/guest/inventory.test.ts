@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -9,6 +9,42 @@ import { TestScope } from './scope.ts';
 
 const dir = mkdtempSync(path.join(tmpdir(), 'goldsmith-inventory-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+/** What the script would print of a guest: its lines, the package manager, the system. */
+const asTold = (manager: string, lines: string, system: string): string[] => [
+  ...lines.trim().split('\n').map(line => `@package ${line}`),
+  `@system ${manager}`,
+  `@system id ${system}`,
+];
+
+const SPEC = `Name: vim-minimal
+Epoch: 2
+Version: 8.2.2637
+Release: 20.el9
+Summary: s
+License: Vim and MIT
+%description
+d
+%files
+%package -n vim-common
+Summary: c
+BuildArch: noarch
+%description -n vim-common
+d
+%files -n vim-common
+`;
+const PKGINFO = `pkgname = gcc-libs
+pkgbase = gcc
+pkgver = 14.2.1+r753+g1cd744a6828f-1
+pkgdesc = Runtime libraries, with a %NAME% in their description
+url = https://gcc.gnu.org
+builddate = 1736900000
+packager = Nobody <nobody@example.org>
+size = 0
+arch = x86_64
+license = GPL-3.0-with-GCC-exception
+license = GFDL-1.3-or-later
+`;
 
 /** A guest whose shell is this machine's. */
 function hereAsGuest(env: Record<string, string> = {}): Guest {
@@ -49,6 +85,60 @@ describe('what is installed in a guest', () => {
       packages: [
         { name: 'libcrypto3', version: '3.3.3-r0', arch: 'x86_64', source: 'openssl', license: 'Apache-2.0' },
         { name: 'musl', version: '1.2.5-r9', arch: 'x86_64', license: 'MIT' },
+      ],
+    });
+  });
+
+  it('is what rpm itself says of packages it has installed', () => {
+    const home = path.join(dir, 'rpm');
+    mkdirSync(home);
+    writeFileSync(path.join(home, 'packages.spec'), SPEC);
+    writeFileSync(path.join(home, '.rpmmacros'), `%_dbpath ${home}/db\n%_topdir ${home}/top\n%_build_id_links none\n`);
+    const env = { ...process.env, HOME: home };
+    const rpms = path.join(home, 'top/RPMS');
+    execFileSync('rpmbuild', ['-bb', '--quiet', path.join(home, 'packages.spec')], { env, stdio: 'ignore' });
+    const files = readdirSync(rpms, { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.rpm'));
+    const paths = files.map(name => path.join(rpms, name));
+    execFileSync('rpm', ['-i', '--justdb', '--nodeps', ...paths], { env, stdio: 'ignore' });
+    // A key is kept as if it were a package.
+    execFileSync('rpm', ['--import', path.resolve('packer/keys/debian-cd.asc')], { env, stdio: 'ignore' });
+    expect(execFileSync('rpm', ['-qa'], { env }).toString()).toContain('gpg-pubkey-');
+    const told = execFileSync('sh', ['-c', MANAGERS.rpm.list], { env }).toString();
+    expect(parseInventory(asTold('rpm', told, 'rocky 9.4'))?.packages).toEqual([
+      {
+        name: 'vim-common',
+        version: '2:8.2.2637-20.el9',
+        arch: 'noarch',
+        source: 'vim-minimal',
+        license: 'Vim and MIT',
+      },
+      { name: 'vim-minimal', version: '2:8.2.2637-20.el9', arch: expect.any(String), license: 'Vim and MIT' },
+    ]);
+  });
+
+  it('is what is in the database that pacman itself has written', () => {
+    const home = path.join(dir, 'pacman');
+    mkdirSync(path.join(home, 'root'), { recursive: true });
+    const at = (name: string): string => path.join(home, name);
+    writeFileSync(at('.PKGINFO'), PKGINFO);
+    writeFileSync(at('conf'), '[options]\nSigLevel = Never\nArchitecture = auto\n');
+    execFileSync('tar', ['-C', home, '-czf', at('gcc-libs.pkg.tar.gz'), '.PKGINFO']);
+    const places = ['root', 'dbpath', 'cachedir', 'hookdir', 'logfile'].flatMap(name => [`--${name}`, at(name)]);
+    mkdirSync(at('dbpath'));
+    const args = ['-U', '--noconfirm', '--config', at('conf'), ...places, at('gcc-libs.pkg.tar.gz')];
+    execFileSync('pacman', args, { stdio: 'ignore' });
+    const command = MANAGERS.pacman.list.replaceAll('/var/lib/pacman', at('dbpath'));
+    const told = execFileSync('sh', ['-c', command]).toString();
+    expect(parseInventory(asTold('pacman', told, 'arch'))).toEqual({
+      system: { id: 'arch', manager: 'pacman' },
+      packages: [
+        {
+          name: 'gcc-libs',
+          version: '14.2.1+r753+g1cd744a6828f-1',
+          arch: 'x86_64',
+          source: 'gcc',
+          license: 'GPL-3.0-with-GCC-exception, GFDL-1.3-or-later',
+        },
       ],
     });
   });

@@ -6,10 +6,11 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readPartitions } from '../../core/export/root/partitions.ts';
 import { goldsmith, makeLab, resultOf, start, succeeded } from './goldsmith.ts';
-import { bootTarget, hasOvmf, type TargetVm } from './target-vm.ts';
+import { RECEIVERS, type Receiver } from './receivers.ts';
+import { type Booted, bootTarget, type Devices, hasOvmf } from './target-vm.ts';
 
-const SLOW = 300_000;
-const BOOT_MS = 150_000;
+const SLOW = 600_000;
+const BOOT_MS = 200_000;
 const dir = mkdtempSync(path.join(tmpdir(), 'goldsmith-real-exports-'));
 const version = `v${Date.now()}`;
 const lab = makeLab('handed', {
@@ -24,6 +25,8 @@ const lab = makeLab('handed', {
     'openstack',
     { format: 'ova-vmware', controller: 'pvscsi' },
     'ova-virtualbox',
+    'aws',
+    'vagrant-virtualbox',
     { format: 'vagrant-libvirt', box_version: 2 },
     'docker',
   ],
@@ -32,10 +35,10 @@ const lab = makeLab('handed', {
 const handOff = path.join(lab, 'out', `handed-${version}`);
 const file = (end: string): string => path.join(handOff, `handed-${version}${end}`);
 /** Unpacks one member of an archive. @returns its path */
-function unpacked(archive: string, member: string, ...switches: string[]): string {
+function unpacked(archive: string, member: string): string {
   const place = path.join(dir, path.basename(archive));
   mkdirSync(place, { recursive: true });
-  execFileSync('tar', ['-x', ...switches, '-f', archive, '-C', place, member]);
+  execFileSync('tar', ['-xSf', archive, '-C', place, member]);
   return path.join(place, member);
 }
 const hash = (place: string): string => createHash('sha256').update(readFileSync(place)).digest('hex');
@@ -96,37 +99,6 @@ describe('the root file system for Docker', () => {
   });
 });
 
-/** Each export as its receiver boots it. The tiny guest's kernel has no driver for e1000: there it is only present. */
-const TARGETS: [target: string, vm: Omit<TargetVm, 'name'>][] = [
-  [
-    'azure, generation 1',
-    { image: { path: file('-azure.vhd'), format: 'vpc' }, firmware: 'bios', disk: 'ide', card: 'e1000' },
-  ],
-  ['hyperv', { image: { path: file('.vhdx'), format: 'vhdx' }, firmware: 'efi', disk: 'sata', card: 'e1000' }],
-  ['vmware', { image: { path: '', format: 'vmdk' }, firmware: 'bios', disk: 'pvscsi', card: 'vmxnet3' }],
-  [
-    'vmware with UEFI',
-    { image: { path: file('-sparse.vmdk'), format: 'vmdk' }, firmware: 'efi', disk: 'sata', card: 'vmxnet3' },
-  ],
-  [
-    'a dynamic VHD',
-    { image: { path: file('-dynamic.vhd'), format: 'vpc' }, firmware: 'bios', disk: 'ide', card: 'e1000' },
-  ],
-  ['virtualbox', { image: { path: '', format: 'vmdk' }, firmware: 'bios', disk: 'sata', card: 'e1000' }],
-  ['gcp', { image: { path: '', format: 'raw' }, firmware: 'efi', disk: 'virtio-scsi', card: 'virtio-net-pci' }],
-  [
-    'openstack',
-    { image: { path: file('.qcow2'), format: 'qcow2' }, firmware: 'bios', disk: 'virtio', card: 'virtio-net-pci' },
-  ],
-];
-
-/** Where the disk has to be taken out of an archive first. */
-const UNPACK: Record<string, () => string> = {
-  vmware: () => unpacked(file('-vmware.ova'), `handed-${version}.vmdk`),
-  virtualbox: () => unpacked(file('-virtualbox.ova'), `handed-${version}.vmdk`),
-  gcp: () => unpacked(file('-gcp.tar.gz'), 'disk.raw', '-S'),
-};
-
 /** Two machines at once: each boots mostly on one processor. */
 let lanes = [Promise.resolve(), Promise.resolve()];
 function inLane<T>(work: () => Promise<T>): Promise<T> {
@@ -142,18 +114,35 @@ function inLane<T>(work: () => Promise<T>): Promise<T> {
   return done;
 }
 
+/** Targets that hold the same disk for the same machine share the boot of it. */
+const booted = new Map<string, Promise<Booted>>();
+function boot(receiver: Receiver, place: string, sum: string, devices: Devices): Promise<Booted> {
+  const key = JSON.stringify([sum, devices]);
+  const image = { path: place, format: receiver.format };
+  const name = `${receiver.target}-${devices.firmware}`;
+  const running = booted.get(key) ?? inLane(() => bootTarget({ name, image, devices }, dir, BOOT_MS));
+  booted.set(key, running);
+  return running;
+}
+
 describe('boots with the devices of its target, and stays as it is', () => {
-  it.concurrent.each(TARGETS)('%s', { timeout: SLOW }, async (target, vm) => {
-    if (vm.firmware === 'efi' && !hasOvmf) return; // the set-up installs it where the distribution has it
-    const place = UNPACK[target]?.() ?? vm.image.path;
+  const places = new Map<string, string>();
+  const diskOf = ({ target, file: end, member }: Receiver): string => {
+    const place = places.get(target) ?? (member ? unpacked(file(end), member(`handed-${version}`)) : file(end));
+    places.set(target, place);
+    return place;
+  };
+  const rows = RECEIVERS.flatMap(receiver => receiver.machines.map(devices => ({ receiver, devices })));
+  const named = rows.map(row => ({ ...row, target: row.receiver.target, ...row.devices }));
+
+  it.concurrent.each(named)('$target: $firmware, $disk, $card', { timeout: SLOW }, async ({ receiver, devices }) => {
+    if (devices.firmware === 'efi' && !hasOvmf) return; // the set-up installs it where the distribution has it
+    const place = diskOf(receiver);
     const before = hash(place);
-    const name = target.replace(/\W+/g, '-');
-    const asks = vm.card !== 'e1000';
-    const whole = { ...vm, name, image: { ...vm.image, path: place } };
-    const booted = await inLane(() => bootTarget(whole, dir, asks, BOOT_MS));
-    expect(booted.serial).toContain('login:');
-    expect(booted.hasPrompt).toBe(true);
-    if (asks) expect(booted.banner).toMatch(/^SSH-2\.0-/);
+    const { hasPrompt, banner, serial } = await boot(receiver, place, before, devices);
+    expect(serial).toContain('login:');
+    expect(hasPrompt).toBe(true);
+    expect(banner).toMatch(/^SSH-2\.0-/);
     expect(hash(place)).toBe(before);
   });
 });

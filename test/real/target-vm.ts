@@ -8,20 +8,27 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export interface TargetVm {
   name: string;
   image: { path: string; format: string };
+  devices: Devices;
+}
+
+/** What a receiver's machine has. */
+export interface Devices {
   firmware: 'bios' | 'efi';
-  disk: 'ide' | 'sata' | 'virtio' | 'virtio-scsi' | 'pvscsi';
+  disk: 'ide' | 'sata' | 'nvme' | 'virtio' | 'virtio-scsi' | 'pvscsi' | 'lsi';
   card: 'e1000' | 'vmxnet3' | 'virtio-net-pci';
 }
 
 const OVMF = { code: '/usr/share/OVMF/OVMF_CODE_4M.fd', vars: '/usr/share/OVMF/OVMF_VARS_4M.fd' };
 export const hasOvmf = existsSync(OVMF.code);
 
-const DEVICES: Record<TargetVm['disk'], string[]> = {
+const DISKS: Record<Devices['disk'], string[]> = {
   ide: ['ide-hd,drive=disk,bus=ide.0'],
   sata: ['ahci,id=controller', 'ide-hd,drive=disk,bus=controller.0'],
+  nvme: ['nvme,drive=disk,serial=disk'],
   virtio: ['virtio-blk-pci,drive=disk'],
   'virtio-scsi': ['virtio-scsi-pci,id=controller', 'scsi-hd,drive=disk,bus=controller.0'],
   pvscsi: ['pvscsi,id=controller', 'scsi-hd,drive=disk,bus=controller.0'],
+  lsi: ['lsi53c895a,id=controller', 'scsi-hd,drive=disk,bus=controller.0'],
 };
 
 export interface Booted {
@@ -32,12 +39,12 @@ export interface Booted {
   serial: string;
 }
 
-/** Boots the image on a throw-away overlay until its login prompt, and its SSH server where `asks`; then ends it. */
-export async function bootTarget(vm: TargetVm, dir: string, asks: boolean, timeoutMs: number): Promise<Booted> {
+/** Boots the image on a throw-away overlay until its SSH server answers over the card; then ends it. */
+export async function bootTarget(vm: TargetVm, dir: string, timeoutMs: number): Promise<Booted> {
   const file = (end: string): string => path.join(dir, `${vm.name}.${end}`);
   const { image } = vm;
   execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', '-b', image.path, '-F', image.format, file('overlay')]);
-  if (vm.firmware === 'efi') copyFileSync(OVMF.vars, file('vars'));
+  if (vm.devices.firmware === 'efi') copyFileSync(OVMF.vars, file('vars'));
   const port = await freePort();
   const child = spawn('qemu-system-x86_64', qemuArguments(vm, file, port), { stdio: 'ignore' });
   const serial = (): string => (existsSync(file('serial')) ? readFileSync(file('serial'), 'latin1') : '');
@@ -46,25 +53,25 @@ export async function bootTarget(vm: TargetVm, dir: string, asks: boolean, timeo
     while (!/login: ?$/m.test(serial()) && Date.now() < deadline && child.exitCode === null) await sleep(200);
     const hasPrompt = /login: ?$/m.test(serial());
     let said = '';
-    while (asks && hasPrompt && said === '' && Date.now() < deadline) said = await banner(port);
+    while (hasPrompt && said === '' && Date.now() < deadline) said = await banner(port);
     return { hasPrompt, banner: said, serial: serial() };
   } finally {
     child.kill('SIGKILL');
   }
 }
 
-function qemuArguments(vm: TargetVm, file: (end: string) => string, port: number): string[] {
+function qemuArguments({ devices }: TargetVm, file: (end: string) => string, port: number): string[] {
   const flash = (place: string, readonly: string): string[] => [
     '-drive',
     `if=pflash,format=raw,readonly=${readonly},file=${place}`,
   ];
   return [
-    ...['-nodefaults', '-machine', vm.disk === 'ide' ? 'pc' : 'q35', '-accel', 'tcg,thread=multi', '-cpu', 'max'],
+    ...['-nodefaults', '-machine', devices.disk === 'ide' ? 'pc' : 'q35', '-accel', 'tcg,thread=multi', '-cpu', 'max'],
     ...['-smp', '1', '-m', '512', '-display', 'none', '-vga', 'std', '-no-reboot', '-serial', `file:${file('serial')}`],
-    ...(vm.firmware === 'efi' ? [...flash(OVMF.code, 'on'), ...flash(file('vars'), 'off')] : []),
+    ...(devices.firmware === 'efi' ? [...flash(OVMF.code, 'on'), ...flash(file('vars'), 'off')] : []),
     ...['-drive', `file=${file('overlay')},format=qcow2,if=none,id=disk,cache=unsafe`],
-    ...DEVICES[vm.disk].flatMap(device => ['-device', device]),
-    ...['-netdev', `user,id=net,hostfwd=tcp:127.0.0.1:${port}-:22`, '-device', `${vm.card},netdev=net`],
+    ...DISKS[devices.disk].flatMap(device => ['-device', device]),
+    ...['-netdev', `user,id=net,hostfwd=tcp:127.0.0.1:${port}-:22`, '-device', `${devices.card},netdev=net,romfile=`], // nobody boots from the network
   ];
 }
 

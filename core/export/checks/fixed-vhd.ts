@@ -29,5 +29,5 @@ export async function checkFixedVhd(file: string, virtualBytes: number): Promise
     [diskBytes === Math.ceil(virtualBytes / MIB) * MIB, 'it has not the size of the disk'],
   ]);
   if (found.length > 0) return found;
-  return withFile(file, handle => checkGpt((place, length) => readAt(handle, place, length), diskBytes));
+  return withFile(file, handle => checkGpt((place, length) => readAt(handle, place, length), diskBytes, virtualBytes));
 }

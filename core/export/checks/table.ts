@@ -47,5 +47,5 @@ async function checkRaw(file: string, virtualBytes: number): Promise<Findings> {
   const found = findings([[bytes === virtualBytes, `it has ${bytes} bytes and not ${virtualBytes}`]]);
   return found.length > 0
     ? found
-    : withFile(file, handle => checkGpt((at, length) => readAt(handle, at, length), bytes));
+    : withFile(file, handle => checkGpt((at, length) => readAt(handle, at, length), bytes, virtualBytes));
 }

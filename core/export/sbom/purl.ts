@@ -6,6 +6,7 @@ const TYPES: Record<NonNullable<ManifestSystem['manager']>, { type: string; name
   deb: { type: 'deb' },
   rpm: { type: 'rpm' },
   apk: { type: 'apk' },
+  pacman: { type: 'alpm' },
   freebsd: { type: 'generic', namespace: 'freebsd' },
   openbsd: { type: 'generic', namespace: 'openbsd' },
 };

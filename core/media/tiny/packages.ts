@@ -2,8 +2,8 @@
 
 export const SUITE = 'trixie';
 
-/** Its dependency is the kernel itself. `cloud`: small, ext4 and virtio-pci built in, modules for the rest. */
-export const KERNEL_META_PACKAGE = 'linux-image-cloud-amd64';
+/** Its dependency is the kernel itself. The `cloud` one has no driver for e1000 and LSI's controllers. */
+export const KERNEL_META_PACKAGE = 'linux-image-amd64';
 
 /** Programs of the installed system. Their libraries are found by what they name as needed. */
 export const SYSTEM_PROGRAMS = [
@@ -89,14 +89,26 @@ const LIBRARY_PACKAGES = [
 
 export const PACKAGES: readonly string[] = [...PROGRAM_PACKAGES, ...LIBRARY_PACKAGES];
 
-/** Modules a booting system needs to find its disk: controllers, disks. The cloud kernel has none for LSI's. */
-export const STORAGE_MODULES = ['virtio_blk', 'virtio_scsi', 'ahci', 'ata_piix', 'vmw_pvscsi', 'sd_mod'] as const;
+/** Modules a booting system needs to mount its root: the file system, controllers, disks. */
+export const STORAGE_MODULES = [
+  'ext4',
+  'crc32c_generic',
+  'virtio_blk',
+  'virtio_scsi',
+  'ahci',
+  'ata_piix',
+  'nvme',
+  'vmw_pvscsi',
+  'sym53c8xx',
+  'sd_mod',
+] as const;
 /** Modules of the installer besides: CD-ROM and network. */
 export const MEDIUM_MODULES = ['sr_mod', 'isofs', 'virtio_net'] as const;
 /** Modules of the installed system besides. */
 export const SYSTEM_MODULES = [
   ...MEDIUM_MODULES,
   'vmxnet3',
+  'e1000',
   'loop',
   'vfat',
   'nls_cp437',
