@@ -3,6 +3,7 @@ import { renderAnswers, templateTexts } from '../../answers/render.ts';
 import { type AnswerServer, startAnswerServer } from '../../answers/server.ts';
 import { kernelArguments } from '../../boot/direct.ts';
 import type { BuildVariables } from '../../boot/variables.ts';
+import { USER_NETWORK, type Way } from '../../drivers/driver.ts';
 import { INSTALLERS } from '../../installer/installers.ts';
 import { startLogReceiver } from '../../installer/receiver.ts';
 import type { PackageCache } from '../../media/package-cache.ts';
@@ -13,9 +14,6 @@ import type { Scope } from '../scope.ts';
 import type { Target } from '../target.ts';
 import { collectTarget } from '../target-answers.ts';
 import { proxyArguments, startInstallerCache } from './packages.ts';
-
-/** In QEMU's user network the host's loopback has this address, as Packer's `HTTPIP` has. */
-export const HOST_SEEN_BY_GUEST = '10.0.2.2';
 
 /**
  * Files every recipe may fetch beside its own: how the guest gets this build's keys. The private one only behind a
@@ -47,6 +45,7 @@ export interface Served {
   address: string;
   /** Where the guest was told to find us. */
   at: ServedAt;
+  way: Way;
   /** Serves what the recipe's files hold now. */
   refresh(): Promise<void>;
   /** Ends all of it: no port stays open after a build, however it ended. Safe to call twice. */
@@ -69,8 +68,10 @@ export async function serveAnswers(
 ): Promise<Served> {
   const { image, builder } = context.target;
   const files = await collectTarget(context.target);
+  const way = (await context.driver.way?.(builder.source.netBridge)) ?? USER_NETWORK;
+  if (way.note !== undefined) scope.emit({ type: 'note', message: way.note });
   const log = await startLogReceiver(scope, {
-    bind: '127.0.0.1',
+    bind: way.bind,
     file: buildFiles(context.dir).installerLog,
     ...(before === undefined ? {} : { port: before.logPort }),
     onLine: message => observer.installerLine(message.text),
@@ -82,17 +83,17 @@ export async function serveAnswers(
   if (token !== undefined) scope.secrets.add(token);
   const server = await startAnswerServer(seenBy(scope, observer), {
     files: new Map(),
-    bind: '127.0.0.1',
+    bind: way.bind,
     portMin: before?.port ?? builder.source.httpPortMin,
     portMax: before?.port ?? builder.source.httpPortMax,
-    advertisedHost: HOST_SEEN_BY_GUEST,
+    advertisedHost: way.host,
     ...(isTokenUsed && token !== undefined ? { token } : {}),
   }).catch(async error => {
     await log.close(); // whoever tries again may want its port
     throw error;
   });
   const address = httpAddress(texts, {
-    ip: HOST_SEEN_BY_GUEST,
+    ip: way.host,
     port: server.port,
     ...(token === undefined ? {} : { token }),
   });
@@ -106,22 +107,32 @@ export async function serveAnswers(
   const serve = (all: ReadonlyMap<string, Buffer>): void =>
     server.replace(new Map([...renderAnswers(all, variables), ...keyFiles(context, isTokenUsed)]));
   serve(files);
-  const passes = new Map([[`${HOST_SEEN_BY_GUEST}:${server.port}`, `http://127.0.0.1:${server.port}`]]);
+  const passes = new Map([[`${way.host}:${server.port}`, `http://${way.bind}:${server.port}`]]);
   const packages =
     image.boot.kind === 'direct'
-      ? await startInstallerCache(scope, context, kernelLine(context.target), passes)
+      ? await startInstallerCache(scope, context, kernelLine(context.target), way, passes)
       : undefined;
   const closing = [server, log, ...(packages ? [packages] : [])];
+  const close = async (): Promise<void> => void (await Promise.all(closing.map(one => one.close())));
+  await carryAll(way, closing).catch(async error => {
+    await close();
+    throw error;
+  });
   return {
     server,
+    way,
     ...(packages ? { packages } : {}),
-    proxyArguments: proxyArguments(packages, HOST_SEEN_BY_GUEST),
+    proxyArguments: proxyArguments(packages, way.host),
     variables,
     address: `${address.httpIp}:${address.httpPort}`,
     at: { port: server.port, logPort: log.port, ...(isTokenUsed && token !== undefined ? { token } : {}) },
     refresh: async () => serve(await collectTarget(context.target)),
-    close: async () => void (await Promise.all(closing.map(one => one.close()))),
+    close,
   };
+}
+
+async function carryAll(way: Way, servers: { port: number }[]): Promise<void> {
+  for (const { port } of servers) await way.carry(port);
 }
 
 /** The same scope, whose requests the observer sees too. */

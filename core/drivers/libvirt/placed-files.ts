@@ -5,7 +5,7 @@ import type { Scope } from '../../build/scope.ts';
 import { hashBeside } from '../../export/hash.ts';
 import { imageInfo } from '../../media/qemu-img.ts';
 import { GoldsmithError } from '../../model/failure.ts';
-import type { Disk, ImageFormat, Machine } from '../../model/machine.ts';
+import type { Disk, Firmware, ImageFormat, Machine } from '../../model/machine.ts';
 import { waitForLock } from '../../store/lock.ts';
 import type { Connection } from './connection.ts';
 import type { VolumeInfo } from './ffi/storage.ts';
@@ -37,6 +37,8 @@ export class PlacedFiles {
     readonly pool: string,
     /** Part of the volumes' names, for people. */
     readonly owner: string,
+    /** Files that this host has, such as firmware, are not there. */
+    readonly isRemote: boolean,
   ) {}
 
   /** The machine as its host finds it. Volumes are held by `scope`; what is there already is not moved again. */
@@ -48,7 +50,7 @@ export class PlacedFiles {
       disks: await inTurn(machine.disks, async disk => ({ ...disk, path: await this.#disk(scope, disk) })),
       cdroms: await inTurn(machine.cdroms, async cd => ({ ...cd, path: await this.#medium(scope, cd.path) })),
       floppies: await inTurn(machine.floppies, async floppy => ({ ...floppy, path: await file(floppy.path) })),
-      firmware: firmware.kind === 'efi' ? { ...firmware, vars: await file(firmware.vars) } : firmware,
+      firmware: await this.#firmware(scope, firmware),
       boot:
         boot.kind === 'direct' ? { ...boot, kernel: await file(boot.kernel), initrd: await file(boot.initrd) } : boot,
     };
@@ -65,6 +67,15 @@ export class PlacedFiles {
       await rename(home, disk.path);
       this.#placed.set(disk.path, { ...placed, stamp: await stampOf(disk.path) });
     }
+  }
+
+  async #firmware(scope: Scope, firmware: Firmware): Promise<Firmware> {
+    if (firmware.kind === 'bios') {
+      const isOurs = this.isRemote && firmware.path?.includes('/');
+      return isOurs ? { ...firmware, path: await this.#file(scope, firmware.path ?? '') } : firmware;
+    }
+    const code = this.isRemote ? await this.#file(scope, firmware.code) : firmware.code;
+    return { ...firmware, code, vars: await this.#file(scope, firmware.vars) };
   }
 
   async #disk(scope: Scope, disk: Disk): Promise<string> {

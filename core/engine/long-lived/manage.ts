@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Connection, withConnection } from '../../drivers/libvirt/connection.ts';
 import { forwardPort, readForwards } from '../../drivers/libvirt/forward.ts';
+import { guestAddress } from '../../drivers/libvirt/network.ts';
 import { removeDomain } from '../../drivers/libvirt/release.ts';
 import type { Removal } from '../../model/engine.ts';
 import { GoldsmithError } from '../../model/failure.ts';
@@ -114,7 +115,7 @@ export const machineSsh = (deps: EngineDeps, name: string, command: string[]): P
     await requireRunning(connection, record);
     const { key, knownHosts } = machineFiles(machineDir(deps, name));
     const address =
-      record.network === undefined ? await sshForward(connection, record) : await leasedAddress(connection, record);
+      record.network === undefined ? await sshForward(connection, record) : await reachableAddress(connection, record);
     return { argv: openSsh({ ...address, user: record.user, key, knownHosts }, command) };
   });
 
@@ -124,18 +125,12 @@ async function requireRunning(connection: Connection, record: MachineRecord): Pr
   throw new GoldsmithError('not-found', `${record.name} does not run.`, { hint: `goldsmith vm start ${record.name}` });
 }
 
-/** Where libvirt may know a guest's address from, the surest first: leases, the guest's agent, ARP. */
-const ADDRESS_SOURCES = [0, 1, 2] as const;
-
-async function leasedAddress(
+async function reachableAddress(
   connection: Connection,
   { uuid, name }: MachineRecord,
 ): Promise<{ host: string; port: number }> {
-  for (const source of ADDRESS_SOURCES) {
-    const found = await connection.call('domainAddresses', uuid, source).catch(() => []);
-    const host = found.flatMap(({ addresses }) => addresses).find(address => !address.includes(':'));
-    if (host !== undefined) return { host, port: SSH_PORT };
-  }
+  const host = await guestAddress(connection, uuid);
+  if (host !== undefined) return { host, port: SSH_PORT };
   throw new GoldsmithError('guest-unreachable', `Nobody knows the address of ${name} yet.`, {
     hint: 'Wait until it is up.',
   });

@@ -22,7 +22,7 @@ export interface TestLibvirt {
  * Root has no session of its own: for libvirt, whoever is root is the system. In a user namespace it is somebody else,
  * who owns root's files all the same.
  */
-const AS_A_PERSON = process.getuid?.() === 0 ? ['unshare', '--user', '--map-user=1000', '--map-group=1000'] : [];
+export const AS_A_PERSON = process.getuid?.() === 0 ? ['unshare', '--user', '--map-user=1000', '--map-group=1000'] : [];
 
 /**
  * QEMU is no child of libvirtd's, and libvirtd waits until a killed one is gone from the process table: where the
