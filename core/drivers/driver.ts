@@ -99,12 +99,12 @@ export interface Way {
   readonly bind: string;
   /** What does not come through, for people. */
   readonly note?: string;
-  /** Makes what listens at a port of `bind` reachable for guests, at the same port of `host`. */
-  carry(port: number): Promise<void>;
+  /** Makes what listens at a port of `bind` reachable for guests. @returns the port of `host` at which it is */
+  carry(port: number): Promise<number>;
 }
 
 /** From QEMU's user network, where this host's loopback has this address, as Packer's `HTTPIP` has. */
-export const USER_NETWORK: Way = { host: '10.0.2.2', bind: '127.0.0.1', carry: async () => {} };
+export const USER_NETWORK: Way = { host: '10.0.2.2', bind: '127.0.0.1', carry: async port => port };
 
 export interface Driver {
   readonly name: 'qemu' | 'libvirt' | 'fake';

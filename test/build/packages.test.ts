@@ -68,7 +68,9 @@ describe("the cache of Debian's installer", () => {
     const file = `http://${host()}/debian/pool/main/a/a_1_amd64.deb`;
     for (let build = 0; build < 2; build++) {
       const cache = await cacheFor({ packageCache: true, installer: 'debian' });
-      expect(proxyArguments(cache, '10.0.2.2')).toBe(`mirror/http/proxy=http://10.0.2.2:${cache?.port} build_proxy=1 `);
+      expect(proxyArguments('10.0.2.2', cache?.port ?? 0)).toBe(
+        `mirror/http/proxy=http://10.0.2.2:${cache?.port} build_proxy=1 `,
+      );
       expect(await through(cache?.port ?? 0, file)).toBe('package');
       tellPackages(scope, cache);
       await cache?.close();
@@ -88,6 +90,5 @@ describe("the cache of Debian's installer", () => {
   ])('is not there for $installer with package_cache $packageCache', async image => {
     const cache = await cacheFor(image);
     expect(cache).toBeUndefined();
-    expect(proxyArguments(cache, '10.0.2.2')).toBe('');
   });
 });

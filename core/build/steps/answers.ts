@@ -66,6 +66,27 @@ export async function serveAnswers(
   observer: Listener,
   before?: ServedAt,
 ): Promise<Served> {
+  const opened: Closing[] = [];
+  try {
+    return await serve(scope, context, observer, before, opened);
+  } catch (error) {
+    for (const one of opened) await one.close(); // whoever tries again may want its port
+    throw error;
+  }
+}
+
+interface Closing {
+  close(): Promise<void>;
+}
+
+/** @param opened gets everything that listens */
+async function serve(
+  scope: Scope,
+  context: BuildContext,
+  observer: Listener,
+  before: ServedAt | undefined,
+  opened: Closing[],
+): Promise<Served> {
   const { image, builder } = context.target;
   const files = await collectTarget(context.target);
   const way = (await context.driver.way?.(builder.source.netBridge)) ?? USER_NETWORK;
@@ -76,6 +97,8 @@ export async function serveAnswers(
     ...(before === undefined ? {} : { port: before.logPort }),
     onLine: message => observer.installerLine(message.text),
   });
+  opened.push(log);
+  const logPort = await way.carry(log.port);
   const token = image.answers.token ? (before?.token ?? makeToken()) : undefined;
   const texts = [...bootTexts(context), ...templateTexts(files)];
   const { isTokenUsed, note } = httpAddress(texts, { ip: '', port: 0, ...(token === undefined ? {} : { token }) });
@@ -87,14 +110,13 @@ export async function serveAnswers(
     portMin: before?.port ?? builder.source.httpPortMin,
     portMax: before?.port ?? builder.source.httpPortMax,
     advertisedHost: way.host,
+    carry: port => way.carry(port),
     ...(isTokenUsed && token !== undefined ? { token } : {}),
-  }).catch(async error => {
-    await log.close(); // whoever tries again may want its port
-    throw error;
   });
+  opened.push(server);
   const address = httpAddress(texts, {
     ip: way.host,
-    port: server.port,
+    port: server.seenPort,
     ...(token === undefined ? {} : { token }),
   });
   const variables: BuildVariables = {
@@ -102,37 +124,28 @@ export async function serveAnswers(
     HTTPPort: address.httpPort,
     Name: builder.source.vmName,
     SSHPublicKey: context.keys.clientKey.publicLine,
-    LogPort: String(log.port),
+    LogPort: String(logPort),
   };
   const serve = (all: ReadonlyMap<string, Buffer>): void =>
     server.replace(new Map([...renderAnswers(all, variables), ...keyFiles(context, isTokenUsed)]));
   serve(files);
-  const passes = new Map([[`${way.host}:${server.port}`, `http://${way.bind}:${server.port}`]]);
+  const passes = new Map([[`${way.host}:${server.seenPort}`, `http://${way.bind}:${server.port}`]]);
   const packages =
     image.boot.kind === 'direct'
       ? await startInstallerCache(scope, context, kernelLine(context.target), way, passes)
       : undefined;
-  const closing = [server, log, ...(packages ? [packages] : [])];
-  const close = async (): Promise<void> => void (await Promise.all(closing.map(one => one.close())));
-  await carryAll(way, closing).catch(async error => {
-    await close();
-    throw error;
-  });
+  if (packages) opened.push(packages);
   return {
     server,
     way,
     ...(packages ? { packages } : {}),
-    proxyArguments: proxyArguments(packages, way.host),
+    proxyArguments: packages ? proxyArguments(way.host, await way.carry(packages.port)) : '',
     variables,
     address: `${address.httpIp}:${address.httpPort}`,
     at: { port: server.port, logPort: log.port, ...(isTokenUsed && token !== undefined ? { token } : {}) },
     refresh: async () => serve(await collectTarget(context.target)),
-    close,
+    close: async () => void (await Promise.all(opened.map(one => one.close()))),
   };
-}
-
-async function carryAll(way: Way, servers: { port: number }[]): Promise<void> {
-  for (const { port } of servers) await way.carry(port);
 }
 
 /** The same scope, whose requests the observer sees too. */

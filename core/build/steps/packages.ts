@@ -39,8 +39,8 @@ export async function startInstallerCache(
 }
 
 /** For the kernel line. By `build_proxy` the recipe knows to leave no trace of this proxy in the image. */
-export const proxyArguments = (cache: PackageCache | undefined, host: string): string =>
-  cache === undefined ? '' : `mirror/http/proxy=http://${host}:${cache.port} build_proxy=1 `;
+export const proxyArguments = (host: string, port: number): string =>
+  `mirror/http/proxy=http://${host}:${port} build_proxy=1 `;
 
 /** Says once what the cache was good for. */
 export function tellPackages(scope: Pick<Scope, 'emit'>, cache: PackageCache | undefined): void {

@@ -65,15 +65,16 @@ export class Tunnel {
   }
 
   /**
-   * Lets that host reach a port of our loopback at an address of its own.
-   * @throws GoldsmithError `busy` when somebody listens there, `host-lacks` when its sshd keeps such ports to loopback
+   * Lets that host reach a port of our loopback at an address of its own, where any port will do.
+   * @returns the port there
+   * @throws GoldsmithError `host-lacks` when its sshd forbids it, or keeps such ports to its loopback
    */
-  async carry(address: string, port: number): Promise<void> {
+  async carry(address: string, port: number): Promise<number> {
     await this.#ready;
-    const forward = `${address}:${port}:127.0.0.1:${port}`;
-    await this.#forward(forward);
-    await this.#requireBound(address, port);
-    this.#carried.push(forward);
+    const there = Number(await this.#forward(`${address}:0:127.0.0.1:${port}`));
+    await this.#requireBound(address, there);
+    this.#carried.push(`${address}:${there}:127.0.0.1:${port}`);
+    return there;
   }
 
   /** What a shell there says to a command. */
@@ -88,16 +89,17 @@ export class Tunnel {
     const master = this.#master;
     if (!master || master.exitCode !== null || master.signalCode !== null) return;
     const gone = new Promise(resolve => master.once('exit', resolve));
+    master.ref();
     master.kill();
     await gone;
   }
 
-  async #forward(forward: string): Promise<void> {
+  async #forward(forward: string): Promise<string> {
     try {
-      await this.#order(['-O', 'forward', '-R', forward, this.target.host]);
+      return await this.#order(['-O', 'forward', '-R', forward, this.target.host]);
     } catch (cause) {
-      throw new GoldsmithError('busy', `${this.target.host} does not carry ${forward} to us.`, {
-        hint: 'Another process may listen there, or its sshd forbids it (AllowTcpForwarding).',
+      throw new GoldsmithError('host-lacks', `The sshd of ${this.target.host} does not lead guests to us.`, {
+        hint: 'Allow reverse forwards in its sshd_config: AllowTcpForwarding yes.',
         cause,
       });
     }

@@ -22,7 +22,7 @@ const NO_DATAGRAMS =
  */
 export async function wayOf(connection: Connection, cables: Cables, tunnel: Tunnel | undefined): Promise<Way> {
   const host = await hostSeenBy(connection, cables, tunnel);
-  if (!tunnel) return host === undefined ? USER_NETWORK : { host, bind: host, carry: async () => {} };
+  if (!tunnel) return host === undefined ? USER_NETWORK : { host, bind: host, carry: async port => port };
   const address = host ?? USER_NETWORK.bind;
   return {
     host: host ?? USER_NETWORK.host,
