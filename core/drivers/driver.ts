@@ -112,6 +112,8 @@ export interface Driver {
   check(machine: Machine): Promise<Problem[]>;
   /** What `start` would do, as a command line for people to read. */
   describe(machine: Machine, runtimeDir: string): string[];
+  /** The definition that this command is given, where it is given one. */
+  definition?(machine: Machine, runtimeDir: string): string;
   /**
    * Starts the machine, its sockets in `runtimeDir` (0700). It is held by `scope` until released. With `memory`, a file
    * that `saveMoment` wrote, the same machine goes on from that moment instead of booting.

@@ -69,6 +69,12 @@ export class LibvirtDriver implements Driver {
     return ['virsh', '-c', this.uri, 'create', path.join(runtimeDir, 'domain.xml')];
   }
 
+  /** As it is for this host: another one gets copies of the files, and what suits its QEMU. */
+  definition(machine: Machine, runtimeDir: string): string {
+    const name = domainName(this.options.owner.id, runtimeDir);
+    return domainXml(machine, this.#domainOptions({ name, uuid: NO_UUID }, socketsIn(runtimeDir), machine.serialLog));
+  }
+
   async way(bridge: string | undefined): Promise<Way> {
     const connection = await this.#connect();
     return wayOf(connection, { network: this.options.network, bridge }, await this.#ssh());
@@ -83,7 +89,7 @@ export class LibvirtDriver implements Driver {
     const placed = await this.#place(scope, connection, machine);
     const uuid = randomUUID();
     const name = domainName(this.options.owner.id, runtimeDir);
-    const sockets = { vnc: path.join(runtimeDir, 'vnc'), serial: path.join(runtimeDir, 'serial') };
+    const sockets = socketsIn(runtimeDir);
     const domainOptions = this.#domainOptions({ name, uuid }, sockets, machine.serialLog);
     await writeFile(path.join(runtimeDir, 'domain.xml'), domainXml(placed, domainOptions), { mode: 0o600 });
     const files = sessionFiles(name);
@@ -197,6 +203,14 @@ export class LibvirtDriver implements Driver {
     return this.#tunnel;
   }
 }
+
+/** Of a machine that nobody has started. */
+const NO_UUID = '00000000-0000-0000-0000-000000000000';
+
+const socketsIn = (runtimeDir: string) => ({
+  vnc: path.join(runtimeDir, 'vnc'),
+  serial: path.join(runtimeDir, 'serial'),
+});
 
 /** One name for each machine of a build: `goldsmith-debian-13-20260101-101500-ab12-install`. */
 function domainName(owner: string, runtimeDir: string): string {

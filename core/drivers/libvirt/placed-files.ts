@@ -19,6 +19,9 @@ const WHOLE_MARK = '.whole';
 /** An overlay that nothing was written to yet is its header and tables. */
 const EMPTY_OVERLAY_BYTES = 1024 * 1024;
 
+/** What placing needs of a build's scope. */
+export type PlacingScope = Pick<Scope, 'signal' | 'emit' | 'hold'>;
+
 interface Placed {
   volume: string;
   /** As the machine's host knows it. */
@@ -42,7 +45,7 @@ export class PlacedFiles {
   ) {}
 
   /** The machine as its host finds it. Volumes are held by `scope`; what is there already is not moved again. */
-  async place(scope: Scope, machine: Machine): Promise<Machine> {
+  async place(scope: PlacingScope, machine: Machine): Promise<Machine> {
     const file = (one: string): Promise<string> => this.#file(scope, one);
     const { firmware, boot } = machine;
     return {
@@ -57,7 +60,7 @@ export class PlacedFiles {
   }
 
   /** What the machine wrote on its disks, into their files here. @throws GoldsmithError `unsupported` */
-  async bringHome(scope: Scope, { disks }: Machine): Promise<void> {
+  async bringHome(scope: PlacingScope, { disks }: Machine): Promise<void> {
     for (const disk of disks) {
       const placed = this.#placed.get(disk.path);
       if (!placed || disk.readOnly) continue;
@@ -69,7 +72,7 @@ export class PlacedFiles {
     }
   }
 
-  async #firmware(scope: Scope, firmware: Firmware): Promise<Firmware> {
+  async #firmware(scope: PlacingScope, firmware: Firmware): Promise<Firmware> {
     if (firmware.kind === 'bios') {
       const isOurs = this.isRemote && firmware.path?.includes('/');
       return isOurs ? { ...firmware, path: await this.#file(scope, firmware.path ?? '') } : firmware;
@@ -78,7 +81,7 @@ export class PlacedFiles {
     return { ...firmware, code, vars: await this.#file(scope, firmware.vars) };
   }
 
-  async #disk(scope: Scope, disk: Disk): Promise<string> {
+  async #disk(scope: PlacingScope, disk: Disk): Promise<string> {
     const backing = await backingOf(disk);
     if (backing === undefined) return this.#file(scope, disk.path);
     const known = await this.#known(disk.path);
@@ -95,7 +98,7 @@ export class PlacedFiles {
     );
   }
 
-  async #file(scope: Scope, file: string): Promise<string> {
+  async #file(scope: PlacingScope, file: string): Promise<string> {
     const known = await this.#known(file);
     if (known !== undefined) return known;
     return this.#once(file, () =>
@@ -128,7 +131,7 @@ export class PlacedFiles {
   }
 
   /** A name that nobody else can have: it is journalled before the volume is there, and given back by that name. */
-  async #hold(scope: Scope, file: string, make: (volume: string) => Promise<{ path: string }>): Promise<string> {
+  async #hold(scope: PlacingScope, file: string, make: (volume: string) => Promise<{ path: string }>): Promise<string> {
     const volume = `${ownName(this.owner)}-${randomBytes(8).toString('hex')}-${path.basename(file)}`;
     const { uri } = this.connection;
     const made = await scope.hold({ kind: 'volume', uri, pool: this.pool, name: volume }, () => make(volume));
@@ -137,7 +140,7 @@ export class PlacedFiles {
   }
 
   /** A large medium is named by its content and stays in the pool. */
-  async #medium(scope: Scope, file: string): Promise<string> {
+  async #medium(scope: PlacingScope, file: string): Promise<string> {
     const known = await this.#known(file);
     if (known !== undefined) return known;
     const { size } = await stat(file);
@@ -155,7 +158,7 @@ export class PlacedFiles {
   }
 
   /** The medium in the pool; one that is not whole is left by an upload that was cut off, for nobody here holds it now. */
-  async #kept(scope: Scope, volume: string, file: string): Promise<VolumeInfo> {
+  async #kept(scope: PlacingScope, volume: string, file: string): Promise<VolumeInfo> {
     const volumes = await this.connection.call('volumeList', this.pool);
     const there = volumes.find(({ name }) => name === volume);
     const isWhole = volumes.some(({ name }) => name === volume + WHOLE_MARK);
@@ -167,7 +170,7 @@ export class PlacedFiles {
     return info;
   }
 
-  #options(scope: Scope, file: string) {
+  #options(scope: PlacingScope, file: string) {
     const what = `${path.basename(file)} (libvirt)`;
     return {
       signal: scope.signal,

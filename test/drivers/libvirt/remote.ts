@@ -1,7 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { NO_BASHRC, Sshd } from '../../guest/sshd.ts';
-import { AS_A_PERSON, startLibvirt, type TestLibvirt } from './session.ts';
+import { NO_BASHRC, SSHD, Sshd } from '../../guest/sshd.ts';
+import { AS_A_PERSON, type SystemLibvirt, startLibvirt, type TestLibvirt } from './session.ts';
 
 /** A libvirt that is reached through SSH, with everything of the test's own: sshd, keys, known hosts. */
 export interface Remote {
@@ -35,6 +35,21 @@ export async function startRemote(transport: 'ssh' | 'libssh' = 'ssh', lines: st
   };
 }
 
+/** A system's libvirt on networks of its own, to which nothing leads but an sshd there. */
+export async function startRemoteSystem(
+  libvirt: SystemLibvirt,
+  lines: string[],
+): Promise<Pick<Remote, 'uri' | 'stop'>> {
+  const sshd = await Sshd.start(lines);
+  const there = [...libvirt.inside, SSHD, '-i', '-f', path.join(sshd.dir, 'sshd_config')].join(' ');
+  const dir = mkdtempSync(path.join(libvirt.dir, 'ssh-'));
+  const { keyfile, command } = sshFiles(dir, sshd, [`ProxyCommand ${there}`]);
+  return {
+    uri: `qemu+ssh://${sshd.user}@127.0.0.1:${sshd.port}/system?keyfile=${keyfile}&command=${command}`,
+    stop: () => sshd.stop(),
+  };
+}
+
 /** libvirt's own helper, for whom root would be the system. */
 function helperAsAPerson(dir: string): string {
   const bin = path.join(dir, 'bin');
@@ -44,8 +59,11 @@ function helperAsAPerson(dir: string): string {
   return bin;
 }
 
-/** A person's side of SSH; the program is OpenSSH with known hosts of the test's own, which libvirt's URI cannot name. */
-export function sshFiles(dir: string, sshd: Sshd) {
+/**
+ * A person's side of SSH; the program is OpenSSH with known hosts of the test's own, which libvirt's URI cannot name.
+ * @param options of OpenSSH's
+ */
+export function sshFiles(dir: string, sshd: Sshd, options: string[] = []) {
   const [keyfile, known_hosts, command] = ['id', 'known_hosts', 'ssh'].map(name => path.join(dir, name)) as [
     string,
     string,
@@ -54,6 +72,7 @@ export function sshFiles(dir: string, sshd: Sshd) {
   writeFileSync(keyfile, sshd.keys.clientKey.privateKey, { mode: 0o600 });
   writeFileSync(known_hosts, `[127.0.0.1]:${sshd.port} ${sshd.keys.hostKey.publicLine}\n`);
   const own = `-F none -o IdentityAgent=none -o StrictHostKeyChecking=yes -o UserKnownHostsFile=${known_hosts}`;
-  writeFileSync(command, `#!/bin/sh\nexec ssh ${own} "$@"\n`, { mode: 0o755 });
+  const given = options.map(option => `-o '${option}'`).join(' ');
+  writeFileSync(command, `#!/bin/sh\nexec ssh ${own} ${given} "$@"\n`, { mode: 0o755 });
   return { keyfile, known_hosts, command };
 }

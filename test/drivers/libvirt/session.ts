@@ -95,6 +95,7 @@ mkdir -p "$1/etc" "$1/sock"; cp -a /etc/libvirt "$1/etc/libvirt"; mount --bind "
 printf 'unix_sock_dir = "%s/sock"\nauth_unix_rw = "none"\nunix_sock_rw_perms = "0700"\n' "$1" > /etc/libvirt/libvirtd.conf
 echo 'namespaces = []' >> /etc/libvirt/qemu.conf
 if [ -e /dev/kvm ]; then : > "$1/no-kvm"; chmod 0 "$1/no-kvm"; mount --bind "$1/no-kvm" /dev/kvm; fi
+ln -s "$1/sock/libvirt-sock" /run/libvirt/libvirt-sock # where those look who come through SSH
 virtlogd -d -p "$1/virtlogd.pid"
 exec libvirtd --timeout 900 --pid-file "$1/libvirtd.pid"`;
 
@@ -104,6 +105,8 @@ const OWN_NETWORKS = 'ip link set lo up\n';
 export interface SystemLibvirt extends Pick<TestLibvirt, 'uri' | 'dir' | 'stop'> {
   /** A command that runs another one where this libvirt's networks are. */
   through: string[];
+  /** The same, where its files are, too. */
+  inside: string[];
 }
 
 /** A system's libvirt of the test's own: only root can have one. */
@@ -120,6 +123,7 @@ export async function startSystemLibvirt({ hasNetworks = false } = {}): Promise<
     uri: `qemu+unix:///system?socket=${socket}`,
     dir,
     through: ['nsenter', '--target', daemon, '--net'],
+    inside: ['nsenter', '--target', daemon, '--net', '--mount'],
     stop: async () => {
       await endReaper(reaper);
       rmSync(dir, { recursive: true, force: true });
