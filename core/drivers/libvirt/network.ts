@@ -1,5 +1,4 @@
 import { isIPv4 } from 'node:net';
-import { networkInterfaces } from 'node:os';
 import { XMLParser } from 'fast-xml-parser';
 import { GoldsmithError } from '../../model/failure.ts';
 import type { Connection } from './connection.ts';
@@ -15,12 +14,15 @@ interface NetworkElement {
   ip?: { '@_address'?: string; '@_family'?: string }[];
 }
 
+/** Runs a program on the machine's host. */
+export type OnHost = (command: string[]) => Promise<string>;
+
 /**
  * The address under which guests of a libvirt's network reach the machine's host: its own, or, where it is only a name
- * for a bridge, this host's on that bridge.
+ * for a bridge, the host's on that bridge.
  * @throws GoldsmithError `not-found`, `host-lacks` when it is not started or has no such address
  */
-export async function hostOnNetwork(connection: Connection, name: string): Promise<string> {
+export async function hostOnNetwork(connection: Connection, name: string, onHost: OnHost): Promise<string> {
   const { xml, isActive } = await connection.call('networkXml', name);
   if (!isActive) {
     throw new GoldsmithError('host-lacks', `The network ${name} of ${connection.uri} is not started.`, {
@@ -29,16 +31,23 @@ export async function hostOnNetwork(connection: Connection, name: string): Promi
   }
   const { network } = parser.parse(xml) as { network: NetworkElement };
   const own = network.ip?.find(ip => (ip['@_family'] ?? 'ipv4') === 'ipv4')?.['@_address'];
-  return own ?? hostOnBridge(network.bridge?.['@_name'] ?? '', `The network ${name}`);
+  return own ?? hostOnBridge(network.bridge?.['@_name'] ?? '', onHost, `The network ${name}`);
 }
 
-/** This host's IPv4 address on a bridge of its own. @throws GoldsmithError `host-lacks` */
-export function hostOnBridge(bridge: string, what = `The bridge ${bridge}`): string {
-  const found = networkInterfaces()[bridge]?.find(({ family }) => family === 'IPv4')?.address;
-  if (found !== undefined) return found;
+/** As Linux and libvirt name interfaces; such a name needs no quotes in a shell. */
+const INTERFACE_NAME = /^[A-Za-z0-9_.-]{1,15}$/;
+
+/** The host's IPv4 address on a bridge of its own, also while nothing is plugged in. @throws GoldsmithError `host-lacks` */
+export async function hostOnBridge(bridge: string, onHost: OnHost, what = `The bridge ${bridge}`): Promise<string> {
+  const told = INTERFACE_NAME.test(bridge)
+    ? await onHost(['ip', '-json', '-4', 'address', 'show', 'dev', bridge]).catch(() => '[]')
+    : '[]';
+  const [device] = JSON.parse(told || '[]') as { addr_info?: { local: string }[] }[];
+  const address = device?.addr_info?.[0]?.local;
+  if (address !== undefined) return address;
   throw new GoldsmithError(
     'host-lacks',
-    `${what} has no IPv4 address of this host, so that guests could not reach us.`,
+    `${what} has no IPv4 address of its host, so that guests could not reach us.`,
     {
       hint: 'Use a network with an address (virsh net-list --all), or leave the network out.',
     },

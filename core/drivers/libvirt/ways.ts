@@ -1,7 +1,7 @@
-import { GoldsmithError } from '../../model/failure.ts';
+import { run } from '../../exec.ts';
 import { USER_NETWORK, type Way } from '../driver.ts';
 import type { Connection } from './connection.ts';
-import { hostOnBridge, hostOnNetwork } from './network.ts';
+import { hostOnBridge, hostOnNetwork, type OnHost } from './network.ts';
 import type { Tunnel } from './tunnel.ts';
 
 /** What the cards of a machine are on; neither: QEMU's user network. */
@@ -36,14 +36,9 @@ function hostSeenBy(
   connection: Connection,
   { network, bridge }: Cables,
   tunnel: Tunnel | undefined,
-): Promise<string | undefined> | string | undefined {
-  if (bridge === undefined) return network === undefined ? undefined : hostOnNetwork(connection, network);
-  if (!tunnel) return hostOnBridge(bridge);
-  throw new GoldsmithError(
-    'unsupported',
-    `Nobody here knows the address of ${tunnel.target.host} on its bridge ${bridge}.`,
-    {
-      hint: 'Use a network of that libvirt with an address (libvirt.network in lab.yaml).',
-    },
-  );
+): Promise<string> | undefined {
+  const onHost: OnHost = async ([program = '', ...args]) =>
+    tunnel ? tunnel.ask([program, ...args].join(' ')) : (await run(program, args)).stdout;
+  if (bridge !== undefined) return hostOnBridge(bridge, onHost);
+  return network === undefined ? undefined : hostOnNetwork(connection, network, onHost);
 }
