@@ -21,12 +21,16 @@ export interface AnswerServerOptions {
   maxConnections?: number;
   /** PEM. With it the server speaks HTTPS, and nothing else. */
   tls?: { cert: Buffer; key: Buffer };
+  /** Leads guests to the port; gives the one at which they find it. Missing: the same. */
+  carry?(port: number): Promise<number>;
   /** Told beside the scope's event, with who asked. */
   onRequest?(request: ToldRequest): void;
 }
 
 export interface AnswerServer {
   readonly port: number;
+  /** The port at which guests find it. */
+  readonly seenPort: number;
   /** How often each path was given to its end, whole or as a range. */
   readonly fetched: ReadonlyMap<string, number>;
   /** The URL a guest fetches a path at. */
@@ -54,7 +58,7 @@ export async function startAnswerServer(
   const advertised = { host: inUrl(options.advertisedHost), port: 0 };
   const service = new AnswerService(scope, advertised, options.token, options.files, options.onRequest);
   const server = limitedServer(service, options);
-  advertised.port = await listenInRange(server, options);
+  const port = await listenInRange(server, options);
   const close = async (): Promise<void> => {
     scope.signal.removeEventListener('abort', close);
     service.close();
@@ -62,9 +66,14 @@ export async function startAnswerServer(
   };
   scope.signal.addEventListener('abort', close, { once: true });
   if (scope.signal.aborted) await close();
+  advertised.port = await carried(options, port).catch(async error => {
+    await close();
+    throw error;
+  });
   const base = `${options.tls === undefined ? 'http' : 'https'}://${advertised.host}:${advertised.port}${options.token === undefined ? '' : `/${options.token}`}`;
   return {
-    port: advertised.port,
+    port,
+    seenPort: advertised.port,
     fetched: service.fetched,
     url: path => base + encodeURI(path),
     whenFetched: path => service.whenFetched(path),
@@ -72,6 +81,9 @@ export async function startAnswerServer(
     close,
   };
 }
+
+const carried = async ({ carry }: Pick<AnswerServerOptions, 'carry'>, port: number): Promise<number> =>
+  carry === undefined ? port : carry(port);
 
 function limitedServer(
   service: AnswerService,

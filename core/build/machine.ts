@@ -143,11 +143,13 @@ const cdrom = (source: QemuSource, path: string, nth: number): Cdrom => ({
 const floppy = (path: string): Floppy => ({ id: 'floppy0', path });
 
 function nic(source: QemuSource): Nic {
-  const common = { id: 'net0', model: source.netDevice };
-  if (source.netBridge !== undefined) return { ...common, kind: 'bridge', bridge: source.netBridge };
   const { communicator } = source;
   const ports = communicator.kind === 'none' ? GUEST_PORTS.none() : GUEST_PORTS[communicator.kind](communicator.port);
-  return { ...common, kind: 'user', forwards: ports.map(guestPort => ({ hostPort: 0, guestPort })) };
+  const forwards = ports.map(guestPort => ({ hostPort: 0, guestPort }));
+  const common = { id: 'net0', model: source.netDevice, forwards };
+  return source.netBridge === undefined
+    ? { ...common, kind: 'user' }
+    : { ...common, kind: 'bridge', bridge: source.netBridge };
 }
 
 const tpm = ({ tpmDeviceType, useTpm1 }: QemuSource): Tpm => ({

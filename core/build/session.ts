@@ -20,7 +20,7 @@ import type { Run } from './run.ts';
 import { keyed, StageChain, type StageRecord } from './stage-chain.ts';
 import type { StageInputs } from './stage-inputs.ts';
 import { type Choice, GoBack } from './stages-choice.ts';
-import { HOST_SEEN_BY_GUEST, type Listener, type Served } from './steps/answers.ts';
+import type { Listener, Served } from './steps/answers.ts';
 import { startMachine } from './steps/boot.ts';
 import { reconnect } from './steps/connect.ts';
 import type { InstallEnd } from './steps/install.ts';
@@ -201,7 +201,7 @@ export class Session {
   async saveBeforeAnswers(moment: Moment): Promise<void> {
     const { vm } = this;
     if (this.noCheckpoints !== undefined || !vm?.holdConnection) return;
-    const to = { host: HOST_SEEN_BY_GUEST, port: this.served.at.port };
+    const to = { host: this.served.way.host, port: this.served.at.port };
     const held = await vm.holdConnection(to).catch(() => undefined);
     // The guest runs on meanwhile, and waits for an answer: what it is after does not come before it is let go.
     const options = { by: 'build', isExact: false, stage: this.chain.pending } as const;

@@ -91,17 +91,39 @@ export interface Vm {
   destroy(): Promise<void>;
 }
 
+/** How a machine's guest reaches servers of this process. */
+export interface Way {
+  /** This host, as guests know it. */
+  readonly host: string;
+  /** The one address of this host that such servers listen on. */
+  readonly bind: string;
+  /** What does not come through, for people. */
+  readonly note?: string;
+  /** Makes what listens at a port of `bind` reachable for guests. @returns the port of `host` at which it is */
+  carry(port: number): Promise<number>;
+}
+
+/** From QEMU's user network, where this host's loopback has this address, as Packer's `HTTPIP` has. */
+export const USER_NETWORK: Way = { host: '10.0.2.2', bind: '127.0.0.1', carry: async port => port };
+
 export interface Driver {
   readonly name: 'qemu' | 'libvirt' | 'fake';
   /** Everything that would keep this machine from starting here, all at once. */
   check(machine: Machine): Promise<Problem[]>;
   /** What `start` would do, as a command line for people to read. */
   describe(machine: Machine, runtimeDir: string): string[];
+  /** The definition that this command is given, where it is given one. */
+  definition?(machine: Machine, runtimeDir: string): string;
   /**
    * Starts the machine, its sockets in `runtimeDir` (0700). It is held by `scope` until released. With `memory`, a file
    * that `saveMoment` wrote, the same machine goes on from that moment instead of booting.
    */
   start(scope: Scope, machine: Machine, runtimeDir: string, memory?: string): Promise<Vm>;
+  /**
+   * How guests of its machines reach us; missing: through QEMU's user network.
+   * @param bridge that the recipe puts its card on
+   */
+  way?(bridge: string | undefined): Promise<Way>;
   /** Brings what a machine that has ended wrote on its disks into their files, where the driver keeps copies elsewhere. */
   bringHome?(scope: Scope, machine: Machine): Promise<void>;
   /** Gives back what the driver itself holds, such as a connection. No machine of it is looked after any longer. */

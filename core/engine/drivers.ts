@@ -20,12 +20,14 @@ export async function openDriver(
   if (name === 'qemu') return new QemuDriver({ diesWithUs });
   const { LibvirtDriver } = await import('../drivers/libvirt/libvirt.ts');
   const uri = choice?.uri ?? lab?.libvirt.uri;
-  const { xml: extraXml, pool } = lab?.libvirt ?? {};
+  const { xml: extraXml, pool, network, accelerator } = lab?.libvirt ?? {};
   return new LibvirtDriver({
     owner,
     diesWithUs,
     ...(uri === undefined ? {} : { uri }),
     ...(extraXml === undefined ? {} : { extraXml }),
     ...(pool === undefined ? {} : { pool }),
+    ...(network === undefined ? {} : { network }),
+    ...(accelerator === undefined ? {} : { accelerator }),
   });
 }

@@ -6,6 +6,7 @@ import { kernelLine } from '../build/steps/answers.ts';
 import { hasOutput } from '../build/steps/artifact.ts';
 import { isSynced, menuLimitMs } from '../build/steps/boot-sync.ts';
 import type { Target } from '../build/target.ts';
+import { USER_NETWORK } from '../drivers/driver.ts';
 import { isSourceCached } from '../media/source.ts';
 import type { Plan, PlanSource } from '../model/engine.ts';
 import { GoldsmithError, type Place, type Problem, toFailure } from '../model/failure.ts';
@@ -17,12 +18,9 @@ import { handOffDir } from './hand-off-dir.ts';
 
 /** The parts of a plan that come from the recipe alone. */
 
-/** In QEMU's user network the host's loopback has this address, as Packer's `HTTPIP` has. */
-const HTTP_IP = '10.0.2.2';
-
 /** What a build would know only when it runs; the ports are the first it would try. */
 export const exampleVariables = (source: QemuSource): BuildVariables => ({
-  HTTPIP: HTTP_IP,
+  HTTPIP: USER_NETWORK.host,
   HTTPPort: String(source.httpPortMin),
   Name: source.vmName,
   SSHPublicKey: '{{ .SSHPublicKey }}',
@@ -91,7 +89,7 @@ export function switchesOf({ builder: { source } }: Target, accelerator: string)
     vtpmSocketPath: '(the TPM)',
     commHostPort: source.hostPortMin,
     vncPort: source.vncPortMin,
-    httpIp: HTTP_IP,
+    httpIp: USER_NETWORK.host,
     httpPort: source.httpPortMin,
   });
 }

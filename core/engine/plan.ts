@@ -12,15 +12,17 @@ import { knownSource } from '../build/stage-source.ts';
 import { findTargets, type Target } from '../build/target.ts';
 import { templatedAnswers } from '../build/target-answers.ts';
 import { workingFiles } from '../build/working-disks.ts';
-import { QemuDriver } from '../drivers/qemu/qemu.ts';
+import { DEFAULT_URI } from '../drivers/libvirt/uri.ts';
 import { sealItems } from '../guest/seal/seal.ts';
-import type { Plan, PlanOptions } from '../model/engine.ts';
+import type { DriverChoice, Plan, PlanOptions } from '../model/engine.ts';
 import { GoldsmithError } from '../model/failure.ts';
 import type { HostFacts } from '../model/host.ts';
+import type { Machine } from '../model/machine.ts';
 import { Redactor } from '../model/redact.ts';
 import type { PlanStage } from '../model/stage.ts';
 import { describeLab, freeVersion } from '../store/version.ts';
 import type { EngineDeps } from './deps.ts';
+import { openDriver } from './drivers.ts';
 import { mirrorEnvironment } from './mirror.ts';
 import {
   bootOf,
@@ -58,7 +60,13 @@ export async function planBuilds(
   const targets = await findTargets(name, { ...options, cwd: deps.cwd, mirror: mirrorEnvironment });
   const facts = await deps.facts({ signal });
   const root = targets[0]?.root ?? deps.cwd;
-  const shared: Shared = { deps, facts, describe: await describeLab(root, new Date()), folders: new Map() };
+  const shared: Shared = {
+    deps,
+    driver: options.driver,
+    facts,
+    describe: await describeLab(root, new Date()),
+    folders: new Map(),
+  };
   const plans: Plan[] = [];
   for (const target of targets) plans.push(await planTarget(target, shared, options.isFull ?? false));
   return plans;
@@ -66,6 +74,7 @@ export async function planBuilds(
 
 interface Shared {
   deps: EngineDeps;
+  driver: DriverChoice | undefined;
   facts: HostFacts;
   describe: string;
   /** By absolute path. */
@@ -91,7 +100,7 @@ async function planTarget(target: Target, shared: Shared, isFull: boolean): Prom
     source: await sourceOf(target, deps.home.cache),
     machine,
     acceleratorReason,
-    qemuArguments: new QemuDriver().describe(machine, path.join(deps.home.runtime, `${image.name}-(new)`)),
+    ...(await productOf(target, shared, machine)),
     packerSwitches: switchesOf(target, machine.accelerator),
     boot,
     installer: installerOf(target),
@@ -123,6 +132,20 @@ async function planTarget(target: Target, shared: Shared, isFull: boolean): Prom
       ...lintServed(served, { diskMiB: builder.source.diskSizeMiB }),
     ],
   });
+}
+
+/** What the driver makes of the machine. */
+async function productOf(
+  { image }: Target,
+  { deps, driver: choice }: Shared,
+  machine: Machine,
+): Promise<Pick<Plan, 'qemuArguments' | 'libvirt'>> {
+  const id = `${image.name}-(new)`;
+  const driver = await openDriver(choice, image, { owner: { kind: 'build', id }, diesWithUs: true });
+  const runtimeDir = path.join(deps.home.runtime, id);
+  const domainXml = driver.definition?.(machine, runtimeDir);
+  if (domainXml === undefined) return { qemuArguments: driver.describe(machine, runtimeDir) };
+  return { qemuArguments: [], libvirt: { uri: choice?.uri ?? image.libvirt.uri ?? DEFAULT_URI, domainXml } };
 }
 
 /** Without a source that was fetched before, or with a host that cannot run it, nothing can be said. */

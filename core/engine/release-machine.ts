@@ -9,7 +9,7 @@ export interface ReleaseMachineOptions {
   cpus?: number;
   memoryMiB?: number;
   serialLog: string;
-  forwards: Extract<Nic, { kind: 'user' }>['forwards'];
+  forwards: Nic['forwards'];
 }
 
 /** A machine for a release, as it was tested; its disks are the caller's. */

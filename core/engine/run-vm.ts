@@ -7,6 +7,7 @@ import { execute, type Run } from '../build/run.ts';
 import type { Driver } from '../drivers/driver.ts';
 import { makeKeyPair } from '../guest/keys.ts';
 import type { ReleaseInfo, RunVmOptions, VmInfo, Watch } from '../model/engine.ts';
+import type { LabImage } from '../model/lab.ts';
 import { Redactor } from '../model/redact.ts';
 import { findLab, readLab } from '../recipe/lab.ts';
 import { startThrowaway, type Throwaway } from '../verify/throwaway.ts';
@@ -26,6 +27,7 @@ const running = new Map<string, { done: Promise<void>; stop: AbortController }>(
 export async function runVm(deps: EngineDeps, ref: string, options: RunVmOptions, watch: Watch): Promise<VmInfo> {
   const store = await deps.store();
   const release = await store.resolve(ref);
+  const lab = await labImage(deps, release.image);
   const id = deps.vms.newId(release.image, new Date());
   const dir = deps.vms.dir(id);
   await mkdir(dir, { recursive: true, mode: 0o700 });
@@ -33,7 +35,7 @@ export async function runVm(deps: EngineDeps, ref: string, options: RunVmOptions
   const journal = new Journal(buildFiles(dir).journal, new Redactor());
   journal.subscribe(event => watch.onEvent(event));
   journal.append({ type: 'started', build: id, image: release.image, version: release.version, pid: process.pid });
-  const driver = await openDriver(options.driver, undefined, { owner: { kind: 'run', id }, diesWithUs: !options.keep });
+  const driver = await openDriver(options.driver, lab, { owner: { kind: 'run', id }, diesWithUs: !options.keep });
   const stop = new AbortController();
   const signal = AbortSignal.any([watch.signal, stop.signal]);
   const started = deferred();
@@ -95,10 +97,13 @@ async function start(
 }
 
 /** Whom the lab's own boot test logs in as; a guest without sudo or accounts may know only root. */
-export async function userOf(deps: EngineDeps, image: string): Promise<string> {
+export const userOf = async (deps: EngineDeps, image: string): Promise<string> =>
+  (await labImage(deps, image))?.bootTest.user ?? DEFAULT_USER;
+
+/** What the lab here says of an image; undefined: nothing. */
+async function labImage(deps: EngineDeps, image: string): Promise<LabImage | undefined> {
   const lab = await findLab(deps.cwd);
-  const known = lab === undefined ? undefined : (await readLab(lab)).images.find(({ name }) => name === image);
-  return known?.bootTest.user ?? DEFAULT_USER;
+  return lab === undefined ? undefined : (await readLab(lab)).images.find(({ name }) => name === image);
 }
 
 async function tell(run: Run, dir: string, { vm, guest }: Throwaway, user: string, privateKey: string): Promise<void> {

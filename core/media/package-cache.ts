@@ -22,12 +22,14 @@ export interface PackageCacheOptions {
    * with a proxy asks it for everything, its answers too.
    */
   passes?: ReadonlyMap<string, string>;
+  /** The one address it answers on; default 127.0.0.1. */
+  bind?: string;
   /** Default 4 GiB. */
   maxBytes?: number;
 }
 
 export interface PackageCache {
-  /** On 127.0.0.1. In QEMU's user network an installer's proxy is `http://10.0.2.2:PORT`. */
+  /** In QEMU's user network an installer's proxy is `http://10.0.2.2:PORT`. */
   readonly port: number;
   /** Answers so far: from here, and from the mirrors. */
   readonly counts: { hits: number; misses: number; refused: number };
@@ -43,7 +45,7 @@ const IMMUTABLE = /\/pool\/.*\.u?deb$|\/by-hash\/(?:SHA256|SHA512)\/[0-9a-f]+$/;
 
 /**
  * A caching HTTP proxy for a build's installer: packages come over the network once, not once a build. Plain HTTP to
- * the named mirrors only; it answers on loopback and is no open proxy. Packages are checked by the installer itself,
+ * the named mirrors only; it answers on one address and is no open proxy. Packages are checked by the installer itself,
  * by the archive's signatures. Closes with the scope's signal or `close`; nothing is held beyond our process.
  */
 export async function startPackageCache(scope: Scope, options: PackageCacheOptions): Promise<PackageCache> {
@@ -60,7 +62,7 @@ export async function startPackageCache(scope: Scope, options: PackageCacheOptio
   server.on('clientError', (_error, socket) => socket.destroy());
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
+    server.listen(0, options.bind ?? '127.0.0.1', resolve);
   });
   server.unref();
   let closing: Promise<void> | undefined;

@@ -151,6 +151,8 @@ export interface PlanOptions {
   except: string[];
   /** Unsupported post-processors are left out with a warning. */
   isLenient?: boolean;
+  /** Undefined: what the lab says. */
+  driver?: DriverChoice;
   /** Only of `plans`: give the answers with their text as it would be served, and the keys one by one. */
   isFull?: boolean;
 }
@@ -165,8 +167,6 @@ export interface BuildOptions extends PlanOptions {
   isCacheUsed: boolean;
   /** Replace an output directory that is there already, as Packer's `-force`. */
   isForced?: boolean;
-  /** Undefined: what the lab says. */
-  driver?: DriverChoice;
 }
 
 /** What runs the machines. */
@@ -224,8 +224,10 @@ export interface Plan {
   machine: Machine;
   /** Why this accelerator. */
   acceleratorReason: string;
-  /** Program first; ports and sockets are those of a build started now. */
+  /** Program first; ports and sockets are those of a build started now. Empty when libvirt starts QEMU. */
   qemuArguments: string[];
+  /** What libvirt is given instead, and which. */
+  libvirt?: { uri: string; domainXml: string };
   /** What Packer would give to QEMU, and what the recipe's `qemuargs` took away. Ports and sockets are examples. */
   packerSwitches: PlanSwitch[];
   boot:

@@ -1,6 +1,6 @@
 import type { ExportSettings, TargetName, VagrantCatalog } from './export.ts';
 import type { Place, Problem } from './failure.ts';
-import type { ImageFormat } from './machine.ts';
+import type { Accelerator, ImageFormat } from './machine.ts';
 
 /** Installers whose log Goldsmith reads; `none` for everything else (it then only watches for a panic). */
 export const INSTALLER_NAMES = ['debian', 'anaconda', 'tiny', 'none'] as const;
@@ -161,10 +161,21 @@ export interface LabBootTest {
 export interface LabLibvirt {
   /** Which libvirt; undefined: the user's own, `qemu:///session`. */
   uri?: string;
-  /** XML for what Goldsmith does not model: `<domain>`, or elements below it. */
-  xml?: string;
+  xml?: ExtraXml;
   /** A storage pool of that libvirt, where files of this host cannot be used; undefined: one of our own. */
   pool?: string;
+  /** A network of that libvirt for the cards; undefined: QEMU's user network. */
+  network?: string;
+  /** What runs machines on another host; undefined: what that host offers. */
+  accelerator?: Extract<Accelerator, 'kvm' | 'tcg'>;
+}
+
+/** XML for what Goldsmith does not model: `<domain>`, or elements below it. */
+export interface ExtraXml {
+  text: string;
+  file: string;
+  /** Of the file, in which the text begins; from 1. */
+  line: number;
 }
 
 export interface LabExport {

@@ -12,7 +12,8 @@ export interface LongLivedMachines {
   stop(name: string, options: { force: boolean }): Promise<LongLivedInfo>;
   /** With its disks. One that runs needs `force`. @throws `busy` */
   remove(name: string, options: { force: boolean }): Promise<Removal>;
-  console(name: string): Promise<{ serialSocket: string; serialLog: string }>;
+  /** Its serial port at a socket; `close` ends that. */
+  console(name: string): Promise<{ serialSocket: string; serialLog: string; close(): Promise<void> }>;
   /** Argument vector of an OpenSSH session. */
   ssh(name: string, command: string[]): Promise<{ argv: string[] }>;
 }
@@ -33,6 +34,8 @@ export interface LongLivedOptions {
   disksMiB: number[];
   /** A network of that libvirt; undefined: QEMU's user network. */
   network?: string;
+  /** A pool of that libvirt for its disks, where it does not run as this user; undefined: one of our own. */
+  pool?: string;
   /** Starts with the host. */
   isAutostarted: boolean;
   isStarted: boolean;

@@ -77,10 +77,9 @@ export type Nic = {
   /** QEMU device, e.g. `virtio-net-pci`. */
   model: string;
   mac?: string;
-} & (
-  | { kind: 'user' /** Guest ports reachable on 127.0.0.1. */; forwards: { hostPort: number; guestPort: number }[] }
-  | { kind: 'bridge'; bridge: string }
-);
+  /** Guest ports to be reached on 127.0.0.1; of a card on a bridge, where the driver can find the guest. */
+  forwards: { hostPort: number; guestPort: number }[];
+} & ({ kind: 'user' } | { kind: 'bridge'; bridge: string });
 
 export interface Tpm {
   device: string;

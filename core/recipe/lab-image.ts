@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { GoldsmithError } from '../model/failure.ts';
-import type { LabBoot, LabExport, LabHandOff, LabImage, LabTest } from '../model/lab.ts';
+import type { LabBoot, LabExport, LabHandOff, LabImage, LabLibvirt, LabTest } from '../model/lab.ts';
 import type { Builder } from '../model/recipe.ts';
 import { labSchema, type RawImage } from './lab-schema.ts';
 import { parseYaml, type YamlSource } from './yaml-source.ts';
@@ -88,7 +88,7 @@ export function toImage(source: YamlSource, root: string, name: string, raw: Raw
     exports: raw.exports.map((item, index) => toExport(item, source.placeOf([...at, 'exports', index]))),
     handOff: toHandOff(raw.hand_off, absolute),
     driver: raw.driver,
-    libvirt: defined(raw.libvirt),
+    libvirt: toLibvirt(raw.libvirt, source, [...at, 'libvirt', 'xml']),
     ...defined({
       description: raw.description,
       only: raw.only,
@@ -161,4 +161,12 @@ function toHandOff(raw: RawImage['hand_off'], absolute: (file: string) => string
 function defined<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   const known = Object.entries(fields).filter(([, value]) => value !== undefined);
   return Object.fromEntries(known) as { [K in keyof T]?: Exclude<T[K], undefined> };
+}
+
+/** The XML keeps its place: what libvirt says of it is told with the line of this file. */
+function toLibvirt({ xml, ...rest }: RawImage['libvirt'], source: YamlSource, at: PropertyKey[]): LabLibvirt {
+  if (xml === undefined) return defined(rest);
+  const { file, line = 1, column = 1, source: first = '' } = source.placeOf(at);
+  const isBlock = /[|>]/.test(first[column - 1] ?? ''); // its text begins below
+  return { ...defined(rest), xml: { text: xml, file, line: isBlock ? line + 1 : line } };
 }

@@ -85,6 +85,8 @@ const libvirt = z.strictObject({
   uri: text.optional(),
   xml: text.optional(),
   pool: text.optional(),
+  network: text.optional(),
+  accelerator: z.enum(['kvm', 'tcg']).optional(),
 });
 
 /** `virtual/azure`, `metal/host1`: what an image is for, and a machine that exists. */

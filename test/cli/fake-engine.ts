@@ -337,7 +337,7 @@ export class FakeEngine implements Engine {
       this.asked.push(['machines.remove', name, options]);
       return { kind: 'machine', name, freedBytes: 0, reason: 'asked' };
     },
-    console: async () => ({ serialSocket: '/none', serialLog: '/none' }),
+    console: async () => ({ serialSocket: '/none', serialLog: '/none', close: async () => {} }),
     ssh: async (name, command) => {
       this.asked.push(['machines.ssh', name, command]);
       return { argv: ['true'] };

@@ -1,8 +1,10 @@
-import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import type { Driver } from '../../core/drivers/driver.ts';
 import { LibvirtDriver } from '../../core/drivers/libvirt/libvirt.ts';
 import { QemuDriver } from '../../core/drivers/qemu/qemu.ts';
 import type { Machine } from '../../core/model/machine.ts';
+import { startRemote } from '../drivers/libvirt/remote.ts';
 import { startLibvirt, startSystemLibvirt } from '../drivers/libvirt/session.ts';
 
 /** A driver as the contract takes it, and what has to be ended after it. */
@@ -29,6 +31,7 @@ export const SUBJECTS: Record<string, () => Promise<Subject>> = {
     };
   },
   ...(process.getuid?.() === 0 ? { 'libvirt (system)': system } : {}),
+  'libvirt (ssh)': remote,
 };
 
 /** As somebody else's machine: through a pool, console streams and descriptors that libvirt hands over. */
@@ -41,12 +44,37 @@ async function system(): Promise<Subject> {
   });
   return {
     driver,
-    pid: () => Number(execFileSync('pgrep', ['-f', 'guest=goldsmith-contract'], { encoding: 'utf8' }).split('\n')[0]),
+    pid: () => pidIn(path.join(libvirt.dir, 'run/libvirt/qemu')),
     stop: async () => {
       await driver.close();
       await libvirt.stop();
     },
   };
+}
+
+/** On another host, as far as libvirt and we know: through an sshd of the test's own. */
+async function remote(): Promise<Subject> {
+  const there = await startRemote();
+  const driver = new LibvirtDriver({
+    uri: there.uri,
+    owner: { kind: 'run', id: 'contract' },
+    diesWithUs: true,
+    accelerator: 'tcg',
+  });
+  return {
+    driver,
+    pid: () => pidIn(path.join(there.libvirt.env['XDG_RUNTIME_DIR'] ?? '', 'libvirt/qemu/run')),
+    stop: async () => {
+      await driver.close();
+      await there.stop();
+    },
+  };
+}
+
+/** The one machine of a libvirt of the test's own, by the file in which it keeps its number. */
+function pidIn(dir: string): number {
+  const file = readdirSync(dir).find(name => name.startsWith('goldsmith-') && name.endsWith('.pid'));
+  return Number(readFileSync(path.join(dir, file ?? ''), 'utf8'));
 }
 
 /** A small machine that boots a CD. */

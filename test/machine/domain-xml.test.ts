@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { type DomainOptions, domainXml } from '../../core/drivers/libvirt/domain-xml.ts';
 import { ownerOf } from '../../core/drivers/libvirt/ownership.ts';
 import { qemuArguments } from '../../core/drivers/qemu/command-line.ts';
+import type { ExtraXml } from '../../core/model/lab.ts';
 import type { Disk, Machine } from '../../core/model/machine.ts';
 
 const GOLDEN = path.resolve('test/golden/libvirt');
@@ -52,6 +53,9 @@ const THROUGH: DomainOptions = {
 };
 const vars = '/b/efivars.fd';
 
+/** As it stands in a lab.yaml, from its seventh line on. */
+const inLab = (text: string): ExtraXml => ({ text, file: 'lab.yaml', line: 7 });
+
 /** A golden file for each device and each way it can be. */
 const CASES: Record<string, [machine: Partial<Machine>, options?: Partial<DomainOptions>]> = {
   bios: [{}],
@@ -89,19 +93,21 @@ const CASES: Record<string, [machine: Partial<Machine>, options?: Partial<Domain
     },
   ],
   'old-board': [{ type: 'pc-i440fx-10.0', disks: [{ ...DISK, interface: 'ide' }] }],
-  bridge: [{ nics: [{ id: 'net0', model: 'e1000', kind: 'bridge', bridge: 'br0', mac: '52:54:00:00:00:01' }] }],
+  bridge: [
+    { nics: [{ id: 'net0', model: 'e1000', kind: 'bridge', bridge: 'br0', mac: '52:54:00:00:00:01', forwards: [] }] },
+  ],
   'through-libvirt': [{}, THROUGH],
   remote: [{}, { ...THROUGH, console: { kind: 'through-libvirt', isRemote: true } }],
   'raw-arguments': [{ extraArgs: ['-global', 'kvm-pit.lost_tick_policy=discard'] }],
   'extra-xml': [
     {},
     {
-      extraXml: `<devices>
+      extraXml: inLab(`<devices>
         <watchdog model="i6300esb" action="reset"/>
         <filesystem type="mount"><source dir="/srv"/><target dir="srv"/></filesystem>
       </devices>
       <memoryBacking><nosharepages/></memoryBacking>
-      <os><bootmenu enable="no"/></os>`,
+      <os><bootmenu enable="no"/></os>`),
     },
   ],
 };
@@ -156,9 +162,11 @@ describe('the libvirt domain of a machine', () => {
     ['<devices>\n  <watchdog model=itco/>\n</devices>', 2, 'well-formed'],
     ['<features/>\n<name>other</name>', 2, '<name>'],
     ['only text', 1, 'only elements'],
-  ])('refuses extra XML such as %s, with its line', (extraXml, line, said) => {
-    const make = () => domainXml(MACHINE, { ...OPTIONS, extraXml });
+  ])('refuses extra XML such as %s, with its line in lab.yaml', (text, line, said) => {
+    const make = () => domainXml(MACHINE, { ...OPTIONS, extraXml: inLab(text) });
     expect(make).toThrow(expect.objectContaining({ code: 'bad-lab', message: expect.stringContaining(said) }));
-    expect(make).toThrow(expect.objectContaining({ details: { place: expect.objectContaining({ line }) } }));
+    expect(make).toThrow(
+      expect.objectContaining({ details: { place: expect.objectContaining({ file: 'lab.yaml', line: line + 6 }) } }),
+    );
   });
 });

@@ -59,9 +59,13 @@ export interface Running {
   event(fits: (event: Stamped) => boolean): Promise<Stamped>;
 }
 
-/** Starts the real command line in a folder. With `--json` its events can be waited for. */
-export function start(args: string[], cwd: string, env: Record<string, string> = {}): Running {
-  const child = spawn(process.execPath, [MAIN, ...args], {
+/**
+ * Starts the real command line in a folder. With `--json` its events can be waited for.
+ * @param through a command that runs it, such as `nsenter`
+ */
+export function start(args: string[], cwd: string, env: Record<string, string> = {}, through: string[] = []): Running {
+  const [program = '', ...rest] = [...through, process.execPath, MAIN, ...args];
+  const child = spawn(program, rest, {
     cwd,
     env: { ...process.env, GOLDSMITH_HOME: testHome(), GOLDSMITH_STAGES: '4G', ...env },
   });
@@ -69,11 +73,11 @@ export function start(args: string[], cwd: string, env: Record<string, string> =
   const waiters: { fits: (event: Stamped) => boolean; resolve: (event: Stamped) => void }[] = [];
   let stdout = '';
   let stderr = '';
-  let rest = '';
+  let line = '';
   child.stdout.on('data', (chunk: Buffer) => {
     stdout += chunk;
-    const lines = (rest + chunk).split('\n');
-    rest = lines.pop() ?? '';
+    const lines = (line + chunk).split('\n');
+    line = lines.pop() ?? '';
     for (const line of lines) take(line);
   });
   child.stderr.on('data', (chunk: Buffer) => {
@@ -115,8 +119,12 @@ export async function nextEvent<T extends Stamped['type']>(running: Running, typ
   return (await Promise.race([running.event(isWanted), over])) as Stamped & EventOf<T>;
 }
 
-export const goldsmith = (args: string[], cwd: string, env?: Record<string, string>): Promise<Ended> =>
-  start(args, cwd, env).ended;
+export const goldsmith = (
+  args: string[],
+  cwd: string,
+  env?: Record<string, string>,
+  through?: string[],
+): Promise<Ended> => start(args, cwd, env, through).ended;
 
 /** What the serial console shows after Enter, up to a text; Ctrl-] leaves it. */
 export async function shownAtConsole(

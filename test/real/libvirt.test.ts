@@ -66,7 +66,7 @@ describe('a build on libvirt', () => {
 
   it('runs a kept machine of the release, seen, used and removed', { timeout: SLOW }, async () => {
     const there = lab('virt');
-    const args = ['run', 'virt', '--keep', '--json', '--driver', 'libvirt', '--uri', libvirt.uri];
+    const args = ['run', 'virt', '--keep', '--json']; // where the lab says
     const { id } = resultOf(await succeeded(goldsmith(args, there, libvirt.env))) as { id: string };
     expect(domains()).toEqual([`goldsmith-${id}`]);
     const said = await goldsmith(['ssh', id, 'cat /etc/goldsmith-release'], there, libvirt.env);
@@ -90,6 +90,29 @@ describe('a build on libvirt', () => {
     expect(await until(() => domains().length === 0, 10_000)).toBe(true);
     await succeeded(goldsmith(['clean'], there, libvirt.env));
     expectNothingLeft(build);
+  });
+
+  it('plans what libvirt would be given', { timeout: SLOW }, async () => {
+    const plan = JSON.parse((await succeeded(goldsmith(['plan', 'virt', '--json'], lab('virt'), libvirt.env))).stdout);
+    expect(plan).toMatchObject({ qemuArguments: [], libvirt: { uri: libvirt.uri } });
+    const file = path.join(libvirt.dir, 'plan.xml');
+    writeFileSync(file, plan.libvirt.domainXml);
+    execFileSync('virt-xml-validate', [file, 'domain'], { stdio: 'pipe' });
+    const shown = await succeeded(goldsmith(['plan', 'virt', '--driver', 'qemu'], lab('virt'), libvirt.env));
+    expect(shown.stdout).toContain('qemu-system-x86_64');
+    expect(shown.stdout).not.toContain('<domain');
+    expect(domains()).toEqual([]);
+  });
+
+  it('shows the line of lab.yaml that libvirt does not take', { timeout: SLOW }, async () => {
+    const xml = '<memoryBacking>\n  <nosharepages/>\n</memoryBacking>\n<devices>\n  <hub type="usb"/>\n</devices>\n';
+    const there = lab('refused', { libvirt: { uri: libvirt.uri, xml } });
+    const lines = readFileSync(path.join(there, 'lab.yaml'), 'utf8').split('\n');
+    const ended = await goldsmith(['build', 'refused', '--json'], there, libvirt.env);
+    expect(ended.status).toBe(3);
+    const place = { file: path.join(there, 'lab.yaml'), line: 1 + lines.findIndex(line => line.includes('<hub')) };
+    expect(resultOf(ended)).toMatchObject({ failure: { code: 'bad-lab', details: { place } } });
+    expect(domains()).toEqual([]);
   });
 
   it('says what is missing when no libvirt is there', { timeout: SLOW }, async () => {

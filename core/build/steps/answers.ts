@@ -3,6 +3,7 @@ import { renderAnswers, templateTexts } from '../../answers/render.ts';
 import { type AnswerServer, startAnswerServer } from '../../answers/server.ts';
 import { kernelArguments } from '../../boot/direct.ts';
 import type { BuildVariables } from '../../boot/variables.ts';
+import { USER_NETWORK, type Way } from '../../drivers/driver.ts';
 import { INSTALLERS } from '../../installer/installers.ts';
 import { startLogReceiver } from '../../installer/receiver.ts';
 import type { PackageCache } from '../../media/package-cache.ts';
@@ -13,9 +14,6 @@ import type { Scope } from '../scope.ts';
 import type { Target } from '../target.ts';
 import { collectTarget } from '../target-answers.ts';
 import { proxyArguments, startInstallerCache } from './packages.ts';
-
-/** In QEMU's user network the host's loopback has this address, as Packer's `HTTPIP` has. */
-export const HOST_SEEN_BY_GUEST = '10.0.2.2';
 
 /**
  * Files every recipe may fetch beside its own: how the guest gets this build's keys. The private one only behind a
@@ -47,6 +45,7 @@ export interface Served {
   address: string;
   /** Where the guest was told to find us. */
   at: ServedAt;
+  way: Way;
   /** Serves what the recipe's files hold now. */
   refresh(): Promise<void>;
   /** Ends all of it: no port stays open after a build, however it ended. Safe to call twice. */
@@ -67,14 +66,39 @@ export async function serveAnswers(
   observer: Listener,
   before?: ServedAt,
 ): Promise<Served> {
+  const opened: Closing[] = [];
+  try {
+    return await serve(scope, context, observer, before, opened);
+  } catch (error) {
+    for (const one of opened) await one.close(); // whoever tries again may want its port
+    throw error;
+  }
+}
+
+interface Closing {
+  close(): Promise<void>;
+}
+
+/** @param opened gets everything that listens */
+async function serve(
+  scope: Scope,
+  context: BuildContext,
+  observer: Listener,
+  before: ServedAt | undefined,
+  opened: Closing[],
+): Promise<Served> {
   const { image, builder } = context.target;
   const files = await collectTarget(context.target);
+  const way = (await context.driver.way?.(builder.source.netBridge)) ?? USER_NETWORK;
+  if (way.note !== undefined) scope.emit({ type: 'note', message: way.note });
   const log = await startLogReceiver(scope, {
-    bind: '127.0.0.1',
+    bind: way.bind,
     file: buildFiles(context.dir).installerLog,
     ...(before === undefined ? {} : { port: before.logPort }),
     onLine: message => observer.installerLine(message.text),
   });
+  opened.push(log);
+  const logPort = await way.carry(log.port);
   const token = image.answers.token ? (before?.token ?? makeToken()) : undefined;
   const texts = [...bootTexts(context), ...templateTexts(files)];
   const { isTokenUsed, note } = httpAddress(texts, { ip: '', port: 0, ...(token === undefined ? {} : { token }) });
@@ -82,18 +106,17 @@ export async function serveAnswers(
   if (token !== undefined) scope.secrets.add(token);
   const server = await startAnswerServer(seenBy(scope, observer), {
     files: new Map(),
-    bind: '127.0.0.1',
+    bind: way.bind,
     portMin: before?.port ?? builder.source.httpPortMin,
     portMax: before?.port ?? builder.source.httpPortMax,
-    advertisedHost: HOST_SEEN_BY_GUEST,
+    advertisedHost: way.host,
+    carry: port => way.carry(port),
     ...(isTokenUsed && token !== undefined ? { token } : {}),
-  }).catch(async error => {
-    await log.close(); // whoever tries again may want its port
-    throw error;
   });
+  opened.push(server);
   const address = httpAddress(texts, {
-    ip: HOST_SEEN_BY_GUEST,
-    port: server.port,
+    ip: way.host,
+    port: server.seenPort,
     ...(token === undefined ? {} : { token }),
   });
   const variables: BuildVariables = {
@@ -101,26 +124,27 @@ export async function serveAnswers(
     HTTPPort: address.httpPort,
     Name: builder.source.vmName,
     SSHPublicKey: context.keys.clientKey.publicLine,
-    LogPort: String(log.port),
+    LogPort: String(logPort),
   };
   const serve = (all: ReadonlyMap<string, Buffer>): void =>
     server.replace(new Map([...renderAnswers(all, variables), ...keyFiles(context, isTokenUsed)]));
   serve(files);
-  const passes = new Map([[`${HOST_SEEN_BY_GUEST}:${server.port}`, `http://127.0.0.1:${server.port}`]]);
+  const passes = new Map([[`${way.host}:${server.seenPort}`, `http://${way.bind}:${server.port}`]]);
   const packages =
     image.boot.kind === 'direct'
-      ? await startInstallerCache(scope, context, kernelLine(context.target), passes)
+      ? await startInstallerCache(scope, context, kernelLine(context.target), way, passes)
       : undefined;
-  const closing = [server, log, ...(packages ? [packages] : [])];
+  if (packages) opened.push(packages);
   return {
     server,
+    way,
     ...(packages ? { packages } : {}),
-    proxyArguments: proxyArguments(packages, HOST_SEEN_BY_GUEST),
+    proxyArguments: packages ? proxyArguments(way.host, await way.carry(packages.port)) : '',
     variables,
     address: `${address.httpIp}:${address.httpPort}`,
     at: { port: server.port, logPort: log.port, ...(isTokenUsed && token !== undefined ? { token } : {}) },
     refresh: async () => serve(await collectTarget(context.target)),
-    close: async () => void (await Promise.all(closing.map(one => one.close()))),
+    close: async () => void (await Promise.all(opened.map(one => one.close()))),
   };
 }
 

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { Way } from '../../drivers/driver.ts';
 import { type PackageCache, startPackageCache } from '../../media/package-cache.ts';
 import type { BuildContext } from '../context.ts';
 import type { Scope } from '../scope.ts';
@@ -27,18 +28,19 @@ export async function startInstallerCache(
   scope: Scope,
   { target, home }: Pick<BuildContext, 'target' | 'home'>,
   line: string,
+  { bind }: Pick<Way, 'bind'>,
   passes: ReadonlyMap<string, string>,
 ): Promise<PackageCache | undefined> {
   const { image } = target;
   const mirrors = image.packageCache && image.installer === 'debian' ? mirrorsOf(line) : [];
   return mirrors.length === 0
     ? undefined
-    : startPackageCache(scope, { dir: path.join(home.cache, 'packages'), mirrors, passes });
+    : startPackageCache(scope, { dir: path.join(home.cache, 'packages'), mirrors, passes, bind });
 }
 
 /** For the kernel line. By `build_proxy` the recipe knows to leave no trace of this proxy in the image. */
-export const proxyArguments = (cache: PackageCache | undefined, host: string): string =>
-  cache === undefined ? '' : `mirror/http/proxy=http://${host}:${cache.port} build_proxy=1 `;
+export const proxyArguments = (host: string, port: number): string =>
+  `mirror/http/proxy=http://${host}:${port} build_proxy=1 `;
 
 /** Says once what the cache was good for. */
 export function tellPackages(scope: Pick<Scope, 'emit'>, cache: PackageCache | undefined): void {

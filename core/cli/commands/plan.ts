@@ -5,7 +5,14 @@ import type { KeyAction } from '../../model/key.ts';
 import { formatBytes, formatMs } from '../../model/quantity.ts';
 import { type Cli, type CommonOptions, withExamples, withJson } from '../cli.ts';
 import { formatProblem, shownPath } from '../errors.ts';
-import { planOptions, type RecipeFlags, withRecipeOptions } from '../options.ts';
+import {
+  type DriverFlags,
+  driverChoice,
+  planOptions,
+  type RecipeFlags,
+  withDriverOptions,
+  withRecipeOptions,
+} from '../options.ts';
 import { stageLines } from '../stage-lines.ts';
 import type { Style } from '../style.ts';
 import { formatFields } from '../table.ts';
@@ -15,7 +22,10 @@ export function registerPlan(program: Command, cli: Cli): void {
     .command('plan')
     .argument('<image>', 'an image of lab.yaml, or the path of a Packer template')
     .description('Show everything a build would do, resolved and checked. Nothing is made or downloaded.');
-  withRecipeOptions(command).option('--full', 'also the text of the answers as they are served, and every key');
+  withDriverOptions(withRecipeOptions(command)).option(
+    '--full',
+    'also the text of the answers as they are served, and every key',
+  );
   withExamples(withJson(command), [
     'plan debian-13',
     'plan debian-13 --json | jq .machine',
@@ -23,12 +33,12 @@ export function registerPlan(program: Command, cli: Cli): void {
   ]).action((target: string, flags: Flags) => plan(target, flags, cli));
 }
 
-interface Flags extends RecipeFlags, CommonOptions {
+interface Flags extends RecipeFlags, DriverFlags, CommonOptions {
   full?: boolean;
 }
 
 async function plan(target: string, flags: Flags, cli: Cli): Promise<void> {
-  const options = { ...planOptions(flags, cli.cwd), ...(flags.full ? { isFull: true } : {}) };
+  const options = { ...planOptions(flags, cli.cwd), ...driverChoice(flags), ...(flags.full ? { isFull: true } : {}) };
   const plans = await (await cli.engine()).plans(target, options);
   const [first, ...others] = plans;
   if (flags.json) cli.print(JSON.stringify(first && others.length === 0 ? first : plans));
@@ -91,7 +101,7 @@ const sourceFields = ({ source }: Plan): Field[] => [
   ['fallback', source.fallback && `our own ISO ${source.fallback}, when none can be reached`],
 ];
 
-function machineFields({ machine, acceleratorReason, qemuArguments, packerSwitches }: Plan): Field[] {
+function machineFields({ machine, acceleratorReason, qemuArguments, libvirt, packerSwitches }: Plan): Field[] {
   const { type, cpus, cpuModel, memoryMiB, firmware, disks, accelerator } = machine;
   return [
     ['type', `${machine.arch} ${type}, ${firmware.kind}`],
@@ -105,6 +115,7 @@ function machineFields({ machine, acceleratorReason, qemuArguments, packerSwitch
       ],
     ),
     ['qemu', qemuArguments.map(quoteForShell).join(' ')],
+    ['libvirt', libvirt && `${libvirt.uri}\n${libvirt.domainXml.trimEnd()}`],
     [
       'qemuargs',
       packerSwitches

@@ -21,6 +21,7 @@ interface CreateFlags extends CommonOptions {
   cpus?: number;
   disk?: number[];
   network?: string;
+  pool?: string;
   autostart?: boolean;
   start: boolean;
   to?: DescribedFormat;
@@ -49,7 +50,7 @@ export function registerVm(program: Command, cli: Cli): void {
   );
   named(vm, 'console', 'use its serial console; Ctrl-] leaves it').action(async (name: string) => {
     const place = await (await cli.engine()).machines.console(name);
-    await attachConsole(place, cli);
+    await attachConsole(place, cli).finally(place.close);
   });
   named(vm, 'ssh', 'log in to it')
     .argument('[command...]', 'run this instead of a shell')
@@ -80,6 +81,7 @@ function registerCreate(vm: Command, cli: Cli): void {
     .option('--cpus <count>', 'virtual CPUs', parseCount)
     .option('--disk <size>', 'size of the first disk; then of further ones (repeat it)', parseDisk)
     .option('--network <name>', "a network of that libvirt (default: QEMU's user network)")
+    .option('--pool <name>', "a storage pool of that libvirt, where it does not run as you (default: Goldsmith's own)")
     .option('--autostart', 'start it with the host')
     .option('--no-start', 'do not start it now')
     .option('--uri <uri>', 'which libvirt (default: qemu:///session)')
@@ -113,6 +115,7 @@ const createOptions = (flags: CreateFlags, cwd: string): LongLivedOptions => ({
   ...(flags.memory === undefined ? {} : { memoryMiB: flags.memory }),
   ...(flags.cpus === undefined ? {} : { cpus: flags.cpus }),
   ...(flags.network === undefined ? {} : { network: flags.network }),
+  ...(flags.pool === undefined ? {} : { pool: flags.pool }),
 });
 
 function tell(info: LongLivedInfo, { json }: CommonOptions, cli: Cli): void {

@@ -9,6 +9,7 @@ import { LIBVIRT_TYPES, processorXml } from '../../machine/processor.ts';
 import { cdromXml, floppyXml } from '../../machine/removable.ts';
 import { tpmXml } from '../../machine/tpm.ts';
 import { attributes, type DevicePart, mergeElements, writeXml, type XmlElement } from '../../machine/xml.ts';
+import type { ExtraXml } from '../../model/lab.ts';
 import type { Machine } from '../../model/machine.ts';
 import { mergeExtraXml } from './extra-xml.ts';
 import { type Owner, ownerXml } from './ownership.ts';
@@ -22,7 +23,7 @@ export interface DomainOptions {
   /** A network of libvirt's for the cards, instead of QEMU's user network. */
   network?: string;
   /** XML of lab.yaml for what we do not model. */
-  extraXml?: string;
+  extraXml?: ExtraXml;
   /** Absolute path of QEMU; left out, libvirt takes its own default. */
   emulator?: string;
 }

@@ -3,23 +3,26 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Scope } from '../../build/scope.ts';
 import { GoldsmithError, type Problem } from '../../model/failure.ts';
-import type { Machine } from '../../model/machine.ts';
-import type { Driver, Vm } from '../driver.ts';
+import type { ExtraXml } from '../../model/lab.ts';
+import type { Accelerator, Machine } from '../../model/machine.ts';
+import type { Driver, Vm, Way } from '../driver.ts';
 import { Connection } from './connection.ts';
-import { domainXml } from './domain-xml.ts';
+import { type DomainOptions, domainXml } from './domain-xml.ts';
+import { explainRefusal } from './extra-xml.ts';
 import { CREATE } from './ffi/domain.ts';
-import { forwardPorts } from './forward.ts';
 import { type Owner, ownName } from './ownership.ts';
 import { PlacedFiles } from './placed-files.ts';
+import { poolOf } from './pools.ts';
 import { machineProblems } from './problems.ts';
-import { serveScreen } from './screen.ts';
+import { relay } from './relay.ts';
+import { adaptedTo } from './remote-host.ts';
+import { dialScreen } from './screen.ts';
 import { serveSerial } from './serial.ts';
-import { openPool } from './storage.ts';
-import { DEFAULT_URI, placeOf, sessionFiles } from './uri.ts';
+import { Tunnel } from './tunnel.ts';
+import { DEFAULT_URI, placeOf, sessionFiles, sshTargetOf } from './uri.ts';
 import { LibvirtVm } from './vm.ts';
-
-/** What libvirt's refusal of a definition comes to. */
-const XML_CODES: ReadonlySet<string> = new Set(['bad-lab', 'unsupported', 'usage']);
+import { wayOf } from './ways.ts';
+import { openWaysIn } from './ways-in.ts';
 
 export interface LibvirtDriverOptions {
   uri?: string;
@@ -28,20 +31,34 @@ export interface LibvirtDriverOptions {
   /** False: the machine outlives us, because a person may want to keep it. */
   diesWithUs: boolean;
   /** XML of lab.yaml for what we do not model. */
-  extraXml?: string;
+  extraXml?: ExtraXml;
   /** Where copies of files go that libvirt's machines cannot read; undefined: a pool of our own. */
   pool?: string;
+  /** A network of that libvirt for the cards; undefined: QEMU's user network. */
+  network?: string;
+  /** What runs machines on another host; undefined: what that host offers. */
+  accelerator?: Accelerator;
 }
 
-/** A machine of libvirt's: its files and sockets are ours, its process is libvirt's. */
+/** What a machine is reached by while it runs. */
+interface Served {
+  close(): void;
+}
+
+/** A machine of libvirt's: its files and sockets are ours, or copies and tunnels where it runs as somebody else. */
 export class LibvirtDriver implements Driver {
   readonly name = 'libvirt';
   readonly uri: string;
+  readonly #isOurs: boolean;
+  readonly #isRemote: boolean;
   #connection: Promise<Connection> | undefined;
+  #tunnel: Promise<Tunnel> | undefined;
   #placed: Promise<PlacedFiles> | undefined;
 
   constructor(readonly options: LibvirtDriverOptions) {
     this.uri = options.uri ?? DEFAULT_URI;
+    this.#isOurs = placeOf(this.uri) === 'session';
+    this.#isRemote = placeOf(this.uri) === 'remote';
   }
 
   check(machine: Machine): Promise<Problem[]> {
@@ -52,35 +69,47 @@ export class LibvirtDriver implements Driver {
     return ['virsh', '-c', this.uri, 'create', path.join(runtimeDir, 'domain.xml')];
   }
 
+  /** As it is for this host: another one gets copies of the files, and what suits its QEMU. */
+  definition(machine: Machine, runtimeDir: string): string {
+    const name = domainName(this.options.owner.id, runtimeDir);
+    return domainXml(machine, this.#domainOptions({ name, uuid: NO_UUID }, socketsIn(runtimeDir), machine.serialLog));
+  }
+
+  async way(bridge: string | undefined): Promise<Way> {
+    const connection = await this.#connect();
+    return wayOf(connection, { network: this.options.network, bridge }, await this.#ssh());
+  }
+
   /** @throws GoldsmithError `host-lacks`, `unsupported`, `bad-lab`, `libvirt-failed` with QEMU's last words */
   async start(scope: Scope, machine: Machine, runtimeDir: string): Promise<Vm> {
     const [problem] = await this.check(machine);
     if (problem) throw new GoldsmithError(problem.code, problem.message, { hint: problem.hint });
-    requireLocal(this.uri);
     const connection = await this.#connect();
     await scope.hold({ kind: 'dir', path: runtimeDir }, () => mkdir(runtimeDir, { recursive: true, mode: 0o700 }));
-    const isOurs = placeOf(this.uri) === 'session';
-    const placed = isOurs ? machine : await (await this.#placedFiles(connection)).place(scope, machine);
+    const placed = await this.#place(scope, connection, machine);
     const uuid = randomUUID();
     const name = domainName(this.options.owner.id, runtimeDir);
-    const sockets = { vnc: path.join(runtimeDir, 'vnc'), serial: path.join(runtimeDir, 'serial') };
-    const xml = domainXml(placed, {
-      name,
-      uuid,
-      owner: this.options.owner,
-      console: isOurs
-        ? { kind: 'sockets', ...sockets, serialLog: machine.serialLog }
-        : { kind: 'through-libvirt', isRemote: false },
-      ...(this.options.extraXml === undefined ? {} : { extraXml: this.options.extraXml }),
-    });
-    await writeFile(path.join(runtimeDir, 'domain.xml'), xml, { mode: 0o600 });
+    const sockets = socketsIn(runtimeDir);
+    const domainOptions = this.#domainOptions({ name, uuid }, sockets, machine.serialLog);
+    await writeFile(path.join(runtimeDir, 'domain.xml'), domainXml(placed, domainOptions), { mode: 0o600 });
     const files = sessionFiles(name);
     // It listens before the machine is there, so that no end of it can be missed.
-    const vm = new LibvirtVm({ connection, uuid, sockets, log: isOurs ? files.log : undefined });
+    const vm = new LibvirtVm({ connection, uuid, sockets, log: this.#isOurs ? files.log : undefined });
+    const served: Served[] = [];
+    void vm.exited.then(() => {
+      for (const one of served) one.close();
+    });
     try {
-      await scope.hold({ kind: 'domain', uri: this.uri, uuid, name }, () => this.#create(connection, xml));
-      if (!isOurs) await serveConsoles(connection, uuid, sockets, machine.serialLog, vm.exited);
-      vm.started({ pid: await readPid(files.pid), forwards: await forwardPorts(connection, uuid, machine) });
+      await scope.hold({ kind: 'domain', uri: this.uri, uuid, name }, () =>
+        this.#create(connection, placed, domainOptions),
+      );
+      if (!this.#isOurs) await this.#serveConsoles(connection, uuid, sockets, machine.serialLog, served);
+      const forwards = await openWaysIn(connection, uuid, machine, {
+        isOnNetwork: this.options.network !== undefined || machine.nics.some(({ kind }) => kind === 'bridge'),
+        tunnel: await this.#ssh(),
+        relays: served,
+      });
+      vm.started({ pid: await readPid(files.pid), forwards });
       await vm.resume();
       return vm;
     } catch (error) {
@@ -94,33 +123,94 @@ export class LibvirtDriver implements Driver {
     await (await this.#placed)?.bringHome(scope, machine);
   }
 
-  #placedFiles(connection: Connection): Promise<PlacedFiles> {
-    const { owner, pool } = this.options;
-    this.#placed ??= openPool(connection, pool).then(name => new PlacedFiles(connection, name, owner.id));
-    return this.#placed;
-  }
-
-  async #create(connection: Connection, xml: string): Promise<string> {
-    const flags = CREATE.paused | (this.options.diesWithUs ? CREATE.autodestroy : 0);
-    try {
-      return await connection.call('domainCreate', xml, flags);
-    } catch (error) {
-      throw this.options.extraXml === undefined ? error : blameExtraXml(error);
-    }
-  }
-
   /** Frees the connection: machines that die with us are ended by it. */
   async close(): Promise<void> {
-    const connection = await this.#connection?.catch(() => undefined);
+    const [connection, tunnel] = [await settled(this.#connection), await settled(this.#tunnel)];
     this.#connection = undefined;
+    this.#tunnel = undefined;
     await connection?.close();
+    await tunnel?.close();
+  }
+
+  #domainOptions(
+    named: Pick<DomainOptions, 'name' | 'uuid'>,
+    sockets: { vnc: string; serial: string },
+    serialLog: string,
+  ): DomainOptions {
+    const { owner, extraXml, network } = this.options;
+    return {
+      ...named,
+      owner,
+      console: this.#isOurs
+        ? { kind: 'sockets', ...sockets, serialLog }
+        : { kind: 'through-libvirt', isRemote: this.#isRemote },
+      ...(extraXml === undefined ? {} : { extraXml }),
+      ...(network === undefined ? {} : { network }),
+    };
+  }
+
+  /** The machine as its host can run it, with its files where that host finds them. */
+  async #place(scope: Scope, connection: Connection, machine: Machine): Promise<Machine> {
+    if (this.#isOurs) return machine;
+    const adapted = this.#isRemote ? await adaptedTo(connection, machine, this.options.accelerator) : machine;
+    const { owner, pool } = this.options;
+    const tunnel = await this.#ssh();
+    this.#placed ??= poolOf(connection, this.uri, pool, tunnel).then(
+      name => new PlacedFiles(connection, name, owner.id, this.#isRemote),
+    );
+    return (await this.#placed).place(scope, adapted);
+  }
+
+  /** Serial port and screen of a machine whose sockets cannot be ours, as long as it runs. */
+  async #serveConsoles(
+    connection: Connection,
+    uuid: string,
+    sockets: { vnc: string; serial: string },
+    serialLog: string,
+    served: Served[],
+  ): Promise<void> {
+    const tunnel = await this.#ssh();
+    served.push(await serveSerial(connection, uuid, serialLog, sockets.serial));
+    served.push(await relay({ path: sockets.vnc }, () => dialScreen(connection, uuid, tunnel)));
+  }
+
+  async #create(connection: Connection, machine: Machine, options: DomainOptions): Promise<string> {
+    const flags = CREATE.paused | (this.options.diesWithUs ? CREATE.autodestroy : 0);
+    try {
+      return await connection.call('domainCreate', domainXml(machine, options), flags);
+    } catch (error) {
+      const { extraXml } = this.options;
+      if (extraXml === undefined) throw error;
+      throw await explainRefusal(error, extraXml, async alone => {
+        const translated = connection.call('domainToNative', domainXml(machine, { ...options, extraXml: alone }));
+        return translated.then(
+          () => true,
+          () => false,
+        );
+      });
+    }
   }
 
   #connect(): Promise<Connection> {
     this.#connection ??= Connection.open(this.uri);
     return this.#connection;
   }
+
+  /** Undefined for a libvirt of this host. @throws GoldsmithError `unsupported` */
+  async #ssh(): Promise<Tunnel | undefined> {
+    if (!this.#isRemote) return undefined;
+    this.#tunnel ??= Tunnel.open(requireSsh(this.uri));
+    return this.#tunnel;
+  }
 }
+
+/** Of a machine that nobody has started. */
+const NO_UUID = '00000000-0000-0000-0000-000000000000';
+
+const socketsIn = (runtimeDir: string) => ({
+  vnc: path.join(runtimeDir, 'vnc'),
+  serial: path.join(runtimeDir, 'serial'),
+});
 
 /** One name for each machine of a build: `goldsmith-debian-13-20260101-101500-ab12-install`. */
 function domainName(owner: string, runtimeDir: string): string {
@@ -128,36 +218,20 @@ function domainName(owner: string, runtimeDir: string): string {
   return ownName(part === owner ? owner : `${owner}-${part}`);
 }
 
-/** Our own part is known to libvirt; what it does not take is most likely what a person added. */
-function blameExtraXml(error: unknown): unknown {
-  if (!(error instanceof GoldsmithError) || !XML_CODES.has(error.code)) return error;
-  const hint = 'Look at libvirt.xml in lab.yaml: without it, libvirt takes this machine.';
-  return new GoldsmithError('bad-lab', error.message, { hint, details: error.details, cause: error });
+function requireSsh(uri: string) {
+  const target = sshTargetOf(uri);
+  if (target) return target;
+  throw new GoldsmithError(
+    'unsupported',
+    `Machines on another host need SSH, so that guests and we reach one another (${uri}).`,
+    {
+      hint: 'Use qemu+ssh://USER@HOST/system.',
+    },
+  );
 }
 
-function requireLocal(uri: string): void {
-  if (placeOf(uri) !== 'remote') return;
-  throw new GoldsmithError('unsupported', `Machines cannot be built on another host (${uri}) yet.`, {
-    hint: 'Use qemu:///session or qemu:///system of this host.',
-  });
-}
-
-/** Serial port and screen of a machine whose sockets cannot be ours, as long as it runs. */
-async function serveConsoles(
-  connection: Connection,
-  uuid: string,
-  sockets: { vnc: string; serial: string },
-  serialLog: string,
-  exited: Promise<unknown>,
-): Promise<void> {
-  const served = [
-    await serveSerial(connection, uuid, serialLog, sockets.serial),
-    await serveScreen(connection, uuid, sockets.vnc),
-  ];
-  void exited.then(() => {
-    for (const one of served) one.close();
-  });
-}
+const settled = <T>(promise: Promise<T> | undefined): Promise<T | undefined> =>
+  promise?.catch(() => undefined) ?? Promise.resolve(undefined);
 
 const readPid = async (file: string): Promise<number | undefined> =>
   Number(await readFile(file, 'utf8').catch(() => '')) || undefined;

@@ -5,7 +5,7 @@ import type { Scope } from '../../build/scope.ts';
 import { hashBeside } from '../../export/hash.ts';
 import { imageInfo } from '../../media/qemu-img.ts';
 import { GoldsmithError } from '../../model/failure.ts';
-import type { Disk, ImageFormat, Machine } from '../../model/machine.ts';
+import type { Disk, Firmware, ImageFormat, Machine } from '../../model/machine.ts';
 import { waitForLock } from '../../store/lock.ts';
 import type { Connection } from './connection.ts';
 import type { VolumeInfo } from './ffi/storage.ts';
@@ -18,6 +18,9 @@ const KEPT_FROM_BYTES = 16 * 1024 * 1024;
 const WHOLE_MARK = '.whole';
 /** An overlay that nothing was written to yet is its header and tables. */
 const EMPTY_OVERLAY_BYTES = 1024 * 1024;
+
+/** What placing needs of a build's scope. */
+export type PlacingScope = Pick<Scope, 'signal' | 'emit' | 'hold'>;
 
 interface Placed {
   volume: string;
@@ -37,10 +40,12 @@ export class PlacedFiles {
     readonly pool: string,
     /** Part of the volumes' names, for people. */
     readonly owner: string,
+    /** Files that this host has, such as firmware, are not there. */
+    readonly isRemote: boolean,
   ) {}
 
   /** The machine as its host finds it. Volumes are held by `scope`; what is there already is not moved again. */
-  async place(scope: Scope, machine: Machine): Promise<Machine> {
+  async place(scope: PlacingScope, machine: Machine): Promise<Machine> {
     const file = (one: string): Promise<string> => this.#file(scope, one);
     const { firmware, boot } = machine;
     return {
@@ -48,14 +53,14 @@ export class PlacedFiles {
       disks: await inTurn(machine.disks, async disk => ({ ...disk, path: await this.#disk(scope, disk) })),
       cdroms: await inTurn(machine.cdroms, async cd => ({ ...cd, path: await this.#medium(scope, cd.path) })),
       floppies: await inTurn(machine.floppies, async floppy => ({ ...floppy, path: await file(floppy.path) })),
-      firmware: firmware.kind === 'efi' ? { ...firmware, vars: await file(firmware.vars) } : firmware,
+      firmware: await this.#firmware(scope, firmware),
       boot:
         boot.kind === 'direct' ? { ...boot, kernel: await file(boot.kernel), initrd: await file(boot.initrd) } : boot,
     };
   }
 
   /** What the machine wrote on its disks, into their files here. @throws GoldsmithError `unsupported` */
-  async bringHome(scope: Scope, { disks }: Machine): Promise<void> {
+  async bringHome(scope: PlacingScope, { disks }: Machine): Promise<void> {
     for (const disk of disks) {
       const placed = this.#placed.get(disk.path);
       if (!placed || disk.readOnly) continue;
@@ -67,7 +72,16 @@ export class PlacedFiles {
     }
   }
 
-  async #disk(scope: Scope, disk: Disk): Promise<string> {
+  async #firmware(scope: PlacingScope, firmware: Firmware): Promise<Firmware> {
+    if (firmware.kind === 'bios') {
+      const isOurs = this.isRemote && firmware.path?.includes('/');
+      return isOurs ? { ...firmware, path: await this.#file(scope, firmware.path ?? '') } : firmware;
+    }
+    const code = this.isRemote ? await this.#file(scope, firmware.code) : firmware.code;
+    return { ...firmware, code, vars: await this.#file(scope, firmware.vars) };
+  }
+
+  async #disk(scope: PlacingScope, disk: Disk): Promise<string> {
     const backing = await backingOf(disk);
     if (backing === undefined) return this.#file(scope, disk.path);
     const known = await this.#known(disk.path);
@@ -84,7 +98,7 @@ export class PlacedFiles {
     );
   }
 
-  async #file(scope: Scope, file: string): Promise<string> {
+  async #file(scope: PlacingScope, file: string): Promise<string> {
     const known = await this.#known(file);
     if (known !== undefined) return known;
     return this.#once(file, () =>
@@ -117,7 +131,7 @@ export class PlacedFiles {
   }
 
   /** A name that nobody else can have: it is journalled before the volume is there, and given back by that name. */
-  async #hold(scope: Scope, file: string, make: (volume: string) => Promise<{ path: string }>): Promise<string> {
+  async #hold(scope: PlacingScope, file: string, make: (volume: string) => Promise<{ path: string }>): Promise<string> {
     const volume = `${ownName(this.owner)}-${randomBytes(8).toString('hex')}-${path.basename(file)}`;
     const { uri } = this.connection;
     const made = await scope.hold({ kind: 'volume', uri, pool: this.pool, name: volume }, () => make(volume));
@@ -126,7 +140,7 @@ export class PlacedFiles {
   }
 
   /** A large medium is named by its content and stays in the pool. */
-  async #medium(scope: Scope, file: string): Promise<string> {
+  async #medium(scope: PlacingScope, file: string): Promise<string> {
     const known = await this.#known(file);
     if (known !== undefined) return known;
     const { size } = await stat(file);
@@ -144,7 +158,7 @@ export class PlacedFiles {
   }
 
   /** The medium in the pool; one that is not whole is left by an upload that was cut off, for nobody here holds it now. */
-  async #kept(scope: Scope, volume: string, file: string): Promise<VolumeInfo> {
+  async #kept(scope: PlacingScope, volume: string, file: string): Promise<VolumeInfo> {
     const volumes = await this.connection.call('volumeList', this.pool);
     const there = volumes.find(({ name }) => name === volume);
     const isWhole = volumes.some(({ name }) => name === volume + WHOLE_MARK);
@@ -156,7 +170,7 @@ export class PlacedFiles {
     return info;
   }
 
-  #options(scope: Scope, file: string) {
+  #options(scope: PlacingScope, file: string) {
     const what = `${path.basename(file)} (libvirt)`;
     return {
       signal: scope.signal,

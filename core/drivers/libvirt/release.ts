@@ -19,9 +19,12 @@ export async function releaseDomain({ uri, uuid, name }: DomainResource): Promis
 
 /** Removes a volume of ours; safe to call twice. */
 export const releaseVolume = ({ uri, pool, name }: ResourceOf<'volume'>): Promise<void> =>
-  withConnection(uri, async connection => {
-    await unlessGone(() => connection.call('volumeDelete', pool, name));
-  });
+  withConnection(uri, connection => deleteVolume(connection, pool, name));
+
+/** One that is not there is no failure. */
+export async function deleteVolume(connection: Connection, pool: string, name: string): Promise<void> {
+  await unlessGone(() => connection.call('volumeDelete', pool, name));
+}
 
 /** @returns false: it is not there, or not ours */
 export async function removeDomain(connection: Connection, uuid: string): Promise<boolean> {

@@ -1,21 +1,23 @@
 import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { XMLParser } from 'fast-xml-parser';
+import { GoldsmithError } from '../../model/failure.ts';
 import type { Connection } from './connection.ts';
-import { listening } from './serial.ts';
+import type { Tunnel } from './tunnel.ts';
 
-/** A machine's screen at a socket of ours: each who connects gets a descriptor of his own from libvirt. */
-export async function serveScreen(connection: Connection, uuid: string, socket: string): Promise<{ close(): void }> {
-  const server = await listening(socket, person => {
-    person.on('error', () => {}); // 'close' follows
-    void connection.call('domainOpenGraphics', uuid).then(
-      fd => {
-        const screen = new Socket({ fd, readable: true, writable: true });
-        screen.on('error', () => person.destroy());
-        person.on('close', () => screen.destroy());
-        screen.on('close', () => person.destroy());
-        person.pipe(screen).pipe(person);
-      },
-      () => person.destroy(),
-    );
-  });
-  return { close: () => void server.close() };
+/** A stream to a machine's screen: a descriptor that libvirt hands over, or through SSH to the port it listens on. */
+export async function dialScreen(connection: Connection, uuid: string, tunnel: Tunnel | undefined): Promise<Duplex> {
+  if (tunnel) return tunnel.dial('127.0.0.1', await screenPort(connection, uuid));
+  const fd = await connection.call('domainOpenGraphics', uuid);
+  return new Socket({ fd, readable: true, writable: true });
+}
+
+async function screenPort(connection: Connection, uuid: string): Promise<number> {
+  const parser = new XMLParser({ ignoreAttributes: false, isArray: name => name === 'graphics' });
+  const { domain } = parser.parse(await connection.call('domainXml', uuid)) as {
+    domain: { devices: { graphics?: { '@_port'?: string }[] } };
+  };
+  const port = Number(domain.devices.graphics?.[0]?.['@_port']);
+  if (port > 0) return port;
+  throw new GoldsmithError('not-found', 'The machine has no screen.');
 }

@@ -1,6 +1,7 @@
 import { createWriteStream } from 'node:fs';
-import { createServer, type Server, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Connection } from './connection.ts';
+import { listening } from './relay.ts';
 
 /** A machine's serial port where its socket cannot be ours: kept in a file, and given to people at a socket of ours. */
 export interface Serial {
@@ -24,7 +25,7 @@ export async function serveSerial(connection: Connection, uuid: string, log: str
   const stop = connection.onEvent(event => {
     if (event.kind === 'restored') void open().then(again => (console = again));
   });
-  const server = await listening(socket, person => {
+  const server = await listening({ path: socket }, person => {
     people.add(person);
     person.on('data', data => console.write(data));
     person.on('error', () => {}); // 'close' follows
@@ -39,15 +40,4 @@ export async function serveSerial(connection: Connection, uuid: string, log: str
       file.end();
     },
   };
-}
-
-/** A unix socket of ours that is served by `greet`. */
-export async function listening(socket: string, greet: (person: Socket) => void): Promise<Server> {
-  const server = createServer(greet);
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(socket, resolve);
-  });
-  server.unref();
-  return server;
 }

@@ -7,7 +7,7 @@ import { IS_STOPPED, MOVED, type TransferState, type VolumeInfo } from './ffi/st
 
 /** Our own pool, where a person has chosen none: a folder beside libvirt's images. It stays, as a cache of ISOs does. */
 export const OWN_POOL = 'goldsmith';
-const OWN_POOL_FOLDER = '/var/lib/libvirt/images/goldsmith';
+export const SYSTEM_POOL_FOLDER = '/var/lib/libvirt/images/goldsmith';
 const TELL_EVERY_MS = 500;
 
 export interface TransferOptions {
@@ -23,7 +23,7 @@ export interface TransferOptions {
 export async function openPool(
   connection: Connection,
   chosen: string | undefined,
-  folder = OWN_POOL_FOLDER,
+  folder = SYSTEM_POOL_FOLDER,
 ): Promise<string> {
   const name = chosen ?? OWN_POOL;
   try {

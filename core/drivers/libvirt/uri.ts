@@ -24,3 +24,41 @@ export const sessionFiles = (name: string, env: NodeJS.ProcessEnv = process.env)
   /** QEMU's own words, and its command line. */
   log: path.join(env['XDG_CACHE_HOME'] ?? path.join(env['HOME'] ?? '/', '.cache'), 'libvirt/qemu/log', `${name}.log`),
 });
+
+/** How OpenSSH reaches the host of a libvirt. */
+export interface SshTarget {
+  /** The program, as libvirt's URI may name it. */
+  command: string;
+  /** What libvirt, too, gives to ssh. */
+  args: string[];
+  host: string;
+}
+
+const SSH_TRANSPORTS: ReadonlySet<string> = new Set(['ssh', 'libssh', 'libssh2']);
+
+/** The parameters of a URI that are options of ssh (libvirt.org/uri.html, "ssh transport" and "libssh transport"). */
+const SSH_OPTIONS: Record<string, (value: string) => string[]> = {
+  keyfile: value => ['-i', value, '-o', 'IdentitiesOnly=yes'],
+  known_hosts: value => ['-o', `UserKnownHostsFile=${value}`],
+  no_verify: value => (value === '0' ? [] : ['-o', 'StrictHostKeyChecking=no']),
+};
+
+/** Undefined: the URI does not go through SSH. */
+export function sshTargetOf(uri: string): SshTarget | undefined {
+  const url = URL.canParse(uri) ? new URL(uri) : undefined;
+  const transport = url?.protocol.match(/\+([a-z0-9]+):$/)?.[1];
+  if (!url || transport === undefined || !SSH_TRANSPORTS.has(transport)) return undefined;
+  const options = Object.entries(SSH_OPTIONS).flatMap(([name, args]) => {
+    const value = url.searchParams.get(name);
+    return value === null ? [] : args(value);
+  });
+  return {
+    command: url.searchParams.get('command') ?? 'ssh',
+    args: [
+      ...(url.port === '' ? [] : ['-p', url.port]),
+      ...(url.username === '' ? [] : ['-l', decodeURIComponent(url.username)]),
+      ...options,
+    ],
+    host: url.hostname.replace(/^\[|\]$/g, ''),
+  };
+}

@@ -2,15 +2,17 @@ import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { type Connection, withConnection } from '../../drivers/libvirt/connection.ts';
 import { domainXml } from '../../drivers/libvirt/domain-xml.ts';
 import { removeDomain } from '../../drivers/libvirt/release.ts';
+import { placeOf } from '../../drivers/libvirt/uri.ts';
 import { convertImage, createImage, imageInfo, resizeImage } from '../../media/qemu-img.ts';
 import { makeNoCloudSeed } from '../../media/seed.ts';
 import type { Watch } from '../../model/engine.ts';
 import { GoldsmithError } from '../../model/failure.ts';
 import type { LongLivedInfo, LongLivedOptions } from '../../model/long-lived.ts';
 import type { EngineDeps } from '../deps.ts';
-import { type MachineRecord, machineFiles, readRecord } from './files.ts';
+import { type MachineRecord, machineFiles, readRecord, writeRecord } from './files.ts';
 import { infoOf, switchOn } from './manage.ts';
-import { type MachinePlan, planLongLived, requireOwnFiles } from './plan.ts';
+import { placeFiles, removeFiles } from './place.ts';
+import { type MachinePlan, planLongLived } from './plan.ts';
 
 const MIB = 1024 * 1024;
 
@@ -22,20 +24,22 @@ export async function createMachine(
   watch: Watch,
 ): Promise<LongLivedInfo> {
   const plan = await planLongLived(deps, ref, options, watch);
-  requireOwnFiles(plan.uri);
   if (await readRecord(deps, options.name)) throw taken(options.name);
   return withConnection(plan.uri, async connection => {
     await requireFreeName(connection, plan.domainName);
+    const record = recordOf(plan, options);
     try {
+      await makeFolder(plan.dir);
+      await writeRecord(deps, record);
       await makeFiles(plan, options, watch);
-      await connection.call('domainDefine', longLivedXml(plan, options));
+      const machine = await placeFiles(deps, connection, plan.machine, record, watch);
+      await connection.call('domainDefine', longLivedXml({ ...plan, machine }, options));
       if (options.isAutostarted) await connection.call('domainSetAutostart', plan.uuid, true);
-      const record = await writeRecord(plan, options);
       if (options.isStarted) await switchOn(connection, record);
       return await infoOf(connection, record);
     } catch (error) {
       await removeDomain(connection, plan.uuid).catch(() => false);
-      await rm(plan.dir, { recursive: true, force: true });
+      await removeFiles(deps, connection, record);
       throw error;
     }
   });
@@ -52,12 +56,14 @@ async function requireFreeName(connection: Connection, domain: string): Promise<
   if (uuid !== undefined) throw taken(domain);
 }
 
-/** A folder without a record is a leftover of a creation that was cut off. */
+async function makeFolder(dir: string): Promise<void> {
+  await rm(dir, { recursive: true, force: true }); // without a record it is a leftover
+  await mkdir(dir, { recursive: true, mode: 0o700 });
+}
+
 async function makeFiles(plan: MachinePlan, { disksMiB }: LongLivedOptions, { signal }: Watch): Promise<void> {
   const { dir, machine, release, seed, key } = plan;
   const files = machineFiles(dir);
-  await rm(dir, { recursive: true, force: true });
-  await mkdir(dir, { recursive: true, mode: 0o700 });
   for (const [nth, disk] of machine.disks.entries()) {
     const bytes = (disksMiB[nth] ?? 0) * MIB;
     if (nth > 0) await createImage(disk, bytes, { signal });
@@ -70,22 +76,30 @@ async function makeFiles(plan: MachinePlan, { disksMiB }: LongLivedOptions, { si
   if (machine.firmware.kind === 'efi') await copyFile(plan.varsTemplate ?? '', files.efiVars);
 }
 
-export const longLivedXml = ({ machine, dir, domainName, uuid }: MachinePlan, { name, network }: LongLivedOptions) => {
+export const longLivedXml = (
+  { machine, dir, domainName, uuid, uri }: MachinePlan,
+  { name, network }: LongLivedOptions,
+): string => {
   const { vnc, serial, serialLog } = machineFiles(dir);
+  const place = placeOf(uri);
   return domainXml(machine, {
     name: domainName,
     uuid,
     owner: { kind: 'vm', id: name },
-    console: { kind: 'sockets', vnc, serial, serialLog },
+    console:
+      place === 'session'
+        ? { kind: 'sockets', vnc, serial, serialLog }
+        : { kind: 'through-libvirt', isRemote: place === 'remote' },
     ...(network === undefined ? {} : { network }),
   });
 };
 
-async function writeRecord(plan: MachinePlan, { name, network }: LongLivedOptions): Promise<MachineRecord> {
+function recordOf(plan: MachinePlan, { name, network, pool }: LongLivedOptions): MachineRecord {
   const { release, uri, uuid, user } = plan;
   const { image, version } = release;
-  const createdAt = new Date().toISOString();
-  const record = { name, image, version, uri, uuid, user, createdAt, ...(network === undefined ? {} : { network }) };
-  await writeFile(machineFiles(plan.dir).record, `${JSON.stringify(record, undefined, 2)}\n`, { mode: 0o600 });
-  return record;
+  return {
+    ...{ name, image, version, uri, uuid, user, volumes: [], createdAt: new Date().toISOString() },
+    ...(network === undefined ? {} : { network }),
+    ...(pool === undefined ? {} : { pool }),
+  };
 }

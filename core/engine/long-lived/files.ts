@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { GoldsmithError } from '../../model/failure.ts';
@@ -26,10 +26,16 @@ const Record = z.object({
   uuid: z.string(),
   user: z.string(),
   network: z.string().optional(),
+  /** Of that libvirt, where the machine's volumes are; missing: its disks are files beside the record. */
+  pool: z.string().optional(),
+  volumes: z.array(z.string()).default([]),
   createdAt: z.string(),
 });
 
-/** What is known of a machine beside what its libvirt says. Written last: without it, the folder is a leftover. */
+/**
+ * What is known of a machine beside what its libvirt says. Written first: what a creation that was cut off left is
+ * listed as missing, and can be removed.
+ */
 export type MachineRecord = z.output<typeof Record>;
 
 export const machineDir = (deps: EngineDeps, name: string): string => path.join(deps.home.machines, name);
@@ -37,6 +43,12 @@ export const machineDir = (deps: EngineDeps, name: string): string => path.join(
 export async function readRecord(deps: EngineDeps, name: string): Promise<MachineRecord | undefined> {
   const text = await readFile(machineFiles(machineDir(deps, name)).record, 'utf8').catch(() => undefined);
   return text === undefined ? undefined : Record.parse(JSON.parse(text));
+}
+
+export async function writeRecord(deps: EngineDeps, record: MachineRecord): Promise<void> {
+  const file = machineFiles(machineDir(deps, record.name)).record;
+  await writeFile(`${file}.new`, `${JSON.stringify(record, undefined, 2)}\n`, { mode: 0o600 });
+  await rename(`${file}.new`, file);
 }
 
 /** By name. */

@@ -1,15 +1,19 @@
 import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Connection, withConnection } from '../../drivers/libvirt/connection.ts';
+import { Connection, withConnection } from '../../drivers/libvirt/connection.ts';
 import { forwardPort, readForwards } from '../../drivers/libvirt/forward.ts';
+import { guestAddress } from '../../drivers/libvirt/network.ts';
 import { removeDomain } from '../../drivers/libvirt/release.ts';
+import { serveSerial } from '../../drivers/libvirt/serial.ts';
+import { placeOf, sshTargetOf } from '../../drivers/libvirt/uri.ts';
 import type { Removal } from '../../model/engine.ts';
 import { GoldsmithError } from '../../model/failure.ts';
-import type { LongLivedInfo } from '../../model/long-lived.ts';
+import type { LongLivedInfo, LongLivedMachines } from '../../model/long-lived.ts';
 import { allocatedBytes } from '../../store/candidates.ts';
 import type { EngineDeps } from '../deps.ts';
 import { openSsh } from '../open-ssh.ts';
 import { allRecords, findRecord, type MachineRecord, machineDir, machineFiles } from './files.ts';
+import { removeFiles } from './place.ts';
 
 const STOP_TIMEOUT_MS = 120_000;
 const STOP_POLL_MS = 250;
@@ -34,7 +38,7 @@ export async function infoOf(connection: Connection, record: MachineRecord): Pro
       throw error;
     },
   );
-  const { network: _, ...info } = record;
+  const { network: _, pool: _pool, volumes: _volumes, ...info } = record;
   return { ...info, state };
 }
 
@@ -96,26 +100,45 @@ export const removeMachine = (deps: EngineDeps, name: string, { force }: { force
       throw new GoldsmithError('busy', `${name} runs.`, { hint: `Stop it first, or: goldsmith vm rm --force ${name}` });
     }
     await removeDomain(connection, record.uuid);
-    const dir = machineDir(deps, name);
-    const freedBytes = await allocatedBytes(dir);
-    await rm(dir, { recursive: true, force: true });
+    const freedBytes = await allocatedBytes(machineDir(deps, name));
+    await removeFiles(deps, connection, record);
     return { kind: 'machine', name, freedBytes, reason: 'asked for' };
   });
 
-export const machineConsole = (deps: EngineDeps, name: string): Promise<{ serialSocket: string; serialLog: string }> =>
-  withMachine(deps, name, async (connection, record) => {
+/** Where libvirt has the serial port, it is served at a socket of ours until it is closed. */
+export async function machineConsole(
+  deps: EngineDeps,
+  name: string,
+): Promise<Awaited<ReturnType<LongLivedMachines['console']>>> {
+  const record = await findRecord(deps, name);
+  const { serial: serialSocket, serialLog } = machineFiles(machineDir(deps, name));
+  const connection = await Connection.open(record.uri);
+  try {
     await requireRunning(connection, record);
-    const { serial, serialLog } = machineFiles(machineDir(deps, name));
-    return { serialSocket: serial, serialLog };
-  });
+    const isOurs = placeOf(record.uri) === 'session';
+    if (!isOurs) await rm(serialSocket, { force: true });
+    const serial = isOurs ? undefined : await serveSerial(connection, record.uuid, serialLog, serialSocket);
+    const close = async (): Promise<void> => {
+      serial?.close();
+      await connection.close();
+    };
+    return { serialSocket, serialLog, close };
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+}
 
 export const machineSsh = (deps: EngineDeps, name: string, command: string[]): Promise<{ argv: string[] }> =>
   withMachine(deps, name, async (connection, record) => {
     await requireRunning(connection, record);
     const { key, knownHosts } = machineFiles(machineDir(deps, name));
     const address =
-      record.network === undefined ? await sshForward(connection, record) : await leasedAddress(connection, record);
-    return { argv: openSsh({ ...address, user: record.user, key, knownHosts }, command) };
+      record.network === undefined ? await sshForward(connection, record) : await reachableAddress(connection, record);
+    const through = sshTargetOf(record.uri);
+    return {
+      argv: openSsh({ ...address, user: record.user, key, knownHosts, ...(through ? { through } : {}) }, command),
+    };
   });
 
 async function requireRunning(connection: Connection, record: MachineRecord): Promise<void> {
@@ -124,18 +147,12 @@ async function requireRunning(connection: Connection, record: MachineRecord): Pr
   throw new GoldsmithError('not-found', `${record.name} does not run.`, { hint: `goldsmith vm start ${record.name}` });
 }
 
-/** Where libvirt may know a guest's address from, the surest first: leases, the guest's agent, ARP. */
-const ADDRESS_SOURCES = [0, 1, 2] as const;
-
-async function leasedAddress(
+async function reachableAddress(
   connection: Connection,
   { uuid, name }: MachineRecord,
 ): Promise<{ host: string; port: number }> {
-  for (const source of ADDRESS_SOURCES) {
-    const found = await connection.call('domainAddresses', uuid, source).catch(() => []);
-    const host = found.flatMap(({ addresses }) => addresses).find(address => !address.includes(':'));
-    if (host !== undefined) return { host, port: SSH_PORT };
-  }
+  const host = await guestAddress(connection, uuid);
+  if (host !== undefined) return { host, port: SSH_PORT };
   throw new GoldsmithError('guest-unreachable', `Nobody knows the address of ${name} yet.`, {
     hint: 'Wait until it is up.',
   });

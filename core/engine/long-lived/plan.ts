@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { stringify } from 'yaml';
 import { ownName } from '../../drivers/libvirt/ownership.ts';
-import { DEFAULT_URI, placeOf } from '../../drivers/libvirt/uri.ts';
+import { DEFAULT_URI } from '../../drivers/libvirt/uri.ts';
 import { type KeyPair, makeKeyPair } from '../../guest/keys.ts';
 import type { ReleaseInfo, Watch } from '../../model/engine.ts';
 import { GoldsmithError } from '../../model/failure.ts';
@@ -93,16 +93,4 @@ function withFiles(machine: Machine, { disksMiB }: LongLivedOptions, files: Retu
     cdroms: [{ id: 'seed', path: files.seed, interface: 'ide' }],
     ...(machine.firmware.kind === 'efi' ? { firmware: { ...machine.firmware, vars: files.efiVars } } : {}),
   };
-}
-
-/** Machines whose files are ours to make need a libvirt that runs as ourselves. */
-export function requireOwnFiles(uri: string): void {
-  if (placeOf(uri) === 'session') return;
-  throw new GoldsmithError(
-    'unsupported',
-    `Machines cannot be made on ${uri} yet: their disks are files of this user.`,
-    {
-      hint: 'Use qemu:///session, or write the machine out with --to terraform or --to xml.',
-    },
-  );
 }

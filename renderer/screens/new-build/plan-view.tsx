@@ -33,8 +33,8 @@ export function PlanView({ plan, isOld }: { plan: Plan; isOld: boolean }) {
           <Tab eventKey="answers" title={<TabTitleText>Answer files ({plan.answers.length})</TabTitleText>}>
             {tab === 'answers' && <Answers plan={plan} />}
           </Tab>
-          <Tab eventKey="qemu" title={<TabTitleText>QEMU</TabTitleText>}>
-            <pre className="gs-pre">{commandText(plan.qemuArguments)}</pre>
+          <Tab eventKey="qemu" title={<TabTitleText>{plan.libvirt ? 'libvirt' : 'QEMU'}</TabTitleText>}>
+            <pre className="gs-pre">{plan.libvirt?.domainXml ?? commandText(plan.qemuArguments)}</pre>
           </Tab>
         </Tabs>
       </CardBody>

@@ -17,7 +17,6 @@ beforeAll(async () => {
   libvirt = await startLibvirt();
 }, 60_000);
 afterAll(async () => {
-  virsh('destroy', 'goldsmith-running-foreign'); // machines outlive a daemon that is killed
   await libvirt.stop();
   rmSync(dir, { recursive: true, force: true });
 });

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -10,7 +11,6 @@ export interface TestLibvirt {
   /** The folders of XDG that it lives in; processes that share them see its files. */
   env: Record<string, string>;
   dir: string;
-  reaper: ChildProcess;
   /** Ends the daemon as a crash would; its machines run on. */
   kill(): Promise<void>;
   /** The same daemon again, in the same folders. */
@@ -22,17 +22,27 @@ export interface TestLibvirt {
  * Root has no session of its own: for libvirt, whoever is root is the system. In a user namespace it is somebody else,
  * who owns root's files all the same.
  */
-const AS_A_PERSON = process.getuid?.() === 0 ? ['unshare', '--user', '--map-user=1000', '--map-group=1000'] : [];
+export const AS_A_PERSON = process.getuid?.() === 0 ? ['unshare', '--user', '--map-user=1000', '--map-group=1000'] : [];
 
 /**
- * QEMU is no child of libvirtd's, and libvirtd waits until a killed one is gone from the process table: where the
- * machine's init is slow to reap, as in some containers, that costs seconds. So somebody here adopts and reaps.
+ * QEMU is no child of libvirtd's, and outlives one that is killed. So somebody here adopts whatever a daemon leaves,
+ * reaps it (libvirtd waits for that, and some containers' init is slow), and ends all of it when it is told to, or when
+ * the test is gone, however that ended.
  */
 const REAPER = [
-  'perl',
-  '-e',
-  'syscall({x86_64 => 157, aarch64 => 167}->{`uname -m` =~ s/\\s//r}, 36, 1, 0, 0, 0); my $child = fork; exec @ARGV unless $child; 1 while waitpid(-1, 0) > 0',
+  ...['setpriv', '--pdeathsig', 'TERM', 'perl', '-e'],
+  `syscall({x86_64 => 157, aarch64 => 167}->{\`uname -m\` =~ s/\\s//r}, 36, 1, 0, 0, 0);
+  sub children { open my $file, "/proc/$$/task/$$/children"; split " ", <$file> // "" }
+  $SIG{TERM} = sub { while (my @all = children) { kill "KILL", @all; waitpid $_, 0 for @all } exit };
+  my $child = fork; exec @ARGV unless $child; 1 while waitpid(-1, 0) > 0`,
 ];
+
+async function endReaper(reaper: ChildProcess): Promise<void> {
+  if (reaper.exitCode !== null || reaper.signalCode !== null) return;
+  const gone = once(reaper, 'exit');
+  reaper.kill('SIGTERM');
+  await gone;
+}
 
 export async function startLibvirt(): Promise<TestLibvirt> {
   const dir = mkdtempSync(path.join(tmpdir(), 'glv-'));
@@ -45,37 +55,30 @@ export async function startLibvirt(): Promise<TestLibvirt> {
   };
   for (const one of Object.values(env)) mkdirSync(one, { recursive: true, mode: 0o700 });
   const socket = path.join(env.XDG_RUNTIME_DIR, 'libvirt/libvirt-sock');
-  const start = async (): Promise<ChildProcess> => {
+  const reapers: ChildProcess[] = [];
+  const start = async (): Promise<void> => {
     rmSync(socket, { force: true });
-    // The daemon dies with the test, however that ends: first the reaper, then its child.
-    const dies = ['setpriv', '--pdeathsig', 'KILL'];
-    const command = [...dies, ...REAPER, ...AS_A_PERSON, ...dies, 'libvirtd', '--timeout', '900'];
-    const child = spawn(command[0] ?? '', command.slice(1), { env: { ...process.env, ...env }, stdio: 'ignore' });
+    const command = [...REAPER, ...AS_A_PERSON, 'libvirtd', '--timeout', '900'];
+    reapers.push(spawn(command[0] ?? '', command.slice(1), { env: { ...process.env, ...env }, stdio: 'ignore' }));
     if (!(await until(() => existsSync(socket), 20_000))) throw new Error('libvirtd did not start.');
-    return child;
   };
-  const libvirt: TestLibvirt = {
+  await start();
+  return {
     uri: `qemu+unix:///session?socket=${socket}`,
     env,
     dir,
-    reaper: await start(),
     kill: async () => {
       endByPidFile(path.join(env.XDG_RUNTIME_DIR, 'libvirt/libvirtd.pid'), 'libvirtd');
     },
-    restart: async () => {
-      libvirt.reaper = await start();
-    },
+    restart: start,
     stop: async () => {
-      await libvirt.kill();
-      endByPidFile(path.join(env.XDG_RUNTIME_DIR, 'libvirt/virtlogd.pid'), 'virtlogd');
-      libvirt.reaper.kill('SIGKILL');
+      await Promise.all(reapers.map(endReaper));
       rmSync(dir, { recursive: true, force: true });
     },
   };
-  return libvirt;
 }
 
-/** One of libvirt's daemons, by the file in which it keeps its number; also virtlogd, which libvirtd starts for itself. */
+/** One of libvirt's daemons, by the file in which it keeps its number. */
 function endByPidFile(file: string, program: string): void {
   const pid = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
   const command = `/proc/${pid}/cmdline`;
@@ -92,29 +95,38 @@ mkdir -p "$1/etc" "$1/sock"; cp -a /etc/libvirt "$1/etc/libvirt"; mount --bind "
 printf 'unix_sock_dir = "%s/sock"\nauth_unix_rw = "none"\nunix_sock_rw_perms = "0700"\n' "$1" > /etc/libvirt/libvirtd.conf
 echo 'namespaces = []' >> /etc/libvirt/qemu.conf
 if [ -e /dev/kvm ]; then : > "$1/no-kvm"; chmod 0 "$1/no-kvm"; mount --bind "$1/no-kvm" /dev/kvm; fi
+ln -s "$1/sock/libvirt-sock" /run/libvirt/libvirt-sock # where those look who come through SSH
 virtlogd -d -p "$1/virtlogd.pid"
-exec setpriv --pdeathsig KILL libvirtd --timeout 900 --pid-file "$1/libvirtd.pid"`;
+exec libvirtd --timeout 900 --pid-file "$1/libvirtd.pid"`;
+
+/** A network of the test's own, where there is no other: what is made in it ends with the last process in it. */
+const OWN_NETWORKS = 'ip link set lo up\n';
+
+export interface SystemLibvirt extends Pick<TestLibvirt, 'uri' | 'dir' | 'stop'> {
+  /** A command that runs another one where this libvirt's networks are. */
+  through: string[];
+  /** The same, where its files are, too. */
+  inside: string[];
+}
 
 /** A system's libvirt of the test's own: only root can have one. */
-export async function startSystemLibvirt(): Promise<Pick<TestLibvirt, 'uri' | 'dir' | 'stop'>> {
+export async function startSystemLibvirt({ hasNetworks = false } = {}): Promise<SystemLibvirt> {
   const dir = mkdtempSync(path.join(tmpdir(), 'gls-'));
   chmodSync(dir, 0o755); // QEMU runs as somebody else
   const socket = path.join(dir, 'sock/libvirt-sock');
-  const command = ['setpriv', '--pdeathsig', 'KILL', ...REAPER, 'unshare', '--mount', 'sh', '-c', SYSTEM, 'sh', dir];
+  const apart = ['unshare', '--mount', ...(hasNetworks ? ['--net'] : [])];
+  const command = [...REAPER, ...apart, 'sh', '-c', (hasNetworks ? OWN_NETWORKS : '') + SYSTEM, 'sh', dir];
   const reaper = spawn(command[0] ?? '', command.slice(1), { stdio: 'ignore' });
   if (!(await until(() => existsSync(socket), 20_000))) throw new Error('libvirtd did not start.');
+  const daemon = readFileSync(path.join(dir, 'libvirtd.pid'), 'utf8').trim();
   return {
     uri: `qemu+unix:///system?socket=${socket}`,
     dir,
+    through: ['nsenter', '--target', daemon, '--net'],
+    inside: ['nsenter', '--target', daemon, '--net', '--mount'],
     stop: async () => {
-      endByPidFile(path.join(dir, 'libvirtd.pid'), 'libvirtd');
-      endByPidFile(path.join(dir, 'virtlogd.pid'), 'virtlogd');
-      for (const pid of childrenOf(reaper.pid ?? 0)) process.kill(pid, 'SIGKILL');
-      reaper.kill('SIGKILL');
+      await endReaper(reaper);
       rmSync(dir, { recursive: true, force: true });
     },
   };
 }
-
-const childrenOf = (pid: number): number[] =>
-  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);

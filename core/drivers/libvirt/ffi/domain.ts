@@ -71,6 +71,15 @@ export const domainCalls = (native: Native) => {
       );
       return freeing(native, domain, () => uuidOf(native, domain));
     },
+    /** The hypervisor's own arguments for a definition; makes nothing. */
+    domainToNative: (connection: Pointer, xml: string): string =>
+      native.text(
+        'HeapText virConnectDomainXMLToNative(void *c, const char *format, const char *xml, uint flags)',
+        connection,
+        'qemu-argv',
+        xml,
+        0,
+      ),
     domainDefine: (connection: Pointer, xml: string): string => {
       const domain = native.pointer(
         'void *virDomainDefineXMLFlags(void *c, const char *xml, uint flags)',

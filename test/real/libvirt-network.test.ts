@@ -1,0 +1,114 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startRemoteSystem } from '../drivers/libvirt/remote.ts';
+import { type SystemLibvirt, startSystemLibvirt } from '../drivers/libvirt/session.ts';
+import { type Ended, goldsmith, makeLab, nextEvent, resultOf, start, succeeded } from './goldsmith.ts';
+
+/** Builds on libvirt's own networks: a system's libvirt in a network namespace of the test's own, where we run, too. */
+
+const SLOW = 300_000;
+const BOOT_TEST = { user: 'root', timeout: '3m', clones: 1, boots: 1 };
+const isRoot = process.getuid?.() === 0;
+
+let libvirt: SystemLibvirt;
+let env: Record<string, string>;
+beforeAll(async () => {
+  if (!isRoot) return;
+  libvirt = await startSystemLibvirt({ hasNetworks: true });
+  env = { XDG_RUNTIME_DIR: path.join(libvirt.dir, 'here') };
+  mkdirSync(env['XDG_RUNTIME_DIR'] ?? '', { mode: 0o700 });
+  await succeeded(goldsmith(['iso', 'tiny'], process.cwd()));
+}, SLOW);
+afterAll(() => libvirt?.stop());
+
+const virsh = (...args: string[]): string => execFileSync('virsh', ['-c', libvirt.uri, ...args], { encoding: 'utf8' });
+const domains = (): string[] => virsh('list', '--all', '--name').split('\n').filter(Boolean);
+const here = (args: string[], lab: string) => goldsmith(args, lab, env, libvirt.through);
+const lab = (name: string, network: string, uri = libvirt.uri): string =>
+  makeLab(name, {
+    driver: 'libvirt',
+    libvirt: { uri, network, accelerator: 'tcg' },
+    boot_test: BOOT_TEST,
+    tests: [{ name: 'in the guest', run: 'ip -4 addr show; ip route' }],
+  });
+
+/** Alone: its guests reach nobody but the host. */
+const OWN = `<network><name>goldsmith-test</name><bridge name="gtest0"/>
+  <ip address="10.77.0.1" netmask="255.255.255.0"><dhcp><range start="10.77.0.10" end="10.77.0.99"/></dhcp></ip></network>`;
+/** A name for a bridge that somebody else made: it has neither address nor leases. */
+const BRIDGED = `<network><name>bridged</name><forward mode="bridge"/><bridge name="gtest0"/></network>`;
+
+describe.runIf(isRoot)('a build on a network of libvirt', () => {
+  beforeAll(() => {
+    for (const [name, xml] of Object.entries({ own: OWN, bridged: BRIDGED })) {
+      const file = path.join(libvirt.dir, `${name}.xml`);
+      writeFileSync(file, xml);
+      virsh('net-create', file);
+    }
+  });
+
+  it('says how to start one that is not started, and which there is not', { timeout: SLOW }, async () => {
+    const off = await here(['build', 'off', '--json'], lab('off', 'default'));
+    expect(off.status).toBe(4);
+    expect(resultOf(off)).toMatchObject({ failure: { hint: expect.stringContaining('net-start default') } });
+    const none = await here(['build', 'none', '--json'], lab('none', 'no-such'));
+    expect(none.status).toBe(8);
+    expect(domains()).toEqual([]);
+  });
+
+  it.each(['goldsmith-test', 'bridged', 'default'])(
+    '%s: from the ISO to a release, on one address',
+    { timeout: SLOW },
+    async network => {
+      if (network === 'default') virsh('net-start', 'default');
+      const running = start(['build', 'onnet', '--json', '--version', `v${Date.now()}`], lab('onnet', network), env, [
+        ...libvirt.through,
+      ]);
+      await nextEvent(running, 'request', undefined);
+      expect(listening(running.child.pid ?? 0)).toEqual([network === 'default' ? '192.168.122.1' : '10.77.0.1']);
+      await expectReleased(running.ended);
+    },
+  );
+
+  it('through SSH, whose sshd lets guests reach us', { timeout: SLOW }, async () => {
+    const remote = await startRemoteSystem(libvirt, ['GatewayPorts clientspecified']);
+    const there = lab('farnet', 'goldsmith-test', remote.uri);
+    await expectReleased(goldsmith(['build', 'farnet', '--json', '--version', `v${Date.now()}`], there, env));
+    await remote.stop();
+  });
+
+  it('through SSH, whose sshd does not', { timeout: SLOW }, async () => {
+    const remote = await startRemoteSystem(libvirt, ['GatewayPorts no']);
+    const refused = await goldsmith(['build', 'shut', '--json'], lab('shut', 'goldsmith-test', remote.uri), env);
+    expect(refused.status).toBe(4);
+    expect(resultOf(refused)).toMatchObject({ failure: { hint: expect.stringContaining('GatewayPorts') } });
+    expect(domains()).toEqual([]);
+    await remote.stop();
+  });
+});
+
+/** Addresses on which a process serves TCP where guests could come, without the loopback. */
+function listening(pid: number): string[] {
+  const [program = '', ...args] = [
+    ...libvirt.through,
+    'ss',
+    '--listening',
+    '--tcp',
+    '--numeric',
+    '--processes',
+    '--no-header',
+  ];
+  const lines = execFileSync(program, args, { encoding: 'utf8' }).split('\n');
+  const ours = lines.filter(line => line.includes(`pid=${pid},`)).map(line => line.trim().split(/\s+/)[3] ?? '');
+  const addresses = ours.map(address => address.replace(/:\d+$/, ''));
+  return [...new Set(addresses)].filter(address => address !== '127.0.0.1');
+}
+
+async function expectReleased(ending: Promise<Ended>): Promise<void> {
+  const { events } = await succeeded(ending);
+  expect(events.filter(event => event.type === 'request' && event.status === 200)).not.toEqual([]);
+  expect(events.filter(event => event.type === 'test' && event.ok)).not.toEqual([]);
+  expect(domains()).toEqual([]);
+}

@@ -1,0 +1,64 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Remote, startRemote } from '../drivers/libvirt/remote.ts';
+import { goldsmith, home, makeLab, processesWith, resultOf, succeeded } from './goldsmith.ts';
+
+/** The whole pipeline on a libvirt that only SSH leads to: an sshd, keys and known hosts of the test's own. */
+
+const SLOW = 300_000;
+const BOOT_TEST = { user: 'root', timeout: '3m', clones: 1, boots: 1 };
+
+let remote: Remote;
+let env: Record<string, string>;
+beforeAll(async () => {
+  remote = await startRemote();
+  // This side has nothing of that side's folders.
+  env = { XDG_RUNTIME_DIR: path.join(remote.libvirt.dir, 'here') };
+  execFileSync('mkdir', ['-m', '700', env['XDG_RUNTIME_DIR'] ?? '']);
+  await succeeded(goldsmith(['iso', 'tiny'], process.cwd()));
+}, SLOW);
+afterAll(() => remote.stop());
+
+const virsh = (...args: string[]): string =>
+  execFileSync('virsh', ['-c', remote.libvirt.uri, ...args], { encoding: 'utf8' });
+const names = (...args: string[]): string[] =>
+  virsh(...args, '--name')
+    .split('\n')
+    .filter(Boolean);
+const volumes = (): string[] =>
+  virsh('vol-list', 'goldsmith')
+    .split('\n')
+    .slice(2)
+    .flatMap(line => line.trim().split(/\s+/).slice(0, 1))
+    .filter(Boolean);
+const lab = (name: string): string =>
+  makeLab(name, {
+    driver: 'libvirt',
+    libvirt: { uri: remote.uri, accelerator: 'tcg' },
+    boot_test: BOOT_TEST,
+    tests: [{ name: 'in the guest', run: 'grep -q Goldsmith /etc/motd' }],
+  });
+
+/** Only what is kept for later builds. */
+function expectNothingLeft(build: string): void {
+  expect(names('list', '--all')).toEqual([]);
+  expect(volumes().filter(name => !name.startsWith('goldsmith-medium-'))).toEqual([]);
+  expect(processesWith(path.join(remote.libvirt.dir, 'here'))).toEqual([]);
+  expect(existsSync(path.join(home.builds, build, 'work'))).toBe(false);
+}
+
+describe('a build on another host', () => {
+  it('comes from the ISO to a release through SSH alone', { timeout: SLOW }, async () => {
+    const ended = await succeeded(
+      goldsmith(['build', 'far', '--json', '--version', `v${Date.now()}`], lab('far'), env),
+    );
+    const { build, release } = resultOf(ended) as { build: string; release: { path: string } };
+    const manifest = JSON.parse(readFileSync(path.join(path.dirname(release.path), 'manifest.json'), 'utf8'));
+    expect(manifest).toMatchObject({ image: 'far', build });
+    expect(ended.events.filter(event => event.type === 'request' && event.status === 200)).not.toEqual([]);
+    expect(ended.events.filter(event => event.type === 'test' && event.ok)).not.toEqual([]);
+    expectNothingLeft(build);
+  });
+});
