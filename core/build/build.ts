@@ -83,7 +83,10 @@ export async function build(run: Run, context: BuildContext, standing: Standing)
       onEnd: stage => cleanUp(session, stage),
     },
     begin,
-  ).finally(() => control.close());
+  ).finally(async () => {
+    control.close();
+    await session.settle();
+  });
   tellPackages(run, session.served.packages);
   await session.served.close();
 

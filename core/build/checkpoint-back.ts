@@ -1,4 +1,4 @@
-import { copyFile, rm } from 'node:fs/promises';
+import { copyFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Vm } from '../drivers/driver.ts';
 import type { Checkpoint, Moment } from '../model/checkpoint.ts';
@@ -10,6 +10,8 @@ import { buildFiles } from './context.ts';
 import { LOGGED_IN, type Session } from './session.ts';
 import { keyed } from './stage-chain.ts';
 import { reconnect } from './steps/connect.ts';
+
+const MIB = 1024 ** 2;
 
 /**
  * The machine stands at the checkpoint again: started there, logged in to where somebody was, its clock set.
@@ -29,16 +31,26 @@ async function back(session: Session, id: string): Promise<Moment> {
   session.turns = new Set();
   await standOn(session, record);
   const machine = await machineOf(session, record);
-  const scratch = path.join(session.layerDir, 'memory.whole');
-  const memory = checkpoint.diskOnly === undefined ? await layers.wholeMemory(record, scratch, run.signal) : undefined;
+  const memory = checkpoint.diskOnly === undefined ? await memoryOf(session, record) : undefined;
   session.begin(moment.step === 'install');
   const vm = await session.start(machine, 'back', memory);
   const resumeMs = Math.round(performance.now() - startedAt);
-  await rm(scratch, { force: true });
   if (LOGGED_IN.has(moment.step)) await logInAgain(session, vm, record);
   const ms = Math.round(performance.now() - startedAt);
   run.emit({ type: 'rewound', checkpoint: id, step: moment.step, ms, resumeMs });
   return moment;
+}
+
+/** As it was: that of the newest moment is still there, others are made again. */
+async function memoryOf(session: Session, record: LayerRecord): Promise<string> {
+  const { layers, run, room, base } = session;
+  const { checkpoint, machine } = record;
+  const { id } = checkpoint;
+  if (base?.id === id) return base.memory;
+  const memory = await room.path(`${id}.memory`, machine.memoryMiB * MIB);
+  await layers.wholeMemory(record, memory, run.signal);
+  session.nowBase({ id, memory });
+  return memory;
 }
 
 /** The build goes on from another one's checkpoint; it and those below it are this build's first. */

@@ -7,10 +7,11 @@ import { GoBack } from './stages-choice.ts';
 
 /** What other processes may ask of a build. */
 export const controlled = (session: Session): Controlled => ({
-  save: name => {
+  save: async name => {
     const { moment } = session;
     if (!moment) throw new GoldsmithError('busy', 'The machine does not run.');
-    return saveMoment(session, name, moment, { by: 'person', isExact: true, stage: undefined });
+    const { kept } = await saveMoment(session, name, moment, { by: 'person', isExact: true, stage: undefined });
+    return kept;
   },
   rewind: wanted => {
     const known = session.checkpoints.find(({ id, name }) => id === wanted || name === wanted);

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import type { Vm } from '../drivers/driver.ts';
 import type { Guest } from '../guest/guest.ts';
 import type { Inventory } from '../guest/inventory.ts';
@@ -7,6 +8,7 @@ import { GoldsmithError } from '../model/failure.ts';
 import type { Disk, Machine } from '../model/machine.ts';
 import { Attempt } from './attempt.ts';
 import { Layers } from './checkpoint-layers.ts';
+import { MemoryRoom } from './checkpoint-room.ts';
 import type { BuildContext } from './context.ts';
 import { Guard } from './guard.ts';
 import { Observer } from './observer.ts';
@@ -58,6 +60,10 @@ export class Session {
   current: string | undefined;
   /** The layer that it writes to; undefined where nothing is layered. */
   layer: string | undefined;
+  /** Where memory is written to and read from. */
+  readonly room: MemoryRoom;
+  /** The newest moment of the machine's present boot, with its memory as it was; later ones are kept as differences. */
+  base: { id: string; memory: string } | undefined;
   /** Where the build would go on from a moment saved now. */
   moment: Moment | undefined;
   /** The question that stands, for whoever answers it first. */
@@ -84,6 +90,7 @@ export class Session {
     noCheckpoints: string | undefined,
   ) {
     this.layers = new Layers(context.home.stages);
+    this.room = new MemoryRoom(run, context.id, context.workDir);
     this.noCheckpoints = noCheckpoints;
     this.#attempt = new Attempt(run);
     this.guard = new Guard(this.#attempt.signal);
@@ -163,6 +170,7 @@ export class Session {
 
   /** @param memory a saved moment of it, to go on from */
   async start(machine: Machine, name: string, memory?: string): Promise<Vm> {
+    if (memory === undefined) this.nowBase(undefined); // another boot: its memory has nothing in common
     const runtimeName = ++this.starts === 1 ? name : `${name}-${this.starts}`;
     const vm = await startMachine(this.run, this.context, machine, runtimeName, memory);
     this.vm = vm;
@@ -201,6 +209,19 @@ export class Session {
   nowOn(disks: Disk[]): void {
     this.plan = { ...this.machine, disks };
     if (this.started) this.started = { ...this.started, disks };
+  }
+
+  /** The memory of the base before goes, once nobody reads it. */
+  nowBase(base: Session['base']): void {
+    const { base: before } = this;
+    this.base = base;
+    if (before) void this.alone(() => rm(before.memory, { force: true }));
+  }
+
+  /** Nothing is saved any more, and the host's memory is given back. */
+  settle(): Promise<void> {
+    this.nowBase(undefined);
+    return this.alone(async () => {});
   }
 
   known(id: string | undefined): Checkpoint | undefined {
