@@ -7,6 +7,9 @@ import { STEPS } from '../model/event.ts';
 import { withBuildPorts } from './build-ports.ts';
 import { serveControl } from './checkpoint-control.ts';
 import { noCheckpoints } from './checkpoint-reason.ts';
+import { flatten } from './checkpoint-save.ts';
+import { thinOut } from './checkpoint-thin.ts';
+import { saveBeforeAnswers, turned } from './checkpoint-turns.ts';
 import { type BuildContext, controlSocket } from './context.ts';
 import { isTranslatorCrash, tellCrash } from './emulator-crash.ts';
 import { within } from './guard.ts';
@@ -15,6 +18,7 @@ import { withoutMedia } from './recipe-arguments.ts';
 import type { Run } from './run.ts';
 import type { Scope } from './scope.ts';
 import { Session, type Standing } from './session.ts';
+import { controlled } from './session-control.ts';
 import { goOnFrom, reusable, serveAgain, takeRelease } from './stage-reuse.ts';
 import { passStages, type Stage, type Stages } from './stages.ts';
 import { askAboutFailure } from './stages-question.ts';
@@ -46,6 +50,7 @@ const EXIT_MS = 30_000;
  */
 export async function build(run: Run, context: BuildContext, standing: Standing): Promise<ReleaseInfo> {
   const session = new Session(run, context, standing, noCheckpoints(context.target));
+  session.onTurn = point => turned(session, point);
 
   const source = await run.step('source', scope => obtainSource(scope, context));
   const reuse = await reusable(session, source);
@@ -60,7 +65,7 @@ export async function build(run: Run, context: BuildContext, standing: Standing)
   standing.served = await run.step('answers', scope => serveAgain(scope, session, from));
   if (!from) session.plan = await withBuildPorts(session.machine, context.target.builder.source, session.served);
 
-  const control = await serveControl(controlSocket(context.runtimeDir), session.controlled);
+  const control = await serveControl(controlSocket(context.runtimeDir), controlled(session));
   const renew = async (): Promise<void> => {
     await session.dropMachine();
     session.chain.restart();
@@ -78,7 +83,10 @@ export async function build(run: Run, context: BuildContext, standing: Standing)
       onEnd: stage => cleanUp(session, stage),
     },
     begin,
-  ).finally(() => control.close());
+  ).finally(async () => {
+    control.close();
+    await session.settle();
+  });
   tellPackages(run, session.served.packages);
   await session.served.close();
 
@@ -95,7 +103,7 @@ export async function build(run: Run, context: BuildContext, standing: Standing)
   const stage = chain.done?.stage === 'release' ? chain.done : undefined;
   const made = { candidate, machine, tests, inventory, stage };
   const release = await run.step('release', scope => publish(scope, context, source, made));
-  await session.thinOut();
+  await thinOut(session);
   return release;
 }
 
@@ -159,7 +167,7 @@ const sealing = (session: Session): Stage => ({
   moment: { step: 'seal' },
   checkpoint: 'before sealing',
   work: async scope => {
-    await session.flatten();
+    await flatten(session);
     session.inventory = await readInventory(scope, session.loggedIn);
     await seal(scope, session.loggedIn, sealOptions(session.context));
   },
@@ -176,7 +184,7 @@ async function bootInstaller(scope: Scope, session: Session, source: Source): Pr
   const { context, served } = session;
   const machine = await installMachine(context, session.machine, source, served, session.layerDir);
   const vm = session.vm ?? (await session.start(machine, 'install'));
-  await session.saveBeforeAnswers({ step: isAwaited(context.target, source) ? 'install' : 'connect' });
+  await saveBeforeAnswers(session, { step: isAwaited(context.target, source) ? 'install' : 'connect' });
   await typeBootCommand(scope, context, vm, session.guard, served);
 }
 

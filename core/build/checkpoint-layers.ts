@@ -1,21 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { BuildKeys } from '../guest/keys.ts';
-import { createImage, createOverlay, imageInfo } from '../media/qemu-img.ts';
+import { convertImage, createImage, createOverlay, imageInfo } from '../media/qemu-img.ts';
 import type { Checkpoint } from '../model/checkpoint.ts';
 import { GoldsmithError } from '../model/failure.ts';
 import type { Disk, Machine } from '../model/machine.ts';
 import { makeDir, replaceFile, sync } from '../store/durable.ts';
-import { applyDelta, writeDelta } from './checkpoint-memory.ts';
+import { packMemory, unpackMemory } from './checkpoint-memory.ts';
 import type { Scope } from './scope.ts';
 import type { StageRecord } from './stage-chain.ts';
 
 const RECORD = 'layer.json';
 const PARENT = 'parent';
-const MEMORY = 'memory';
-const DELTA = 'memory.delta';
+const MEMORY = 'memory.zst';
 const EFI_VARS = 'efivars.fd';
 
 /** Parts of 4 KiB of a cluster are written on their own: a layer grows by what the guest writes, not sixteenfold. */
@@ -68,13 +67,9 @@ export class Layers {
     return path.join(this.dir, id, ...names);
   }
 
+  /** Its memory as it is kept. */
   memory(id: string): string {
     return this.path(id, MEMORY);
-  }
-
-  /** What the saved memory takes of the host's disk: pages of zeros take none. */
-  async memoryBytes(id: string): Promise<number> {
-    return (await stat(this.memory(id))).blocks * 512;
   }
 
   /** A copy of the UEFI variables as they were. */
@@ -124,41 +119,40 @@ export class Layers {
   }
 
   /**
-   * The disks stay, since others stand on them; the memory goes. Its record is written first: a crash in between leaves a
-   * file that nobody reads.
+   * Keeps a saved memory in a layer that is not frozen yet.
+   * @param base of the same boot, as it was: only what differs from it is kept
+   * @returns what that takes of the host's disk
    */
-  async giveUpMemory(id: string, why: string): Promise<void> {
-    const record = await this.read(id);
-    const files = record.files.filter(({ name }) => name !== MEMORY);
-    const checkpoint = { ...record.checkpoint, memoryBytes: 0, diskOnly: why };
-    await replaceFile(this.path(id, RECORD), `${JSON.stringify({ ...record, checkpoint, files })}\n`);
-    await rm(this.memory(id), { force: true });
+  async keepMemory(id: string, memory: string, base: string | undefined, signal: AbortSignal): Promise<number> {
+    await packMemory(memory, base, this.memory(id), `${memory}.scratch`, signal);
+    return (await stat(this.memory(id))).size;
+  }
+
+  /** Makes a layer's whole memory again, at `to`. @throws GoldsmithError `not-found` where it has none */
+  async wholeMemory({ checkpoint, memoryBase }: LayerRecord, to: string, signal: AbortSignal): Promise<void> {
+    if (memoryBase !== undefined) await this.wholeMemory(await this.read(memoryBase), to, signal);
+    await unpackMemory(this.memory(checkpoint.id), to, `${to}.scratch`, signal);
   }
 
   /**
-   * Keeps of a layer's memory only what differs from that of a layer below it: a fraction, where both are of one boot.
-   * In an order that leaves a whole layer wherever it is cut off.
+   * Compresses the disks of a frozen layer, which no machine uses now; those that stand on it read the same.
+   * Only overlays: what stands on a raw disk names it so.
    */
-  async compact(id: string, below: string, signal: AbortSignal): Promise<void> {
+  async compressDisks(id: string, signal: AbortSignal): Promise<void> {
     const record = await this.read(id);
-    const base = (await this.read(below)).memoryBase ?? below;
-    if (record.memoryBase !== undefined || !existsSync(this.memory(id)) || !existsSync(this.memory(base))) return;
-    await writeDelta(this.memory(id), this.memory(base), this.path(id, DELTA), signal);
-    const kept = [
-      ...record.files.filter(({ name }) => name !== MEMORY).map(({ name }) => name),
-      DELTA,
-      `${DELTA}.json`,
-    ];
-    const files = await Promise.all(kept.map(async name => ({ name, ...(await stamp(this.path(id, name))) })));
-    await replaceFile(this.path(id, RECORD), `${JSON.stringify({ ...record, memoryBase: base, files })}\n`);
-    await rm(this.memory(id), { force: true });
-  }
-
-  /** A layer's memory as one file: its own, or one that is made at `scratch`. */
-  async wholeMemory({ checkpoint, memoryBase }: LayerRecord, scratch: string, signal: AbortSignal): Promise<string> {
-    if (memoryBase === undefined) return this.memory(checkpoint.id);
-    await applyDelta(this.memory(memoryBase), this.path(checkpoint.id, DELTA), scratch, signal);
-    return scratch;
+    for (const { path: disk, format } of record.machine.disks) {
+      if (format !== 'qcow2' || path.dirname(disk) !== this.path(id)) continue;
+      const compressed = `${disk}.new`;
+      const { backing } = await imageInfo({ path: disk, format });
+      await convertImage(
+        { path: disk, format },
+        { path: compressed, format },
+        { signal, isCompressed: true, options: { compression_type: 'zstd' }, ...(backing ? { backing } : {}) },
+      );
+      await rename(compressed, disk);
+    }
+    const { schema: _, files: __, ...rest } = record;
+    await this.freeze(id, rest);
   }
 
   /** Puts a frozen layer on the disk for good: a stage that later builds begin from must survive a power cut. */

@@ -1,5 +1,4 @@
-import { copyFile, rm } from 'node:fs/promises';
-import path from 'node:path';
+import { rm } from 'node:fs/promises';
 import type { Vm } from '../drivers/driver.ts';
 import type { Guest } from '../guest/guest.ts';
 import type { Inventory } from '../guest/inventory.ts';
@@ -8,21 +7,18 @@ import type { Checkpoint, Moment } from '../model/checkpoint.ts';
 import { GoldsmithError } from '../model/failure.ts';
 import type { Disk, Machine } from '../model/machine.ts';
 import { Attempt } from './attempt.ts';
-import { freeLayers } from './checkpoint-budget.ts';
-import { setGuestClock } from './checkpoint-clock.ts';
-import type { Controlled } from './checkpoint-control.ts';
-import { type LayerRecord, Layers } from './checkpoint-layers.ts';
-import { type BuildContext, buildFiles } from './context.ts';
+import { Layers } from './checkpoint-layers.ts';
+import { MemoryRoom } from './checkpoint-room.ts';
+import type { BuildContext } from './context.ts';
 import { Guard } from './guard.ts';
 import { Observer } from './observer.ts';
 import { installerOf } from './parameters.ts';
 import type { Run } from './run.ts';
-import { keyed, StageChain, type StageRecord } from './stage-chain.ts';
+import { StageChain } from './stage-chain.ts';
 import type { StageInputs } from './stage-inputs.ts';
-import { type Choice, GoBack } from './stages-choice.ts';
+import type { Choice } from './stages-choice.ts';
 import type { Listener, Served } from './steps/answers.ts';
 import { startMachine } from './steps/boot.ts';
-import { reconnect } from './steps/connect.ts';
 import type { InstallEnd } from './steps/install.ts';
 
 /** What a failed build can still show. */
@@ -34,28 +30,20 @@ export interface Standing {
   choice?: 'keep' | 'release';
 }
 
-export interface SaveOptions {
-  by: Checkpoint['by'];
-  /** The machine stops at once, so that the moment is exactly now. */
-  isExact: boolean;
-  /** What is in the machine, where that is not what the last stage left. */
-  stage?: StageRecord | undefined;
-}
-
-const BEFORE_ANSWERS = 'before the answers';
-
 /** The steps after which somebody is logged in to the guest. */
 export const LOGGED_IN: ReadonlySet<Moment['step']> = new Set(['provision', 'seal', 'shutdown']);
 
 /**
- * The machine of one build as it stands now: what runs, who looks at it, on which disks; and the way back to earlier
- * moments of it.
+ * The machine of one build as it stands now: what runs, who looks at it, on which disks. Moments of it are saved and
+ * gone back to by the modules `checkpoint-*.ts`.
  */
 export class Session {
   vm: Vm | undefined;
   guest: Guest | undefined;
   /** The machine of the build, without what only the installation needs. */
   plan: Machine | undefined;
+  /** The machine as it was started, on the disks that it writes to now. */
+  started: Machine | undefined;
   /** What is installed in the guest, read before it is sealed. */
   inventory: Inventory | undefined;
   /** How the installation ended, once it has. */
@@ -68,6 +56,14 @@ export class Session {
   /** Why no checkpoints are taken of this machine; undefined when they are. */
   readonly noCheckpoints: string | undefined;
   readonly checkpoints: Checkpoint[] = [];
+  /** The checkpoint that the machine grew from. */
+  current: string | undefined;
+  /** The layer that it writes to; undefined where nothing is layered. */
+  layer: string | undefined;
+  /** Where memory is written to and read from. */
+  readonly room: MemoryRoom;
+  /** The newest moment of the machine's present boot, with its memory as it was; later ones are kept as differences. */
+  base: { id: string; memory: string } | undefined;
   /** Where the build would go on from a moment saved now. */
   moment: Moment | undefined;
   /** The question that stands, for whoever answers it first. */
@@ -76,16 +72,15 @@ export class Session {
   readonly chain = new StageChain();
   /** What goes into the stages of the recipe as it is now; none where no other build shall begin from this one's. */
   inputs: () => Promise<StageInputs[]> = async () => [];
-  /** The checkpoint that the machine grew from. */
-  current: string | undefined;
-  #running: Machine | undefined;
-  #layer: string | undefined;
+  /** Told when an installation has come so far that it is worth going back to. */
+  onTurn: (point: TurningPoint) => void = () => {};
+  /** Turning points whose saving has begun since the machine was started or went back. */
+  turns = new Set<string>();
+  /** How many machines were started. */
+  starts = 0;
   #attempt: Attempt;
   #detach: () => void = () => {};
   #isInstaller = false;
-  /** Turning points whose saving has begun since the machine was started or went back. */
-  #turns = new Set<string>();
-  #starts = 0;
   #busy: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -95,6 +90,7 @@ export class Session {
     noCheckpoints: string | undefined,
   ) {
     this.layers = new Layers(context.home.stages);
+    this.room = new MemoryRoom(run, context.id, context.workDir);
     this.noCheckpoints = noCheckpoints;
     this.#attempt = new Attempt(run);
     this.guard = new Guard(this.#attempt.signal);
@@ -120,12 +116,12 @@ export class Session {
 
   /** Whether the machine that runs is the one that installs. */
   get isInstalling(): boolean {
-    return this.#running?.boot.kind === 'direct' || this.#isInstaller;
+    return this.started?.boot.kind === 'direct' || this.#isInstaller;
   }
 
   /** Where media of this machine are put, to be there as long as its checkpoints are. */
   get layerDir(): string {
-    return this.#layer === undefined ? this.context.workDir : this.layers.path(this.#layer);
+    return this.layer === undefined ? this.context.workDir : this.layers.path(this.layer);
   }
 
   /** Told of the installer's log and requests, whichever try they belong to. */
@@ -145,8 +141,8 @@ export class Session {
   /** Where the first layer's disks and media are made; the working folder where nothing is layered. */
   async firstLayer(): Promise<string> {
     if (this.noCheckpoints !== undefined) return this.context.workDir;
-    this.#layer = await this.layers.begin(this.run);
-    return this.layers.path(this.#layer);
+    this.layer = await this.layers.begin(this.run);
+    return this.layers.path(this.layer);
   }
 
   /** A new try: a guard that has not stopped, and an observer that has seen nothing. */
@@ -165,16 +161,21 @@ export class Session {
     const { target } = this.context;
     const installer = installerOf(target);
     const { turningPoints } = INSTALLERS[installer];
-    const onStage = (id: string): void => this.#turn(Object.hasOwn(turningPoints, id) ? turningPoints[id] : undefined);
+    const onStage = (id: string): void => {
+      const point = Object.hasOwn(turningPoints, id) ? turningPoints[id] : undefined;
+      if (point) this.onTurn(point);
+    };
     return new Observer(this.#attempt, this.guard, installer, target.image.timeouts, onStage);
   }
 
+  /** @param memory a saved moment of it, to go on from */
   async start(machine: Machine, name: string, memory?: string): Promise<Vm> {
-    const runtimeName = ++this.#starts === 1 ? name : `${name}-${this.#starts}`;
+    if (memory === undefined) this.nowBase(undefined); // another boot: its memory has nothing in common
+    const runtimeName = ++this.starts === 1 ? name : `${name}-${this.starts}`;
     const vm = await startMachine(this.run, this.context, machine, runtimeName, memory);
     this.vm = vm;
     this.standing.vm = vm;
-    this.#running = machine;
+    this.started = machine;
     this.#isInstaller = name === 'install';
     void vm.exited.then(() => {
       if (this.vm === vm) this.forget();
@@ -183,241 +184,15 @@ export class Session {
     return vm;
   }
 
-  /** The machine is gone, or its end is no longer ours to be surprised by. */
-  forget(): void {
-    this.vm = undefined;
-    delete this.standing.vm;
-  }
-
   #look(vm: Vm): void {
     this.guard.watch(vm, () => this.vm !== vm || this.isEndExpected);
     this.#detach = this.observer.attach(vm, this.machine.serialLog, { readsInstaller: true });
   }
 
-  /**
-   * Saves the moment before the guest asks for its answers: its first connection to the answer server waits until that
-   * is done. What keeps it from working is told, and the guest gets its answers all the same.
-   */
-  async saveBeforeAnswers(moment: Moment): Promise<void> {
-    const { vm } = this;
-    if (this.noCheckpoints !== undefined || !vm?.holdConnection) return;
-    const to = { host: this.served.way.host, port: this.served.at.port };
-    const held = await vm.holdConnection(to).catch(() => undefined);
-    // The guest runs on meanwhile, and waits for an answer: what it is after does not come before it is let go.
-    const options = { by: 'build', isExact: false, stage: this.chain.pending } as const;
-    void held?.isSeen.then(async isSeen => {
-      if (isSeen && this.vm === vm) await this.save(BEFORE_ANSWERS, moment, options);
-      await held.letGo();
-    });
-  }
-
-  /** An installation has come so far that it is worth going back to. */
-  #turn(point: TurningPoint | undefined): void {
-    const { moment } = this;
-    if (!point || !moment) return;
-    const { name, isExact = false } = point;
-    if (this.path().some(checkpoint => checkpoint.name === name)) return;
-    if (!this.vm || LOGGED_IN.has(moment.step) || this.#turns.has(name)) return;
-    this.#turns.add(name);
-    void this.save(name, moment, { by: 'build', isExact, stage: undefined });
-  }
-
-  /** What other processes may ask of the build. */
-  get controlled(): Controlled {
-    return {
-      save: name => {
-        const { moment } = this;
-        if (!moment) throw new GoldsmithError('busy', 'The machine does not run.');
-        return this.save(name, moment, { by: 'person', isExact: true, stage: undefined });
-      },
-      rewind: wanted => {
-        const known = this.checkpoints.find(({ id, name }) => id === wanted || name === wanted);
-        if (!known) throw noCheckpoint(wanted, this.checkpoints);
-        if (this.question) this.question.answer({ kind: 'rewind', checkpoint: known.id });
-        else this.guard.stop(new GoBack(known.id));
-      },
-      answer: choice => {
-        if (!this.question) throw new GoldsmithError('not-found', 'The build asks nothing now.');
-        this.question.answer(choice);
-      },
-    };
-  }
-
-  /** The checkpoints that the machine as it stands grew from, the oldest first. */
-  path(): Checkpoint[] {
-    const found: Checkpoint[] = [];
-    for (let id = this.current; id !== undefined; ) {
-      const checkpoint = this.checkpoints.find(one => one.id === id);
-      if (checkpoint) found.unshift(checkpoint);
-      id = checkpoint?.parent;
-    }
-    return found;
-  }
-
-  /** Saves the moment; what keeps that from working is told and stops nothing. */
-  save(name: string, moment: Moment, options: SaveOptions): Promise<Checkpoint | undefined> {
-    if (this.noCheckpoints !== undefined) return Promise.resolve(undefined);
-    return this.#alone(() =>
-      this.#save(name, moment, options).catch((error: unknown) => {
-        this.run.signal.throwIfAborted();
-        const reason = error instanceof Error ? error.message : String(error);
-        this.run.emit({ type: 'warning', message: `No checkpoint "${name}" was taken: ${reason}` });
-        return undefined;
-      }),
-    );
-  }
-
-  async #save(name: string, moment: Moment, options: SaveOptions): Promise<Checkpoint | undefined> {
-    const [vm, machine, id] = [this.vm, this.#running, this.#layer];
-    if (!vm?.saveMoment || !machine || id === undefined) return undefined;
-    const next = await this.layers.begin(this.run, id);
-    const disks = await this.layers.overlay(next, machine.disks, this.run.signal);
-    const vars = machine.firmware.kind === 'efi' ? machine.firmware.vars : undefined;
-    const cost = await vm.saveMoment(
-      {
-        memory: this.layers.memory(id),
-        overlays: new Map(disks.map(disk => [disk.id, disk.path])),
-        copies: vars === undefined ? [] : [{ from: vars, to: this.layers.efiVars(id) }],
-      },
-      { isExact: options.isExact, signal: this.run.signal },
-    );
-    const checkpoint: Checkpoint = {
-      id,
-      name,
-      by: options.by,
-      moment,
-      ...(this.current === undefined ? {} : { parent: this.current }),
-      at: new Date().toISOString(),
-      pauseMs: cost.pauseMs,
-      memoryBytes: cost.diskOnly === undefined ? await this.layers.memoryBytes(id) : 0,
-      ...(cost.diskOnly === undefined ? {} : { diskOnly: cost.diskOnly }),
-    };
-    const stage = 'stage' in options ? options.stage : this.chain.done;
-    await this.layers.freeze(id, { ...this.#record(checkpoint, machine), ...(stage ? { stage } : {}) });
-    void this.layers.sync(id).catch(() => undefined);
-    if (stage) this.run.emit({ type: 'stage', stage: stage.stage, state: 'kept', key: stage.key });
-    this.#layer = next;
-    this.#nowOn(disks);
-    this.#took(checkpoint);
-    await freeLayers(this.layers, this.context.budgetBytes).catch(() => undefined);
-    return checkpoint;
-  }
-
-  /**
-   * A build is done: moments within an installation that went well are not gone back to, and no other build begins from
-   * them. Their memory is most of what all checkpoints take.
-   */
-  async thinOut(): Promise<void> {
-    const within = this.checkpoints.filter(({ by, moment }) => by === 'build' && !LOGGED_IN.has(moment.step));
-    for (const { id, name } of within) {
-      if (name === BEFORE_ANSWERS) continue;
-      await this.layers.giveUpMemory(id, 'its memory was given up when the build was done').catch(() => undefined);
-    }
-    const [first, ...later] = this.checkpoints.filter(({ moment }) => LOGGED_IN.has(moment.step));
-    // Those of earlier builds are what they left; what stands on a branch of its own has another base below it.
-    const above = later.filter(({ id, by }) => by !== 'cache' && first && this.#isAbove(id, first.id));
-    for (const { id } of above) {
-      await this.layers.compact(id, first?.id ?? '', this.run.signal).catch(() => undefined);
-    }
-  }
-
-  #isAbove(id: string, base: string): boolean {
-    for (let one = this.#known(id)?.parent; one !== undefined; one = this.#known(one)?.parent) {
-      if (one === base) return true;
-    }
-    return false;
-  }
-
-  #known(id: string): Checkpoint | undefined {
-    return this.checkpoints.find(checkpoint => checkpoint.id === id);
-  }
-
-  #took(checkpoint: Checkpoint): void {
-    this.current = checkpoint.id;
-    this.checkpoints.push(checkpoint);
-    this.run.emit({ type: 'checkpoint', checkpoint });
-  }
-
-  #record(checkpoint: Checkpoint, machine: Machine): Omit<LayerRecord, 'schema' | 'files'> {
-    const { context } = this;
-    return {
-      checkpoint,
-      build: context.id,
-      image: context.target.image.name,
-      machine,
-      plan: this.machine,
-      keys: context.keys,
-      hostKeys: this.guest?.address.hostKeys ?? [],
-      servedAt: this.served.at,
-    };
-  }
-
-  /**
-   * The disks go on in raw files of their own. In layers of qcow2 blocks are given back in whole clusters only, so that
-   * parts of what sealing removes would stay in the image.
-   */
-  flatten(): Promise<void> {
-    return this.#alone(async () => {
-      const { vm } = this;
-      if (!vm?.flatten || this.machine.disks.every(({ format }) => format === 'raw')) return;
-      const next = await this.layers.begin(this.run, this.current);
-      const disks = await this.layers.empty(next, this.machine.disks, this.run.signal);
-      for (const disk of disks) await vm.flatten(disk.id, disk.path);
-      this.#layer = next;
-      this.#nowOn(disks);
-    });
-  }
-
-  #nowOn(disks: Disk[]): void {
-    this.plan = { ...this.machine, disks };
-    if (this.#running) this.#running = { ...this.#running, disks };
-  }
-
-  /**
-   * The machine stands at the checkpoint again: started there, logged in to where somebody was, its clock set.
-   * @returns where the build goes on
-   * @throws GoldsmithError `not-found`, `store-damaged`, `qemu-failed`, and what logging in throws
-   */
-  goBack(id: string): Promise<Moment> {
-    return this.#alone(() => this.#goBack(id));
-  }
-
-  async #goBack(id: string): Promise<Moment> {
-    const startedAt = performance.now();
-    const record = await this.layers.verify(id);
-    const { checkpoint } = record;
-    const { moment } = checkpoint;
-    if (checkpoint.diskOnly !== undefined && !LOGGED_IN.has(moment.step)) throw needsMemory(checkpoint);
-    await this.dropMachine();
-    this.#turns = new Set();
-    await this.#standOn(record);
-    const machine = await this.#machineOf(record);
-    const scratch = path.join(this.layerDir, 'memory.whole');
-    const memory =
-      checkpoint.diskOnly === undefined ? await this.layers.wholeMemory(record, scratch, this.run.signal) : undefined;
-    this.begin(moment.step === 'install');
-    const vm = await this.start(machine, 'back', memory);
-    const resumeMs = Math.round(performance.now() - startedAt);
-    await rm(scratch, { force: true });
-    if (LOGGED_IN.has(moment.step)) await this.#logInAgain(vm, record);
-    this.run.emit({
-      type: 'rewound',
-      checkpoint: id,
-      step: moment.step,
-      ms: Math.round(performance.now() - startedAt),
-      resumeMs,
-    });
-    return moment;
-  }
-
-  /** The build goes on from another one's checkpoint; it and those below it are this build's first. */
-  async adopt(record: LayerRecord): Promise<Moment> {
-    const by = 'cache';
-    for (const { checkpoint } of await this.layers.chain(record.checkpoint.id)) {
-      this.checkpoints.push({ ...checkpoint, by });
-      this.run.emit({ type: 'checkpoint', checkpoint: { ...checkpoint, by } });
-    }
-    return this.goBack(record.checkpoint.id);
+  /** The machine is gone, or its end is no longer ours to be surprised by. */
+  forget(): void {
+    this.vm = undefined;
+    delete this.standing.vm;
   }
 
   /** The machine is ended, and a new one may be made. */
@@ -430,52 +205,40 @@ export class Session {
     await vm?.destroy();
   }
 
-  async #standOn(record: LayerRecord): Promise<void> {
-    const { id, moment } = record.checkpoint;
-    this.#layer = await this.layers.begin(this.run, id);
-    const disks = await this.layers.overlay(this.#layer, record.machine.disks, this.run.signal);
-    this.plan = { ...record.plan, ...this.#own(), disks };
-    this.current = id;
-    this.chain.goBack(record.stage, keyed(await this.inputs()));
-    await this.layers.touch(id, new Date());
-    this.end = LOGGED_IN.has(moment.step) || moment.step === 'connect' ? 'rebooted' : undefined;
+  /** The machine writes to other disks from now on. */
+  nowOn(disks: Disk[]): void {
+    this.plan = { ...this.machine, disks };
+    if (this.started) this.started = { ...this.started, disks };
   }
 
-  #own(): Pick<Machine, 'name' | 'serialLog'> {
-    return { name: `goldsmith-${this.context.id}`, serialLog: buildFiles(this.context.dir).serialLog };
+  /** The memory of the base before goes, once nobody reads it. */
+  nowBase(base: Session['base']): void {
+    const { base: before } = this;
+    this.base = base;
+    if (before) void this.alone(() => rm(before.memory, { force: true }));
   }
 
-  /** As it ran, on new disks and with its own copy of the UEFI variables. */
-  async #machineOf({ machine, checkpoint }: LayerRecord): Promise<Machine> {
-    const back = { ...machine, ...this.#own(), disks: this.machine.disks };
-    if (machine.firmware.kind !== 'efi') return back;
-    const vars = path.join(this.context.workDir, `efivars-${this.#starts + 1}.fd`);
-    await copyFile(this.layers.efiVars(checkpoint.id), vars);
-    const firmware = { ...machine.firmware, vars };
-    this.plan = { ...this.machine, firmware };
-    return { ...back, firmware };
+  /** Nothing is saved any more, and the host's memory is given back. */
+  settle(): Promise<void> {
+    this.nowBase(undefined);
+    return this.alone(async () => {});
   }
 
-  async #logInAgain(vm: Vm, { hostKeys }: LayerRecord): Promise<void> {
-    const guest = await this.guard.during(reconnect(this.run, this.context, vm, hostKeys));
-    this.guest = guest;
-    await setGuestClock(this.run, guest, new Date());
+  known(id: string | undefined): Checkpoint | undefined {
+    return this.checkpoints.find(checkpoint => checkpoint.id === id);
+  }
+
+  /** The checkpoints that the machine as it stands grew from, the oldest first. */
+  path(): Checkpoint[] {
+    const found: Checkpoint[] = [];
+    for (let one = this.known(this.current); one !== undefined; one = this.known(one.parent)) found.unshift(one);
+    return found;
   }
 
   /** Saving and going back wait for one another. */
-  #alone<T>(work: () => Promise<T>): Promise<T> {
+  alone<T>(work: () => Promise<T>): Promise<T> {
     const mine = this.#busy.then(work, work);
     this.#busy = mine.catch(() => undefined);
     return mine;
   }
 }
-
-const noCheckpoint = (wanted: string, known: Checkpoint[]): GoldsmithError =>
-  new GoldsmithError('not-found', `The build has no checkpoint "${wanted}".`, {
-    hint: known.length > 0 ? `There are: ${known.map(({ id, name }) => `${id} (${name})`).join(', ')}.` : undefined,
-  });
-
-const needsMemory = ({ name, diskOnly }: Checkpoint): GoldsmithError =>
-  new GoldsmithError('unsupported', `The checkpoint "${name}" holds the disks only: ${diskOnly}.`, {
-    hint: 'An installation cannot go on from its disks alone. Choose a later checkpoint, or build again.',
-  });

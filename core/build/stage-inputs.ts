@@ -12,7 +12,7 @@ import { collectTarget } from './target-answers.ts';
 import { workingFiles } from './working-disks.ts';
 
 /** Raised when a build does something else with the same inputs: what older ones left is then not used. */
-const GENERATION = 1;
+const GENERATION = 2;
 
 /** Everything that goes into a stage beside the stage before it: what it is, and a hash of it. */
 export type Inputs = Record<string, string>;

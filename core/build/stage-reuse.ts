@@ -2,6 +2,7 @@ import type { Moment } from '../model/checkpoint.ts';
 import type { ReleaseInfo } from '../model/engine.ts';
 import { GoldsmithError } from '../model/failure.ts';
 import { isFree, isUdpFree } from './build-ports.ts';
+import { adopt } from './checkpoint-back.ts';
 import type { LayerRecord } from './checkpoint-layers.ts';
 import type { Scope } from './scope.ts';
 import { LOGGED_IN, type Session } from './session.ts';
@@ -94,9 +95,9 @@ export async function serveAgain(scope: Scope, session: Session, from: LayerReco
 /** @param renew makes a new machine, where a stage of the cache cannot be gone on from */
 export async function goOnFrom(session: Session, from: LayerRecord, renew: () => Promise<void>): Promise<Moment> {
   const { context, run } = session;
-  if (context.from) return session.adopt(from);
+  if (context.from) return adopt(session, from);
   try {
-    return await session.adopt(from);
+    return await adopt(session, from);
   } catch (error) {
     run.signal.throwIfAborted();
     const reason = error instanceof Error ? error.message : String(error);

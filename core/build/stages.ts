@@ -1,4 +1,6 @@
 import type { Checkpoint, Moment } from '../model/checkpoint.ts';
+import { goBack } from './checkpoint-back.ts';
+import { saveMoment } from './checkpoint-save.ts';
 import type { Scope } from './scope.ts';
 import type { Session } from './session.ts';
 import type { StageInputs } from './stage-inputs.ts';
@@ -49,7 +51,7 @@ export async function passStages(stages: Stages, from: Moment): Promise<void> {
     session.moment = stage.moment;
     try {
       if (stage.checkpoint !== undefined && !isSaved) {
-        await session.save(stage.checkpoint, stage.moment, { by: 'build', isExact: false });
+        await saveMoment(session, stage.checkpoint, stage.moment, { by: 'build', isExact: false });
       }
       isSaved = false;
       session.chain.enter(await stage.inputs?.());
@@ -96,7 +98,7 @@ async function afterFailure(stages: Stages, stage: Stage, error: unknown): Promi
       }
       if (choice.kind === 'rewind' || choice.isReread) await stages.reread();
       session.run.abandon();
-      if (choice.kind === 'rewind') return await session.goBack(choice.checkpoint);
+      if (choice.kind === 'rewind') return await goBack(session, choice.checkpoint);
       return await retry(stages, stage);
     } catch (further) {
       failure = further;
@@ -107,7 +109,7 @@ async function afterFailure(stages: Stages, stage: Stage, error: unknown): Promi
 async function retry(stages: Stages, { moment, isWait }: Stage): Promise<Moment> {
   const { session } = stages;
   const before = checkpointBefore(session.path(), moment);
-  if (before) return session.goBack(before.id);
+  if (before) return goBack(session, before.id);
   if (moment.step !== 'boot' && moment.step !== 'install') {
     if (!isWait) session.chain.lose();
     return moment;

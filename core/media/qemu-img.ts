@@ -30,6 +30,8 @@ export interface DiskCall {
 export interface ConvertCall extends DiskCall {
   /** Compress clusters (`-c`); the algorithm is the option `compression_type`. */
   isCompressed?: boolean;
+  /** Only what lies above this image is written, which the new one stands on: that of the source, with the same content. */
+  backing?: { path: string; format: string | undefined };
   /** `fraction` goes from 0 to 1. */
   onProgress?: (fraction: number) => void;
 }
@@ -107,7 +109,9 @@ export async function imageInfo(image: DiskFile, call: DiskCall & { isInUse?: bo
  */
 export async function convertImage(from: DiskFile, to: DiskFile, call: ConvertCall = {}): Promise<void> {
   await mustExist(from.path);
-  const switches = [...(call.isCompressed ? ['-c'] : []), ...optionArgs(call), ...(call.extraArgs ?? [])];
+  const { backing } = call;
+  const below = backing ? ['-B', fileName(backing.path), '-F', backing.format ?? 'raw'] : [];
+  const switches = [...(call.isCompressed ? ['-c'] : []), ...optionArgs(call), ...below, ...(call.extraArgs ?? [])];
   const args = ['convert', '-p', '-f', from.format, '-O', to.format, ...switches];
   await writeNew(to.path, call, [...args, fileName(from.path), fileName(to.path)], progressReader(call.onProgress));
 }

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -146,17 +146,6 @@ describe('the room for layers', () => {
     const bytes = await allocatedBytes(layers.path('base'));
     expect(await freeLayers(layers, 3 * bytes)).toEqual(['old']);
     expect(await freeLayers(layers, 1)).toEqual(['tip', 'base', 'used']);
-  });
-
-  it('is made by giving up the memory of a moment, whose disks stay', async () => {
-    const layers = await layersOf({ base: { days: 1 }, tip: { days: 0, on: 'base' } });
-    writeFileSync(layers.memory('base'), Buffer.alloc(65_536, 1));
-    const { stage: _, ...record } = await layers.read('base');
-    await layers.freeze('base', record);
-    await layers.giveUpMemory('base', 'for space');
-    expect((await layers.verify('tip')).checkpoint.id).toBe('tip');
-    expect(await layers.read('base')).toMatchObject({ checkpoint: { diskOnly: 'for space', memoryBytes: 0 } });
-    expect(existsSync(layers.memory('base'))).toBe(false);
   });
 
   it('is not made by taking away what a running machine stands on', async () => {

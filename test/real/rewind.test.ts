@@ -70,7 +70,7 @@ it('goes back to the moment before a failure and on from there, repaired', { tim
   expect(linesAfter(ended.events, failed)).toEqual(['repaired']);
   expect(resultOf(ended)).toMatchObject({ release: { image: 'rewound' } });
   const kept = JSON.parse((await succeeded(goldsmith(['checkpoints', 'rewound', '--json'], lab))).stdout);
-  expect(kept).toContainEqual(expect.objectContaining({ name: 'partitioned', memoryBytes: 0 }));
-  expect(kept.find(({ name }: { name: string }) => name === 'before sealing').bytes).toBeLessThan(60 * 1024 ** 2);
+  expect(kept.find(({ name }: { name: string }) => name === 'partitioned').memoryBytes).toBeGreaterThan(0);
+  expect(kept.find(({ name }: { name: string }) => name === 'before sealing').bytes).toBeLessThan(16 * 1024 ** 2);
   expect(ended.events.filter(event => isEvent('rewound')(event))).toHaveLength(TIMES + 2);
 });

@@ -1,0 +1,104 @@
+import { copyFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Vm } from '../drivers/driver.ts';
+import type { Checkpoint, Moment } from '../model/checkpoint.ts';
+import { GoldsmithError } from '../model/failure.ts';
+import type { Machine } from '../model/machine.ts';
+import { setGuestClock } from './checkpoint-clock.ts';
+import type { LayerRecord } from './checkpoint-layers.ts';
+import { buildFiles } from './context.ts';
+import { LOGGED_IN, type Session } from './session.ts';
+import { keyed } from './stage-chain.ts';
+import { reconnect } from './steps/connect.ts';
+
+const MIB = 1024 ** 2;
+
+/**
+ * The machine stands at the checkpoint again: started there, logged in to where somebody was, its clock set.
+ * @returns where the build goes on
+ * @throws GoldsmithError `not-found`, `store-damaged`, `qemu-failed`, and what logging in throws
+ */
+export const goBack = (session: Session, id: string): Promise<Moment> => session.alone(() => back(session, id));
+
+async function back(session: Session, id: string): Promise<Moment> {
+  const { layers, run } = session;
+  const startedAt = performance.now();
+  const record = await layers.verify(id);
+  const { checkpoint } = record;
+  const { moment } = checkpoint;
+  if (checkpoint.diskOnly !== undefined && !LOGGED_IN.has(moment.step)) throw needsMemory(checkpoint);
+  await session.dropMachine();
+  session.turns = new Set();
+  await standOn(session, record);
+  const machine = await machineOf(session, record);
+  const memory = checkpoint.diskOnly === undefined ? await memoryOf(session, record) : undefined;
+  session.begin(moment.step === 'install');
+  const vm = await session.start(machine, 'back', memory);
+  const resumeMs = Math.round(performance.now() - startedAt);
+  if (LOGGED_IN.has(moment.step)) await logInAgain(session, vm, record);
+  const ms = Math.round(performance.now() - startedAt);
+  run.emit({ type: 'rewound', checkpoint: id, step: moment.step, ms, resumeMs });
+  return moment;
+}
+
+/** As it was: that of the newest moment is still there, others are made again. */
+async function memoryOf(session: Session, record: LayerRecord): Promise<string> {
+  const { layers, run, room, base } = session;
+  const { checkpoint, machine } = record;
+  const { id } = checkpoint;
+  if (base?.id === id) return base.memory;
+  const memory = await room.path(`${id}.memory`, machine.memoryMiB * MIB);
+  await layers.wholeMemory(record, memory, run.signal);
+  session.nowBase({ id, memory });
+  return memory;
+}
+
+/** The build goes on from another one's checkpoint; it and those below it are this build's first. */
+export async function adopt(session: Session, record: LayerRecord): Promise<Moment> {
+  const by = 'cache';
+  for (const { checkpoint } of await session.layers.chain(record.checkpoint.id)) {
+    session.checkpoints.push({ ...checkpoint, by });
+    session.run.emit({ type: 'checkpoint', checkpoint: { ...checkpoint, by } });
+  }
+  return goBack(session, record.checkpoint.id);
+}
+
+async function standOn(session: Session, record: LayerRecord): Promise<void> {
+  const { layers, run } = session;
+  const { id, moment } = record.checkpoint;
+  session.layer = await layers.begin(run, id);
+  const disks = await layers.overlay(session.layer, record.machine.disks, run.signal);
+  session.plan = { ...record.plan, ...own(session), disks };
+  session.current = id;
+  session.chain.goBack(record.stage, keyed(await session.inputs()));
+  await layers.touch(id, new Date());
+  session.end = LOGGED_IN.has(moment.step) || moment.step === 'connect' ? 'rebooted' : undefined;
+}
+
+const own = ({ context }: Session): Pick<Machine, 'name' | 'serialLog'> => ({
+  name: `goldsmith-${context.id}`,
+  serialLog: buildFiles(context.dir).serialLog,
+});
+
+/** As it ran, on new disks and with its own copy of the UEFI variables. */
+async function machineOf(session: Session, { machine, checkpoint }: LayerRecord): Promise<Machine> {
+  const back = { ...machine, ...own(session), disks: session.machine.disks };
+  if (machine.firmware.kind !== 'efi') return back;
+  const vars = path.join(session.context.workDir, `efivars-${session.starts + 1}.fd`);
+  await copyFile(session.layers.efiVars(checkpoint.id), vars);
+  const firmware = { ...machine.firmware, vars };
+  session.plan = { ...session.machine, firmware };
+  return { ...back, firmware };
+}
+
+async function logInAgain(session: Session, vm: Vm, { hostKeys }: LayerRecord): Promise<void> {
+  const { run, context } = session;
+  const guest = await session.guard.during(reconnect(run, context, vm, hostKeys));
+  session.guest = guest;
+  await setGuestClock(run, guest, new Date());
+}
+
+const needsMemory = ({ name, diskOnly }: Checkpoint): GoldsmithError =>
+  new GoldsmithError('unsupported', `The checkpoint "${name}" holds the disks only: ${diskOnly}.`, {
+    hint: 'An installation cannot go on from its disks alone. Choose a later checkpoint, or build again.',
+  });

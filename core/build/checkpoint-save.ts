@@ -1,0 +1,154 @@
+import { rm } from 'node:fs/promises';
+import type { Vm } from '../drivers/driver.ts';
+import type { Checkpoint, Moment } from '../model/checkpoint.ts';
+import type { Machine } from '../model/machine.ts';
+import { freeLayers } from './checkpoint-budget.ts';
+import type { LayerRecord } from './checkpoint-layers.ts';
+import type { Session } from './session.ts';
+import type { StageRecord } from './stage-chain.ts';
+
+const MIB = 1024 ** 2;
+
+export interface SaveOptions {
+  by: Checkpoint['by'];
+  /** The machine stops at once, so that the moment is exactly now. */
+  isExact: boolean;
+  /** What is in the machine, where that is not what the last stage left. */
+  stage?: StageRecord | undefined;
+}
+
+/** A moment that the machine has passed. */
+export interface Saved {
+  /** Settles when it is kept, and can be gone back to; undefined when it could not be. Never rejects but for an abort. */
+  kept: Promise<Checkpoint | undefined>;
+}
+
+/**
+ * Saves the moment. Returns when the machine runs on: what its memory takes is made smaller meanwhile. What keeps that
+ * from working is told and stops nothing.
+ */
+export async function saveMoment(session: Session, name: string, moment: Moment, options: SaveOptions): Promise<Saved> {
+  const { run, noCheckpoints } = session;
+  if (noCheckpoints !== undefined) return { kept: Promise.resolve(undefined) };
+  const told = (error: unknown): undefined => {
+    run.signal.throwIfAborted();
+    const reason = error instanceof Error ? error.message : String(error);
+    run.emit({ type: 'warning', message: `No checkpoint "${name}" was taken: ${reason}` });
+  };
+  return new Promise((resolve, reject) => {
+    const kept = session.alone(async () => {
+      const taken = await take(session, name, moment, options).catch(told);
+      resolve({ kept });
+      return taken && keep(session, taken).catch(told);
+    });
+    kept.catch(reject); // of an abort; nobody is told after the machine has passed the moment
+  });
+}
+
+/** What is known of a moment once the machine has passed it. */
+interface Taken {
+  record: Omit<LayerRecord, 'schema' | 'files'>;
+  vm: Vm;
+  /** Undefined where only the disks were saved. */
+  memory: string | undefined;
+}
+
+async function take(session: Session, name: string, moment: Moment, options: SaveOptions): Promise<Taken | undefined> {
+  const { run, layers, vm, started: machine, layer: id } = session;
+  if (!vm?.saveMoment || !machine || id === undefined) return undefined;
+  const next = await layers.begin(run, id);
+  const disks = await layers.overlay(next, machine.disks, run.signal);
+  const vars = machine.firmware.kind === 'efi' ? machine.firmware.vars : undefined;
+  const memory = await session.room.path(`${id}.memory`, machine.memoryMiB * MIB);
+  const files = {
+    memory,
+    overlays: new Map(disks.map(disk => [disk.id, disk.path])),
+    copies: vars === undefined ? [] : [{ from: vars, to: layers.efiVars(id) }],
+  };
+  const { pauseMs, diskOnly } = await vm
+    .saveMoment(files, { isExact: options.isExact, signal: run.signal })
+    .catch(async error => {
+      await rm(memory, { force: true });
+      throw error;
+    });
+  const parent = session.current === undefined ? {} : { parent: session.current };
+  const at = new Date().toISOString();
+  const why = diskOnly === undefined ? {} : { diskOnly };
+  const checkpoint = { id, name, by: options.by, moment, ...parent, at, pauseMs, memoryBytes: 0, ...why };
+  const stage = 'stage' in options ? options.stage : session.chain.done;
+  const record = { ...recordOf(session, checkpoint, machine), ...(stage ? { stage } : {}) };
+  session.layer = next;
+  session.current = id;
+  session.nowOn(disks);
+  return { record, vm, memory: diskOnly === undefined ? memory : undefined };
+}
+
+/** From here on it can be gone back to. */
+async function keep(session: Session, { record, vm, memory }: Taken): Promise<Checkpoint> {
+  const { layers, run } = session;
+  const { stage } = record;
+  const whole = { ...record, ...(memory === undefined ? {} : await keepMemory(session, record, vm, memory)) };
+  const { checkpoint } = await layers.freeze(record.checkpoint.id, whole);
+  void layers.sync(checkpoint.id).catch(() => undefined);
+  if (stage) run.emit({ type: 'stage', stage: stage.stage, state: 'kept', key: stage.key });
+  session.checkpoints.push(checkpoint);
+  run.emit({ type: 'checkpoint', checkpoint });
+  await freeLayers(layers, session.context.budgetBytes).catch(() => undefined);
+  return checkpoint;
+}
+
+/** Without room for it the disks are kept all the same: what comes after stands on them. */
+async function keepMemory(
+  session: Session,
+  { checkpoint }: Taken['record'],
+  vm: Vm,
+  memory: string,
+): Promise<Pick<LayerRecord, 'checkpoint' | 'memoryBase'>> {
+  const { layers, run, base } = session;
+  const { id } = checkpoint;
+  try {
+    const memoryBytes = await layers.keepMemory(id, memory, base?.memory, run.signal);
+    if (session.vm === vm) session.nowBase({ id, memory });
+    else await rm(memory, { force: true });
+    return { checkpoint: { ...checkpoint, memoryBytes }, ...(base ? { memoryBase: base.id } : {}) };
+  } catch (error) {
+    run.signal.throwIfAborted();
+    await rm(memory, { force: true });
+    await rm(layers.memory(id), { force: true });
+    const diskOnly = `its memory could not be kept: ${error instanceof Error ? error.message : String(error)}`;
+    return { checkpoint: { ...checkpoint, diskOnly } };
+  }
+}
+
+function recordOf(
+  { context, machine: plan, guest, served }: Session,
+  checkpoint: Checkpoint,
+  machine: Machine,
+): Taken['record'] {
+  return {
+    checkpoint,
+    build: context.id,
+    image: context.target.image.name,
+    machine,
+    plan,
+    keys: context.keys,
+    hostKeys: guest?.address.hostKeys ?? [],
+    servedAt: served.at,
+  };
+}
+
+/**
+ * The disks go on in raw files of their own. In layers of qcow2 blocks are given back in whole clusters only, so that
+ * parts of what sealing removes would stay in the image.
+ */
+export function flatten(session: Session): Promise<void> {
+  return session.alone(async () => {
+    const { vm, machine, layers, run } = session;
+    if (!vm?.flatten || machine.disks.every(({ format }) => format === 'raw')) return;
+    const next = await layers.begin(run, session.current);
+    const disks = await layers.empty(next, machine.disks, run.signal);
+    for (const disk of disks) await vm.flatten(disk.id, disk.path);
+    session.layer = next;
+    session.nowOn(disks);
+  });
+}

@@ -1,0 +1,31 @@
+import type { Checkpoint } from '../model/checkpoint.ts';
+import { GoldsmithError } from '../model/failure.ts';
+import type { Controlled } from './checkpoint-control.ts';
+import { saveMoment } from './checkpoint-save.ts';
+import type { Session } from './session.ts';
+import { GoBack } from './stages-choice.ts';
+
+/** What other processes may ask of a build. */
+export const controlled = (session: Session): Controlled => ({
+  save: async name => {
+    const { moment } = session;
+    if (!moment) throw new GoldsmithError('busy', 'The machine does not run.');
+    const { kept } = await saveMoment(session, name, moment, { by: 'person', isExact: true, stage: undefined });
+    return kept;
+  },
+  rewind: wanted => {
+    const known = session.checkpoints.find(({ id, name }) => id === wanted || name === wanted);
+    if (!known) throw noCheckpoint(wanted, session.checkpoints);
+    if (session.question) session.question.answer({ kind: 'rewind', checkpoint: known.id });
+    else session.guard.stop(new GoBack(known.id));
+  },
+  answer: choice => {
+    if (!session.question) throw new GoldsmithError('not-found', 'The build asks nothing now.');
+    session.question.answer(choice);
+  },
+});
+
+const noCheckpoint = (wanted: string, known: Checkpoint[]): GoldsmithError =>
+  new GoldsmithError('not-found', `The build has no checkpoint "${wanted}".`, {
+    hint: known.length > 0 ? `There are: ${known.map(({ id, name }) => `${id} (${name})`).join(', ')}.` : undefined,
+  });
