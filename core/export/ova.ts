@@ -4,6 +4,7 @@ import type { ExportSettings } from '../model/export.ts';
 import { writeTar } from './archive.ts';
 import { fileSize } from './extents.ts';
 import { hashOf } from './hash.ts';
+import { missingDrivers } from './missing-drivers.ts';
 import { ovfDescriptor } from './ovf.ts';
 import type { ExportWork } from './work.ts';
 
@@ -39,6 +40,9 @@ export async function makeOva(work: ExportWork, kind: OvaKind): Promise<string[]
 /** @param disks paths of the streamOptimized VMDKs, the boot disk first */
 export async function describeOvf(work: ExportWork, kind: OvaKind, disks: string[]): Promise<string> {
   const { cpus, memoryMiB, hardwareVersion, controller, network } = work.settings;
+  const card = network ?? OVA[kind].network;
+  const warning = missingDrivers(work.manifest, [card, controller]);
+  if (warning) work.scope.emit({ type: 'warning', message: `${kind}: ${warning}` });
   const about = disks.map(async (file, nth) => ({
     file: path.basename(file),
     fileBytes: await fileSize(file),
@@ -51,7 +55,7 @@ export async function describeOvf(work: ExportWork, kind: OvaKind, disks: string
     cpus,
     memoryMiB,
     controller,
-    network: network ?? OVA[kind].network,
+    network: card,
     disks: await Promise.all(about),
   });
 }
