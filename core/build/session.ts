@@ -12,7 +12,7 @@ import { freeLayers } from './checkpoint-budget.ts';
 import { setGuestClock } from './checkpoint-clock.ts';
 import type { Controlled } from './checkpoint-control.ts';
 import { type LayerRecord, Layers } from './checkpoint-layers.ts';
-import { type BuildContext, buildFiles } from './context.ts';
+import { type BuildContext, buildFiles, machineName } from './context.ts';
 import { Guard } from './guard.ts';
 import { Observer } from './observer.ts';
 import { installerOf } from './parameters.ts';
@@ -442,7 +442,7 @@ export class Session {
   }
 
   #own(): Pick<Machine, 'name' | 'serialLog'> {
-    return { name: `goldsmith-${this.context.id}`, serialLog: buildFiles(this.context.dir).serialLog };
+    return { name: machineName(this.context.id), serialLog: buildFiles(this.context.dir).serialLog };
   }
 
   /** As it ran, on new disks and with its own copy of the UEFI variables. */

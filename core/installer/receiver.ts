@@ -13,8 +13,8 @@ const LIMITS = { fileBytes: 32 * 1024 * 1024, events: 50_000, connections: 8, li
 const DEBUG = 7;
 
 export interface ReceiverOptions {
-  /** Loopback: QEMU's user network hands the guest's 10.0.2.2 on to it. */
-  bind: '127.0.0.1' | '::1';
+  /** Loopback, which QEMU's user network hands the guest's 10.0.2.2 on to; or this host's address on a recipe's bridge. */
+  bind: string;
   /** Undefined: any that is free. */
   port?: number;
   /** Every line is kept here, secrets masked. */

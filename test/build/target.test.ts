@@ -115,10 +115,7 @@ describe('what a plan says of a recipe', () => {
     expect(problems[0]).toMatchObject({ code, severity: 'error', place: { line: 1 } });
   });
 
-  it.each([
-    ['cdrom_interface = "nvme"', 'cdrom_interface'],
-    ['net_bridge = "br0"', 'bridge'],
-  ])('%s cannot be run and is refused', async (line, word) => {
+  it.each([['cdrom_interface = "nvme"', 'cdrom_interface']])('%s cannot be run and is refused', async (line, word) => {
     folder.write({ 'c.pkr.hcl': source('c', line) + build('c') });
     const { builder } = await findTarget('c.pkr.hcl', options());
     expect(sourceProblems(builder.source)).toMatchObject([

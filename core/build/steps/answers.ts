@@ -3,9 +3,11 @@ import { renderAnswers, templateTexts } from '../../answers/render.ts';
 import { type AnswerServer, startAnswerServer } from '../../answers/server.ts';
 import { kernelArguments } from '../../boot/direct.ts';
 import type { BuildVariables } from '../../boot/variables.ts';
+import { addressOnBridge } from '../../host/bridge.ts';
 import { INSTALLERS } from '../../installer/installers.ts';
 import { startLogReceiver } from '../../installer/receiver.ts';
 import type { PackageCache } from '../../media/package-cache.ts';
+import type { QemuSource } from '../../model/recipe.ts';
 import type { ServedAt } from '../checkpoint-layers.ts';
 import { type BuildContext, buildFiles } from '../context.ts';
 import type { Observer } from '../observer.ts';
@@ -69,8 +71,9 @@ export async function serveAnswers(
 ): Promise<Served> {
   const { image, builder } = context.target;
   const files = await collectTarget(context.target);
+  const { bind, host } = addressFor(builder.source);
   const log = await startLogReceiver(scope, {
-    bind: '127.0.0.1',
+    bind,
     file: buildFiles(context.dir).installerLog,
     ...(before === undefined ? {} : { port: before.logPort }),
     onLine: message => observer.installerLine(message.text),
@@ -82,17 +85,17 @@ export async function serveAnswers(
   if (token !== undefined) scope.secrets.add(token);
   const server = await startAnswerServer(seenBy(scope, observer), {
     files: new Map(),
-    bind: '127.0.0.1',
+    bind,
     portMin: before?.port ?? builder.source.httpPortMin,
     portMax: before?.port ?? builder.source.httpPortMax,
-    advertisedHost: HOST_SEEN_BY_GUEST,
+    advertisedHost: host,
     ...(isTokenUsed && token !== undefined ? { token } : {}),
   }).catch(async error => {
     await log.close(); // whoever tries again may want its port
     throw error;
   });
   const address = httpAddress(texts, {
-    ip: HOST_SEEN_BY_GUEST,
+    ip: host,
     port: server.port,
     ...(token === undefined ? {} : { token }),
   });
@@ -106,22 +109,30 @@ export async function serveAnswers(
   const serve = (all: ReadonlyMap<string, Buffer>): void =>
     server.replace(new Map([...renderAnswers(all, variables), ...keyFiles(context, isTokenUsed)]));
   serve(files);
-  const passes = new Map([[`${HOST_SEEN_BY_GUEST}:${server.port}`, `http://127.0.0.1:${server.port}`]]);
+  const passes = new Map([[`${host}:${server.port}`, `http://${bind}:${server.port}`]]);
   const packages =
-    image.boot.kind === 'direct'
+    // The package cache listens on loopback only, which no bridge leads to.
+    image.boot.kind === 'direct' && builder.source.netBridge === undefined
       ? await startInstallerCache(scope, context, kernelLine(context.target), passes)
       : undefined;
   const closing = [server, log, ...(packages ? [packages] : [])];
   return {
     server,
     ...(packages ? { packages } : {}),
-    proxyArguments: proxyArguments(packages, HOST_SEEN_BY_GUEST),
+    proxyArguments: proxyArguments(packages, host),
     variables,
     address: `${address.httpIp}:${address.httpPort}`,
     at: { port: server.port, logPort: log.port, ...(isTokenUsed && token !== undefined ? { token } : {}) },
     refresh: async () => serve(await collectTarget(context.target)),
     close: async () => void (await Promise.all(closing.map(one => one.close()))),
   };
+}
+
+/** Where we listen, and under which address the guest finds us there: on loopback, or on the recipe's bridge. */
+function addressFor({ netBridge }: QemuSource): { bind: string; host: string } {
+  if (netBridge === undefined) return { bind: '127.0.0.1', host: HOST_SEEN_BY_GUEST };
+  const address = addressOnBridge(netBridge);
+  return { bind: address, host: address };
 }
 
 /** The same scope, whose requests the observer sees too. */
