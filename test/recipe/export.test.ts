@@ -43,7 +43,9 @@ describe('an exported template', () => {
   });
 
   it.each([
-    ['ssh_bastion_host = "b"\n ssh_bastion_port = 2222\n ssh_bastion_agent_auth = true\n ssh_bastion_interactive = true'],
+    [
+      'ssh_bastion_host = "b"\n ssh_bastion_port = 2222\n ssh_bastion_agent_auth = true\n ssh_bastion_interactive = true',
+    ],
     ['ssh_agent_auth = true\n ssh_proxy_host = "p"\n ssh_proxy_username = "u"\n ssh_proxy_password = "q"'],
     ['ssh_local_tunnels = ["1:[::1]:2"]\n ssh_remote_tunnels = ["3:h:4", "5:h:6"]'],
   ])('keeps the way to the guest: %s', async lines => {
