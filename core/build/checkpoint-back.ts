@@ -6,7 +6,7 @@ import { GoldsmithError } from '../model/failure.ts';
 import type { Machine } from '../model/machine.ts';
 import { setGuestClock } from './checkpoint-clock.ts';
 import type { LayerRecord } from './checkpoint-layers.ts';
-import { buildFiles } from './context.ts';
+import { buildFiles, machineName } from './context.ts';
 import { LOGGED_IN, type Session } from './session.ts';
 import { keyed } from './stage-chain.ts';
 import { reconnect } from './steps/connect.ts';
@@ -76,7 +76,7 @@ async function standOn(session: Session, record: LayerRecord): Promise<void> {
 }
 
 const own = ({ context }: Session): Pick<Machine, 'name' | 'serialLog'> => ({
-  name: `goldsmith-${context.id}`,
+  name: machineName(context.id),
   serialLog: buildFiles(context.dir).serialLog,
 });
 

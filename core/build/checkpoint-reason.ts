@@ -4,5 +4,6 @@ import type { Target } from './target.ts';
 /** Why a machine's moments cannot be saved; undefined when they can. */
 export function noCheckpoints({ builder: { source } }: Pick<Target, 'builder'>): string | undefined {
   if (describesDevices(source)) return 'the recipe describes its own drives in qemuargs';
+  if (source.netBridge !== undefined) return 'the guest is on a bridge, where its addresses are not ours to keep';
   return source.useBackingFile ? 'the recipe wants the differences to its base image (use_backing_file)' : undefined;
 }

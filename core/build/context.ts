@@ -51,6 +51,9 @@ export interface BuildContext {
 /** Where the process that runs a build listens to others; in its runtime folder. */
 export const controlSocket = (runtimeDir: string): string => path.join(runtimeDir, 'control');
 
+/** What a build's machine is called; libvirt, the process list and the card on a bridge know it by that. */
+export const machineName = (build: string): string => `goldsmith-${build}`;
+
 /** The files of a build folder, by what they are (docs/files.md). */
 export const buildFiles = (dir: string) => ({
   journal: path.join(dir, 'journal.jsonl'),

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { DEFAULT_MAC, macOf } from '../host/bridge.ts';
 import { type AcceleratorChoice, chooseAccelerator, chooseFirmware } from '../host/choose.ts';
 import type { Problem } from '../model/failure.ts';
 import type { HostFacts } from '../model/host.ts';
@@ -7,7 +8,7 @@ import type { LabMachine } from '../model/lab.ts';
 import type { Arch, Cdrom, Disk, DiskInterface, Floppy, Machine, Nic, Tpm } from '../model/machine.ts';
 import type { QemuSource } from '../model/recipe.ts';
 import { archOf, isUsualBinary } from './arch.ts';
-import { recipeArguments } from './recipe-arguments.ts';
+import { describesDevices, recipeArguments } from './recipe-arguments.ts';
 import type { WorkingDisk } from './working-disks.ts';
 
 /** The files of one build, known before they exist. */
@@ -74,7 +75,7 @@ export function planMachine(
     disks: files.disks.map((file, nth) => disk(source, file, nth)),
     cdroms: files.cdroms.map((path, nth) => cdrom(source, path, nth)),
     floppies: files.floppy === undefined ? [] : [floppy(files.floppy)],
-    nics: [nic(source)],
+    nics: [nic(name, source)],
     ...(source.vtpm && !own.args.includes('-tpmdev') ? { tpm: tpm(source) } : {}),
     boot: { kind: 'firmware' },
     serialLog: files.serialLog,
@@ -142,14 +143,14 @@ const cdrom = (source: QemuSource, path: string, nth: number): Cdrom => ({
 
 const floppy = (path: string): Floppy => ({ id: 'floppy0', path });
 
-function nic(source: QemuSource): Nic {
+function nic(name: string, source: QemuSource): Nic {
   const { communicator } = source;
   const ports = communicator.kind === 'none' ? GUEST_PORTS.none() : GUEST_PORTS[communicator.kind](communicator.port);
   const forwards = ports.map(guestPort => ({ hostPort: 0, guestPort }));
   const common = { id: 'net0', model: source.netDevice, forwards };
   return source.netBridge === undefined
     ? { ...common, kind: 'user' }
-    : { ...common, kind: 'bridge', bridge: source.netBridge };
+    : { ...common, kind: 'bridge', bridge: source.netBridge, mac: macOf(name) };
 }
 
 const tpm = ({ tpmDeviceType, useTpm1 }: QemuSource): Tpm => ({
@@ -201,8 +202,7 @@ const CDROM_INTERFACES: ReadonlySet<string> = new Set(['ide', 'sata', 'scsi', 'v
 
 /** What the recipe asks for and no machine of ours can be. */
 export function sourceProblems(source: QemuSource): Problem[] {
-  const { diskInterface, cdromInterface = 'ide', communicator, netBridge } = source;
-  const hasHost = communicator.kind === 'none' || communicator.host !== undefined;
+  const { diskInterface, cdromInterface = 'ide' } = source;
   const wrong: [isWrong: boolean, message: string, hint: string][] = [
     [
       !DISK_INTERFACES.has(diskInterface),
@@ -214,13 +214,15 @@ export function sourceProblems(source: QemuSource): Problem[] {
       `cdrom_interface "${cdromInterface}" is not known.`,
       [...CDROM_INTERFACES].join(', '),
     ],
-    [
-      netBridge !== undefined && !hasHost,
-      'A guest on a bridge cannot be found: its address is not known.',
-      'Set ssh_host or winrm_host, or leave net_bridge out.',
-    ],
   ];
   return wrong.flatMap(([isWrong, message, hint]) =>
     isWrong ? [{ code: 'unsupported', severity: 'error', message, hint } satisfies Problem] : [],
   );
+}
+
+/** The address of a guest's card on a bridge: ours, or where the recipe describes its devices, the one it says. */
+export function bridgedMac(source: QemuSource, name: string): string {
+  if (!describesDevices(source)) return macOf(name);
+  const devices = source.qemuArgs.filter(([option]) => option === '-device').map(([, ...values]) => values.join(''));
+  return devices.flatMap(device => /\bmac=([\da-f:]{17})/i.exec(device)?.[1] ?? [])[0] ?? DEFAULT_MAC;
 }

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { checkBootCommand } from '../boot/check.ts';
 import { parseBootCommand } from '../boot/command.ts';
 import { type BuildVariables, renderBootCommand } from '../boot/variables.ts';
+import { isoTarget } from '../build/iso-target.ts';
 import { kernelLine } from '../build/steps/answers.ts';
 import { hasOutput } from '../build/steps/artifact.ts';
 import { isSynced, menuLimitMs } from '../build/steps/boot-sync.ts';
@@ -82,7 +83,9 @@ export function switchesOf({ builder: { source } }: Target, accelerator: string)
   return packerQemuSwitches(source, {
     accelerator,
     diskPaths: [disk, ...source.additionalDiskSizesMiB.map((_, nth) => `${disk}-${nth + 1}`)],
-    ...(source.diskImage ? {} : { isoPath: source.isoTargetPath ?? '(the ISO)' }),
+    ...(source.diskImage
+      ? {}
+      : { isoPath: isoTarget(source, { sha256: '', origin: source.isoUrls[0] ?? '' }) ?? '(the ISO)' }),
     ...(hasCd ? { cdPath: '(the CD)' } : {}),
     ...(hasFloppy ? { floppyPath: '(the floppy)' } : {}),
     efiVarsPath: path.posix.join(source.outputDirectory, 'efivars.fd'),

@@ -1,5 +1,4 @@
 import path from 'node:path';
-import { lintServed } from '../answers/lint/lint.ts';
 import { collectAnswers, renderAnswers } from '../answers/render.ts';
 import { Layers } from '../build/checkpoint-layers.ts';
 import { noCheckpoints } from '../build/checkpoint-reason.ts';
@@ -23,6 +22,7 @@ import type { PlanStage } from '../model/stage.ts';
 import { describeLab, freeVersion } from '../store/version.ts';
 import type { EngineDeps } from './deps.ts';
 import { openDriver } from './drivers.ts';
+import { lintAnswers } from './lint-target.ts';
 import { mirrorEnvironment } from './mirror.ts';
 import {
   bootOf,
@@ -125,12 +125,7 @@ async function planTarget(target: Target, shared: Shared, isFull: boolean): Prom
     })),
     release: { ...image.release, channel: image.channel },
     stages: await stagesOf(target, shared),
-    problems: [
-      ...problems,
-      ...bootProblems,
-      ...recipe.problems,
-      ...lintServed(served, { diskMiB: builder.source.diskSizeMiB }),
-    ],
+    problems: [...problems, ...bootProblems, ...recipe.problems, ...lintAnswers(target, served)],
   });
 }
 

@@ -61,8 +61,8 @@ export class SshGuest implements Guest {
   }
 
   get address(): GuestAddress {
-    const { hostKeys, route: _, ...login } = this.login;
-    return { ...login, hostKeys: hostKeys.lines() };
+    const { hostKeys, route, ...login } = this.login;
+    return { ...login, host: route?.found ?? login.host, hostKeys: hostKeys.lines() };
   }
 
   async wayIn(): Promise<WayIn> {

@@ -13,7 +13,7 @@ const LIMITS = { fileBytes: 32 * 1024 * 1024, events: 50_000, connections: 8, li
 const DEBUG = 7;
 
 export interface ReceiverOptions {
-  /** One address of this host: QEMU's user network hands the guest's 10.0.2.2 on to 127.0.0.1. */
+  /** One address of this host: loopback, which QEMU's user network hands the guest's 10.0.2.2 on to; or the host's on a bridge. */
   bind: string;
   /** Undefined: any that is free. */
   port?: number;

@@ -41,9 +41,9 @@ export async function detectFormats(file: string): Promise<DetectedFormat[]> {
  * host, readable by the guest.
  * @throws GoldsmithError `source-unsafe`
  */
-export async function requireIso(file: string): Promise<void> {
+export async function requireIso(file: string, { isRawTaken = false } = {}): Promise<void> {
   const formats = await detectFormats(file);
-  if (formats.length === 1 && formats[0] === 'iso9660') return;
+  if (formats.length === 1 && (formats[0] === 'iso9660' || (isRawTaken && formats[0] === 'raw'))) return;
   throw unsafe(
     file,
     formats.includes('raw') ? 'is no ISO 9660 image' : `is ${formats.join(' and ')}, not only an ISO 9660 image`,

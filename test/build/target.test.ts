@@ -3,6 +3,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { sourceProblems } from '../../core/build/machine.ts';
 import { checkOutput, hasOutput } from '../../core/build/steps/artifact.ts';
 import { findTarget, findTargets } from '../../core/build/target.ts';
+import { lintTarget } from '../../core/engine/lint-target.ts';
 import { bootOf, outputsOf, switchesOf } from '../../core/engine/plan-parts.ts';
 import { Folder } from '../recipe/folder.ts';
 
@@ -114,10 +115,7 @@ describe('what a plan says of a recipe', () => {
     expect(problems[0]).toMatchObject({ code, severity: 'error', place: { line: 1 } });
   });
 
-  it.each([
-    ['cdrom_interface = "nvme"', 'cdrom_interface'],
-    ['net_bridge = "br0"', 'bridge'],
-  ])('%s cannot be run and is refused', async (line, word) => {
+  it.each([['cdrom_interface = "nvme"', 'cdrom_interface']])('%s cannot be run and is refused', async (line, word) => {
     folder.write({ 'c.pkr.hcl': source('c', line) + build('c') });
     const { builder } = await findTarget('c.pkr.hcl', options());
     expect(sourceProblems(builder.source)).toMatchObject([
@@ -134,6 +132,25 @@ describe('what a plan says of a recipe', () => {
       'pp.pkr.hcl': `${source('x')}build {\n sources = ["qemu.x"]\n post-processor "${type}" {\n ${line}\n }\n}`,
     });
     await expect(findTarget('pp.pkr.hcl', options())).rejects.toMatchObject({ code, details: { place: { line: 10 } } });
+  });
+
+  it.each([
+    ['http://{{ .HTTPIP }}:{{ .HTTPPort }}/own/ks.cfg', 0],
+    ['http://{{.HTTPIP}}:{{.HTTPPort}}/ow<wait>n/ks.cfg', 0],
+    ['http://{{ .HTTPIP }}:{{ .HTTPPort }}/own/ ', 0],
+    ['http://{{ .HTTPIP }}:{{ .HTTPPort }}/other/ks.cfg', 1],
+    ['nothing that is served', 1],
+  ])('of the answers in a folder for many systems only what concerns this one: %s', async (typed, count) => {
+    const ks = (mib: number): string => `rootpw --lock\nreboot\npart / --fstype=ext4 --size=${mib}\n`;
+    const more = `http_directory = "http"\n disk_size = "5G"\n boot_command = ["inst.ks=${typed}<enter>"]`;
+    folder.write({
+      'l.pkr.hcl': source('l', more) + build('l'),
+      'http/own/ks.cfg': ks(1000),
+      'http/other/ks.cfg': ks(90_000),
+    });
+    const problems = await lintTarget(await findTarget('l.pkr.hcl', options()));
+    expect(problems.filter(({ message }) => message.includes('does not fit'))).toHaveLength(count);
+    expect(problems.filter(({ severity }) => severity === 'error')).toEqual([]);
   });
 
   it('a bridge with an address is fine', async () => {

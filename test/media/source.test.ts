@@ -148,6 +148,16 @@ describe('what is called an ISO', () => {
     await expect(requireIso(file)).rejects.toMatchObject({ code: 'source-unsafe' });
   });
 
+  it('may be the image of a stick where the recipe attaches it itself, but no image that leans on others', async () => {
+    mkdirSync(cache, { recursive: true });
+    const [stick, disk] = ['stick.img', 'disk.img'].map(name => path.join(cache, name)) as [string, string];
+    writeFileSync(stick, Buffer.alloc(1 << 20, 'miniroot'));
+    await expect(requireIso(stick)).rejects.toMatchObject({ code: 'source-unsafe' });
+    await requireIso(stick, { isRawTaken: true });
+    await run('qemu-img', ['create', '-q', '-f', 'qcow2', disk, '1M']);
+    await expect(requireIso(disk, { isRawTaken: true })).rejects.toMatchObject({ code: 'source-unsafe' });
+  });
+
   it('as a base image may not lean on a file of the host', async () => {
     mkdirSync(cache, { recursive: true });
     const secret = path.join(cache, 'secret');

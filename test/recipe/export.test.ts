@@ -42,6 +42,20 @@ describe('an exported template', () => {
     expect(text).not.toContain(folder.path);
   });
 
+  it.each([
+    [
+      'ssh_bastion_host = "b"\n ssh_bastion_port = 2222\n ssh_bastion_agent_auth = true\n ssh_bastion_interactive = true',
+    ],
+    ['ssh_agent_auth = true\n ssh_proxy_host = "p"\n ssh_proxy_username = "u"\n ssh_proxy_password = "q"'],
+    ['ssh_local_tunnels = ["1:[::1]:2"]\n ssh_remote_tunnels = ["3:h:4", "5:h:6"]'],
+  ])('keeps the way to the guest: %s', async lines => {
+    const required = 'iso_url = "a.iso"\n iso_checksum = "none"\n ssh_username = "u"';
+    const { builder, back } = await exported(
+      `source "qemu" "t" {\n ${required}\n ${lines}\n}\nbuild { sources = ["source.qemu.t"] }`,
+    );
+    expect(meaning(back)).toEqual(meaning(builder));
+  });
+
   it("leaves Packer's defaults out", async () => {
     const { text } = await exported(`source "qemu" "t" {
       iso_url      = "a.iso"

@@ -13,7 +13,7 @@ import type { Scope } from '../scope.ts';
 import type { Served } from './answers.ts';
 import { sshForward } from './boot.ts';
 import { tookHostKey } from './install.ts';
-import { agentSocket, readKey, wayTo } from './ssh-way.ts';
+import { agentSocket, bridgedRoute, readKey, wayTo } from './ssh-way.ts';
 
 type Ssh = Extract<Communicator, { kind: 'ssh' }>;
 
@@ -50,7 +50,7 @@ async function connectSsh(
 ): Promise<Guest> {
   const { image } = context.target;
   const guest = await connectGuest(scope, {
-    ...guestAddress(context, vm),
+    ...(bridgedRoute(context) ? { host: '', port: ssh.port } : guestAddress(context, vm)),
     user: image.ssh.user ?? ssh.username,
     ...(await means(context, ssh)),
     ...(await wayTo(scope, context, ssh)),
@@ -92,9 +92,13 @@ async function connectWinRm(
   void vm.exited.then(exit => gone.abort(deathOf(exit)));
   const { username, password, useSsl, insecure, useNtlm, pauseBeforeConnectingMs } = winrm;
   scope.secrets.add(password);
-  const login = { ...guestAddress(context, vm), user: username, password, useSsl, insecure, useNtlm };
   const alive = AbortSignal.any([scope.signal, gone.signal]);
   const timeoutMs = context.target.image.timeouts.connectMs ?? winrm.timeoutMs;
+  const bridged = bridgedRoute(context);
+  const address = bridged
+    ? { host: await bridged.seen(AbortSignal.any([alive, AbortSignal.timeout(timeoutMs)])), port: winrm.port }
+    : guestAddress(context, vm);
+  const login = { ...address, user: username, password, useSsl, insecure, useNtlm };
   const guest = await WinRmGuest.connect(scope, login, alive, timeoutMs);
   if (pauseBeforeConnectingMs === 0) return guest;
   // As Packer: once it answers, it may be about to restart; so wait, and log in again.

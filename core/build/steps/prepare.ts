@@ -1,6 +1,6 @@
 import { GoldsmithError } from '../../model/failure.ts';
 import type { Machine } from '../../model/machine.ts';
-import { buildFiles } from '../context.ts';
+import { buildFiles, machineName } from '../context.ts';
 import { planMachine } from '../machine.ts';
 import type { Scope } from '../scope.ts';
 import type { Session } from '../session.ts';
@@ -15,7 +15,7 @@ export async function prepareMachine(scope: Scope, session: Session, source: Sou
   const layer = await session.firstLayer();
   const { disks, efiVars, packerDir } = await createDisks(scope, context, source, layer);
   const seeds = await createSeedMedia(scope, context, layer);
-  const plan = planMachine(`goldsmith-${context.id}`, builder.source, image.machine, context.facts, {
+  const plan = planMachine(machineName(context.id), builder.source, image.machine, context.facts, {
     disks,
     cdroms: [...(source.kind === 'iso' ? [source.path] : []), ...seeds.cdroms],
     ...(seeds.floppy === undefined ? {} : { floppy: seeds.floppy }),

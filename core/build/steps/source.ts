@@ -6,6 +6,8 @@ import { type FetchedSource, fetchSource } from '../../media/source.ts';
 import { GoldsmithError } from '../../model/failure.ts';
 import type { ImageFormat } from '../../model/machine.ts';
 import type { BuildContext } from '../context.ts';
+import { isoTarget } from '../iso-target.ts';
+import { describesDevices } from '../recipe-arguments.ts';
 import type { Scope } from '../scope.ts';
 
 /** What the build starts from, verified and inspected. */
@@ -18,10 +20,11 @@ export type Source = { sha256: string; path: string; origin: string; verifiedBy:
 export async function obtainSource(scope: Scope, context: BuildContext): Promise<Source> {
   const recipe = context.target.builder.source;
   const fetched = await fetchOrMake(scope, context);
-  await keepWhereAsked(context, fetched.path);
+  await keepWhereAsked(context, fetched);
   const common = { sha256: fetched.sha256, path: fetched.path, origin: fetched.origin, verifiedBy: fetched.verifiedBy };
   if (!recipe.diskImage) {
-    await requireIso(fetched.path);
+    // A recipe that attaches its medium itself may use one that is no CD: a stick's or a floppy's image.
+    await requireIso(fetched.path, { isRawTaken: describesDevices(recipe) });
     return { kind: 'iso', ...common };
   }
   const { format } = await requireImage(fetched.path);
@@ -57,14 +60,14 @@ async function fetchOrMake(scope: Scope, context: BuildContext): Promise<Obtaine
 }
 
 /** `iso_target_path`: the file is wanted there, too; a recipe may name it in `qemuargs`. */
-async function keepWhereAsked({ target: { builder, recipe } }: BuildContext, file: string): Promise<void> {
-  const { isoTargetPath, isoTargetExtension } = builder.source;
-  if (isoTargetPath === undefined) return;
-  const asked = path.resolve(recipe.root, isoTargetPath);
-  const wanted = isoTargetExtension && path.extname(asked) === '' ? `${asked}.${isoTargetExtension}` : asked;
+async function keepWhereAsked({ target: { builder, recipe } }: BuildContext, fetched: Obtained): Promise<void> {
+  const target = isoTarget(builder.source, fetched);
+  if (target === undefined) return;
+  const file = fetched.path;
+  const wanted = path.resolve(recipe.root, target);
   if (wanted === path.resolve(file)) return;
   const [have, is] = await Promise.all([stat(file), stat(wanted).catch(() => undefined)]);
-  if (is?.isDirectory() || is?.size === have.size) return;
+  if (is?.size === have.size) return;
   await mkdir(path.dirname(wanted), { recursive: true });
   await copyFile(file, wanted, constants.COPYFILE_FICLONE);
 }

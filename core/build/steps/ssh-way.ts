@@ -4,13 +4,15 @@ import path from 'node:path';
 import type { Login } from '../../guest/attempt.ts';
 import { HostKeys } from '../../guest/host-key.ts';
 import { BastionRoute } from '../../guest/route/bastion.ts';
+import { BridgedRoute } from '../../guest/route/bridged.ts';
 import { knownHostKeys } from '../../guest/route/known-hosts.ts';
 import type { Route } from '../../guest/route/route.ts';
 import { SocksRoute } from '../../guest/route/socks.ts';
 import { Tunnels } from '../../guest/route/tunnels.ts';
 import { GoldsmithError } from '../../model/failure.ts';
 import type { Bastion, Communicator } from '../../model/recipe.ts';
-import type { BuildContext } from '../context.ts';
+import { type BuildContext, machineName } from '../context.ts';
+import { bridgedMac } from '../machine.ts';
 import type { Scope } from '../scope.ts';
 import type { Target } from '../target.ts';
 
@@ -24,11 +26,20 @@ export async function wayTo(
 ): Promise<{ route?: Route; tunnels?: Tunnels }> {
   scope.secrets.add(bastion?.password, proxy?.password);
   const hasTunnels = localTunnels.length + remoteTunnels.length > 0;
+  const beyond = bastion ? await bastionRoute(scope, context, bastion) : proxy && new SocksRoute(proxy);
+  const route = bridgedRoute(context, beyond) ?? beyond;
   return {
-    ...(bastion ? { route: await bastionRoute(scope, context, bastion) } : {}),
-    ...(proxy ? { route: new SocksRoute(proxy) } : {}),
+    ...(route ? { route } : {}),
     ...(hasTunnels ? { tunnels: new Tunnels({ local: localTunnels, remote: remoteTunnels }) } : {}),
   };
+}
+
+/** To a guest on a bridge whose address the recipe does not say. */
+export function bridgedRoute({ id, target }: BuildContext, beyond?: Route): BridgedRoute | undefined {
+  const { source } = target.builder;
+  const isNamed = source.communicator.kind === 'none' || source.communicator.host !== undefined;
+  if (source.netBridge === undefined || isNamed) return undefined;
+  return new BridgedRoute(source.netBridge, bridgedMac(source, machineName(id)), beyond);
 }
 
 async function bastionRoute(scope: Scope, context: BuildContext, bastion: Bastion): Promise<Route> {

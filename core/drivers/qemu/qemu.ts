@@ -1,9 +1,10 @@
 import { access, constants, mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Scope } from '../../build/scope.ts';
+import { addressOnBridge } from '../../host/bridge.ts';
 import { GoldsmithError, type Problem } from '../../model/failure.ts';
 import type { Arch, Machine } from '../../model/machine.ts';
-import type { Driver, Vm } from '../driver.ts';
+import { type Driver, USER_NETWORK, type Vm, type Way } from '../driver.ts';
 import { restoreMoment } from './checkpoint.ts';
 import { qemuArguments, type Sockets } from './command-line.ts';
 import { type Forwards, parseForwards } from './forwards.ts';
@@ -56,6 +57,12 @@ export class QemuDriver implements Driver {
       this.options.binary ?? machine.binary ?? BINARIES[machine.arch],
       ...qemuArguments(machine, socketsIn(runtimeDir)),
     ];
+  }
+
+  async way(bridge: string | undefined): Promise<Way> {
+    if (bridge === undefined) return USER_NETWORK;
+    const address = addressOnBridge(bridge);
+    return { host: address, bind: address, carry: async port => port };
   }
 
   async start(scope: Scope, machine: Machine, runtimeDir: string, memory?: string): Promise<Vm> {

@@ -2,6 +2,8 @@ import type { Duplex } from 'node:stream';
 
 /** A way to a guest that is no connection of this host's own. */
 export interface Route {
+  /** The guest's address, where the way itself finds it. */
+  readonly found?: string | undefined;
   /**
    * Connects to an address as it is seen from the far end. A second call may come before the first has ended.
    * @throws RouteError when another attempt may succeed; GoldsmithError when none will; the reason of `signal`

@@ -88,6 +88,7 @@ function PlanFacts({ plan }: { plan: Plan }) {
       <Fact name="Log in">
         {guest.communicator}
         {guest.user ? ` as ${guest.user}` : ''}
+        {guest.way ? `, ${guest.way}` : ''}
       </Fact>
       <Fact name="Provision">
         <Numbered items={plan.provisioners.map(({ kind, summary }) => `${kind}: ${summary}`)} none="Nothing." />

@@ -1,0 +1,101 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { goldsmith, RECIPE } from './goldsmith.ts';
+
+const SLOW = 300_000;
+const BRIDGE = 'gsbr0';
+const HOST = '192.168.231.1';
+const folder = mkdtempSync(path.join(tmpdir(), 'goldsmith-bridge-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/**
+ * A bridge with a DHCP server, in name spaces of its own: nothing of this host's network changes. QEMU's helper wants
+ * a list of the bridges it may use in /etc, which only this process gets to see.
+ */
+const INSIDE = `set -e
+mount -t tmpfs none ${folder}/over
+mkdir ${folder}/over/up ${folder}/over/work
+mount -t overlay none -o lowerdir=/etc,upperdir=${folder}/over/up,workdir=${folder}/over/work /etc
+mkdir -p /etc/qemu
+echo "allow ${BRIDGE}" > /etc/qemu/bridge.conf
+ip link set lo up
+ip link add ${BRIDGE} type bridge
+ip address add ${HOST}/24 dev ${BRIDGE}
+ip link set ${BRIDGE} up
+dnsmasq --no-daemon --conf-file=/dev/null --port=0 --interface=${BRIDGE} --bind-interfaces --leasefile-ro \\
+  --dhcp-range=192.168.231.50,192.168.231.60 --log-facility=${folder}/dhcp.log 2> /dev/null &
+dhcp=$!
+status=0
+"$@" || status=$?
+kill $dhcp
+exit $status
+`;
+
+const canBridge = ((): boolean => {
+  const missing = ['unshare', 'ip', 'dnsmasq'].filter(name => spawnSync('which', [name]).status !== 0);
+  const probe = ['unshare', ['-n', '-m', 'ip', 'link', 'add', BRIDGE, 'type', 'bridge']] as const;
+  if (missing.length === 0 && spawnSync(probe[0], [...probe[1]]).status === 0) return true;
+  console.log('The bridge test is skipped: it needs root, unshare, ip and dnsmasq.');
+  return false;
+})();
+
+const TEMPLATE = `source "qemu" "bridged" {
+  iso_url           = "tiny.iso"
+  iso_checksum      = "none"
+  machine_type      = "q35"
+  disk_size         = "512M"
+  disk_cache        = "unsafe"
+  net_bridge        = "${BRIDGE}"
+  http_directory    = "http"
+  boot_wait         = "1s"
+  boot_key_interval = "20ms"
+  boot_command      = ["<wait \\"for a command-line\\" 60s>c<wait2>", "install answers=http://{{ .HTTPIP }}:{{ .HTTPPort }}/tiny.cfg hostname=bridged panic=-1<enter>"]
+  ssh_username      = "root"
+  ssh_timeout       = "4m"
+  shutdown_command  = "shutdown -P now"
+}
+build {
+  sources = ["source.qemu.bridged"]
+  provisioner "shell" {
+    inline = ["cat /sys/class/net/eth0/address", "echo $SSH_CONNECTION"]
+  }
+  provisioner "shell-local" {
+    inline = ["echo found at \${build.Host}"]
+  }
+}
+`;
+
+describe.skipIf(!canBridge)('net_bridge without ssh_host', () => {
+  beforeAll(async () => {
+    cpSync(path.join(path.dirname(RECIPE), 'http'), path.join(folder, 'http'), { recursive: true });
+    writeFileSync(path.join(folder, 't.pkr.hcl'), TEMPLATE);
+    execFileSync('mkdir', [path.join(folder, 'over')]);
+    writeFileSync(path.join(folder, 'inside'), INSIDE);
+    chmodSync(path.join(folder, 'inside'), 0o755);
+    expect((await goldsmith(['iso', 'tiny', '-o', 'tiny.iso'], folder)).status).toBe(0);
+  }, SLOW);
+
+  it('the guest is served on the bridge, and found there by its card', { timeout: SLOW }, () => {
+    const main = path.resolve('out/core/cli/main.js');
+    const args = ['build', 't.pkr.hcl', '--no-cache', '--json', '--version', `v${Date.now()}`];
+    const { stdout } = spawnSync(
+      'unshare',
+      ['-n', '-m', 'sh', path.join(folder, 'inside'), process.execPath, main, ...args],
+      { cwd: folder, encoding: 'utf8', maxBuffer: 1 << 28 },
+    );
+    expect(stdout.trim().split('\n').at(-1)).toContain('"ok":true');
+    const lines = stdout
+      .split('\n')
+      .filter(line => line.startsWith('{"type":"line"'))
+      .map(line => JSON.parse(line) as { source: string; line: string })
+      .flatMap(({ source, line }) => (source === 'provisioner' ? [line] : []));
+    expect(lines[0]).toMatch(/^52:54:00:/);
+    const [, address] = /found at (192\.168\.231\.5\d|192\.168\.231\.60)$/m.exec(lines.join('\n')) ?? [];
+    expect(lines[1]).toMatch(new RegExp(`^${HOST} \\d+ ${address} 22$`));
+    expect(existsSync(path.join(folder, 'output-bridged/packer-bridged'))).toBe(true);
+    expect(readFileSync(path.join(folder, 'dhcp.log'), 'utf8')).toContain(String(lines[0]));
+  });
+});
