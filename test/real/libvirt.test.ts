@@ -71,6 +71,13 @@ describe('a build on libvirt', () => {
     expect(domains()).toEqual([`goldsmith-${id}`]);
     const said = await goldsmith(['ssh', id, 'cat /etc/goldsmith-release'], there, libvirt.env);
     expect(said.stdout).toContain('IMAGE=virt');
+    await succeeded(goldsmith(['snapshot', id, 'clean'], there, libvirt.env));
+    expect(virsh('snapshot-list', '--name', `goldsmith-${id}`).trim()).toBe('clean');
+    expect((await goldsmith(['snapshot', id, 'clean'], there, libvirt.env)).status).toBe(9);
+    await succeeded(goldsmith(['ssh', id, 'touch /root/dirt && sync'], there, libvirt.env));
+    await succeeded(goldsmith(['snapshot', id, '--load', 'clean'], there, libvirt.env));
+    expect((await goldsmith(['ssh', id, 'test -e /root/dirt'], there, libvirt.env)).status).toBe(1);
+    await succeeded(goldsmith(['snapshot', id, '--delete', 'clean'], there, libvirt.env));
     expect(await shownAtConsole(['console', id], there, 'login:', libvirt.env)).toContain('login:');
     const listed = await succeeded(goldsmith(['run', '--json'], there, libvirt.env));
     expect(JSON.parse(listed.stdout)).toContainEqual(expect.objectContaining({ id, kind: 'run' }));
