@@ -367,7 +367,11 @@ export class FakeEngine implements Engine {
       { area: 'qemu', what: 'QEMU 10', state: 'ok' },
       { area: 'tools', what: 'xorriso', state: 'missing', fix: 'apt-get install xorriso' },
     ];
-    return { checks, canBuild: false, libvirts: [] };
+    const libvirts = [
+      { uri: 'qemu:///session', version: '9.0.0', domains: 3, ours: 1 },
+      { uri: 'qemu+ssh://far/system', reason: 'No SSH connection to far: refused' },
+    ];
+    return { checks, canBuild: false, libvirts };
   }
   async recover(): Promise<Removal[]> {
     return [];

@@ -80,6 +80,14 @@ describe.runIf(isRoot)('a build on a network of libvirt', () => {
     },
   );
 
+  it('a kept machine of it is logged in to at its own address', { timeout: SLOW }, async () => {
+    const there = lab('onnet', 'goldsmith-test');
+    const { id } = resultOf(await succeeded(here(['run', 'onnet', '--keep', '--json'], there))) as { id: string };
+    expect((await here(['ssh', id, 'ip -4 addr show'], there)).stdout).toContain('10.77.0.');
+    await succeeded(here(['rm', id], there));
+    expect(domains()).toEqual([]);
+  });
+
   it('through SSH, whose sshd lets guests reach us', { timeout: SLOW }, async () => {
     const remote = await startRemoteSystem(libvirt, ['GatewayPorts clientspecified']);
     const there = lab('farnet', 'goldsmith-test', remote.uri);

@@ -66,6 +66,9 @@ describe('a build on another host', () => {
     const said = await succeeded(goldsmith(['run', 'far', '--', 'cat', '/etc/goldsmith-release'], lab('far'), env));
     expect(said.stdout).toContain('IMAGE=far');
     expectNothingLeft('');
+    const kept = await goldsmith(['run', 'far', '--keep', '--json'], lab('far'), env);
+    expect(resultOf(kept)).toMatchObject({ failure: { hint: expect.stringContaining('goldsmith vm create') } });
+    expectNothingLeft('');
   });
 
   it('ends with one reason when the host is gone in the middle, and leaves nothing there', {

@@ -105,12 +105,13 @@ export class LibvirtDriver implements Driver {
         this.#create(connection, placed, domainOptions),
       );
       if (!this.#isOurs) await this.#serveConsoles(connection, uuid, sockets, machine.serialLog, served);
+      const isOnNetwork = this.options.network !== undefined || machine.nics.some(({ kind }) => kind === 'bridge');
       const forwards = await openWaysIn(connection, uuid, machine, {
-        isOnNetwork: this.options.network !== undefined || machine.nics.some(({ kind }) => kind === 'bridge'),
+        isOnNetwork,
         tunnel,
         relays: served,
       });
-      vm.started({ pid: await readPid(files.pid), forwards });
+      vm.started({ pid: await readPid(files.pid), forwards, hasAddress: isOnNetwork && !tunnel });
       await vm.resume();
       return vm;
     } catch (error) {

@@ -2,6 +2,7 @@ import { XMLParser } from 'fast-xml-parser';
 import { attributes, writeXml } from '../../machine/xml.ts';
 import type { VmSnapshot } from '../../model/engine.ts';
 import { Connection } from './connection.ts';
+import { forwardPort, readForwards } from './forward.ts';
 
 const parser = new XMLParser({ ignoreAttributes: false, parseTagValue: false });
 
@@ -14,10 +15,20 @@ export async function openSnapshots({ uri, uuid }: { uri: string; uuid: string }
       const xml = writeXml({ domainsnapshot: { name, memory: attributes({ snapshot: 'internal' }) } });
       await connection.call('snapshotCreate', uuid, xml);
     },
-    load: async (name: string) => void (await connection.call('snapshotRevert', uuid, name)),
+    load: (name: string) => load(connection, uuid, name),
     delete: async (name: string) => void (await connection.call('snapshotDelete', uuid, name)),
     close: () => connection.close(),
   };
+}
+
+/** libvirt starts another QEMU for it, which knows nothing of the ports that were led to the guest. */
+async function load(connection: Connection, uuid: string, name: string): Promise<void> {
+  const before = await readForwards(connection, uuid);
+  await connection.call('snapshotRevert', uuid, name);
+  const after = await readForwards(connection, uuid);
+  for (const [guestPort, { port: hostPort }] of before) {
+    if (!after.has(guestPort)) await forwardPort(connection, uuid, 0, { hostPort, guestPort });
+  }
 }
 
 function told(xml: string): VmSnapshot {
