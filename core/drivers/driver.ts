@@ -66,6 +66,8 @@ export interface Vm {
   readonly serialSocket: string;
   /** Where to reach a guest's TCP port from here; undefined when nothing forwards it. */
   forward(guestPort: number): { host: string; port: number } | undefined;
+  /** Where to reach a guest's TCP port once this process is gone; missing: as `forward` says. */
+  lasting?(guestPort: number): Promise<{ host: string; port: number } | undefined>;
   /** Subscribes; returns its own undo. */
   onEvent(listener: (event: VmEvent) => void): () => void;
   /** The characters of a text-mode (VGA) screen, one string a row; undefined while in a graphics mode. */

@@ -1,29 +1,29 @@
 import { findLibrary } from '../drivers/libvirt/ffi/library.ts';
-import type { Check } from '../model/engine.ts';
-import { toFailure } from '../model/failure.ts';
+import type { Check, LibvirtInfo } from '../model/engine.ts';
 import type { HostFacts } from '../model/host.ts';
 
 const area = 'libvirt';
 
-/** libvirt is never needed: what is missing is said, and only a daemon that is there and refuses us is worth a warning. */
-export async function libvirtChecks({ libvirt }: Pick<HostFacts, 'libvirt'>): Promise<Check[]> {
-  const { version, connections } = libvirt;
+/** Whether connections can be asked at all. */
+export const hasLibrary = ({ libvirt }: Pick<HostFacts, 'libvirt'>): boolean =>
+  libvirt.version !== undefined && findLibrary('libvirt') !== undefined;
+
+/** libvirt is never needed: what is missing is said, and only one that is there and refuses us is worth a warning. */
+export function libvirtChecks({ libvirt }: Pick<HostFacts, 'libvirt'>, libvirts: LibvirtInfo[]): Check[] {
+  const { version } = libvirt;
   if (version === undefined) return [{ area, what: 'libvirt is not installed (it is not needed)', state: 'ok' }];
-  if (findLibrary('libvirt') === undefined) {
+  if (!hasLibrary({ libvirt })) {
     const what = `libvirt ${version} is here without its library`;
     return [{ area, what, state: 'warning', fix: 'Install libvirt0 or libvirt-libs, or set GOLDSMITH_LIBVIRT_DIR.' }];
   }
-  const idle: Check = { area, what: `libvirt ${version}; no daemon runs`, state: 'ok' };
-  return connections.length === 0 ? [idle] : Promise.all(connections.map(uri => connectionCheck(uri, version)));
+  if (libvirts.length === 0) return [{ area, what: `libvirt ${version}; no daemon runs`, state: 'ok' }];
+  return libvirts.map(connectionCheck);
 }
 
-async function connectionCheck(uri: string, version: string): Promise<Check> {
-  const { withConnection } = await import('../drivers/libvirt/connection.ts');
-  try {
-    await withConnection(uri, connection => connection.call('connectVersions'));
-    return { area, what: `libvirt ${version}: ${uri} answers`, state: 'ok' };
-  } catch (error) {
-    const { message, hint } = toFailure(error);
-    return { area, what: `${uri}: ${message}`, state: 'warning', ...(hint === undefined ? {} : { fix: hint }) };
+function connectionCheck({ uri, reason, hint, ...told }: LibvirtInfo): Check {
+  if (reason !== undefined) {
+    return { area, what: `${uri}: ${reason}`, state: 'warning', ...(hint === undefined ? {} : { fix: hint }) };
   }
+  const { version, domains, ours } = told;
+  return { area, what: `libvirt ${version}: ${uri} answers; ${domains} machines, ${ours} of Goldsmith`, state: 'ok' };
 }

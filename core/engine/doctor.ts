@@ -1,34 +1,32 @@
 import { probeHost } from '../host/host.ts';
 import { knownBad } from '../host/known-bad.ts';
-import type { Check, Watch } from '../model/engine.ts';
+import type { Check, Examination, Watch } from '../model/engine.ts';
 import type { Stamped } from '../model/event.ts';
 import type { AcceleratorFacts, HostFacts, ToolFacts } from '../model/host.ts';
 import type { EngineDeps } from './deps.ts';
-import { libvirtChecks } from './doctor-libvirt.ts';
+import { hasLibrary, libvirtChecks } from './doctor-libvirt.ts';
+import { askLibvirts, libvirtUris } from './libvirts.ts';
 
 /** A Debian installation with its clones and its release. */
 const WANTED_DISK_MIB = 20 * 1024;
 const WANTED_MEMORY_MIB = 4096;
 
 /** Everything builds use, as a table with a fix for each gap. `canBuild` is false when QEMU or every accelerator is missing. */
-export async function examine(
-  deps: EngineDeps,
-  { refresh }: { refresh: boolean },
-  watch: Watch,
-): Promise<{ checks: Check[]; canBuild: boolean }> {
+export async function examine(deps: EngineDeps, { refresh }: { refresh: boolean }, watch: Watch): Promise<Examination> {
   let seq = 0;
   const onNote = (message: string): void =>
     watch.onEvent({ type: 'note', message, seq: ++seq, at: new Date().toISOString() } as Stamped);
   const facts = await probeHost({ home: deps.home, signal: watch.signal, refresh, onNote });
+  const libvirts = hasLibrary(facts) ? await askLibvirts(await libvirtUris(deps, facts)) : [];
   const checks = [
     ...hostChecks(facts),
-    ...(await libvirtChecks(facts)),
+    ...libvirtChecks(facts, libvirts),
     ...acceleratorChecks(facts),
     ...firmwareChecks(facts),
     ...facts.tools.map(tool => toolCheck(tool, facts)),
   ];
   const hasAccelerator = facts.accelerators.some(({ state }) => state === 'proved' || state === 'unproved');
-  return { checks, canBuild: facts.qemu !== undefined && hasAccelerator };
+  return { checks, canBuild: facts.qemu !== undefined && hasAccelerator, libvirts };
 }
 
 function hostChecks({ system, freeDiskMiB, qemu }: HostFacts): Check[] {

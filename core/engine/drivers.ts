@@ -1,6 +1,8 @@
 import type { Driver } from '../drivers/driver.ts';
+import { placeOf } from '../drivers/libvirt/uri.ts';
 import { QemuDriver } from '../drivers/qemu/qemu.ts';
 import type { DriverChoice } from '../model/engine.ts';
+import { GoldsmithError } from '../model/failure.ts';
 import type { LabImage } from '../model/lab.ts';
 
 export interface DriverRules {
@@ -29,5 +31,17 @@ export async function openDriver(
     ...(pool === undefined ? {} : { pool }),
     ...(network === undefined ? {} : { network }),
     ...(accelerator === undefined ? {} : { accelerator }),
+  });
+}
+
+/** What leads to a machine on another host is ours, and ends with us. @throws GoldsmithError `unsupported` */
+export function requireKeepable(
+  choice: DriverChoice | undefined,
+  lab: Pick<LabImage, 'driver' | 'libvirt'> | undefined,
+): void {
+  const uri = choice?.uri ?? lab?.libvirt.uri;
+  if ((choice?.name ?? lab?.driver) !== 'libvirt' || uri === undefined || placeOf(uri) !== 'remote') return;
+  throw new GoldsmithError('unsupported', `A test machine on ${uri} cannot be kept: nothing would lead to it.`, {
+    hint: 'goldsmith vm create IMAGE --uri makes one that stays.',
   });
 }

@@ -206,7 +206,8 @@ async function decide(
   if (!vm || onError === 'cleanup' || choice === 'release') return 'release';
   if (onError === 'ask' && choice === undefined && !(await wantsToKeep(error, watch))) return 'release';
   const { communicator } = target.builder.source;
-  const forward = communicator.kind === 'ssh' ? vm.forward(communicator.port) : undefined;
+  const forward =
+    communicator.kind === 'ssh' ? await (vm.lasting?.(communicator.port) ?? vm.forward(communicator.port)) : undefined;
   const user = target.image.ssh.user ?? (communicator.kind === 'ssh' ? communicator.username : '');
   const ssh = forward ? { ...forward, user, key: buildFiles(dir).key } : undefined;
   run.note({ type: 'kept', pid: vm.pid ?? 0, dir, ...(ssh ? { ssh } : {}) });

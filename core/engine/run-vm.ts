@@ -12,7 +12,7 @@ import { Redactor } from '../model/redact.ts';
 import { findLab, readLab } from '../recipe/lab.ts';
 import { startThrowaway, type Throwaway } from '../verify/throwaway.ts';
 import type { EngineDeps } from './deps.ts';
-import { openDriver } from './drivers.ts';
+import { openDriver, requireKeepable } from './drivers.ts';
 import { livingPid } from './folders.ts';
 import { releaseMachine } from './release-machine.ts';
 import { DEFAULT_USER, vmInfo } from './vms.ts';
@@ -28,6 +28,7 @@ export async function runVm(deps: EngineDeps, ref: string, options: RunVmOptions
   const store = await deps.store();
   const release = await store.resolve(ref);
   const lab = await labImage(deps, release.image);
+  if (options.keep) requireKeepable(options.driver, lab);
   const id = deps.vms.newId(release.image, new Date());
   const dir = deps.vms.dir(id);
   await mkdir(dir, { recursive: true, mode: 0o700 });
@@ -91,7 +92,7 @@ async function start(
     timeoutMs: START_TIMEOUT_MS,
     waitsForLogin: options.waitForSsh && options.userData === undefined,
   });
-  await tell(run, dir, throwaway, user, key.privateKey);
+  await tell(run, dir, throwaway, { user, privateKey: key.privateKey, isKept: options.keep });
   if (options.keep) run.emit({ type: 'kept', pid: throwaway.vm.pid ?? 0, dir });
   return throwaway;
 }
@@ -106,10 +107,16 @@ async function labImage(deps: EngineDeps, image: string): Promise<LabImage | und
   return lab === undefined ? undefined : (await readLab(lab)).images.find(({ name }) => name === image);
 }
 
-async function tell(run: Run, dir: string, { vm, guest }: Throwaway, user: string, privateKey: string): Promise<void> {
+interface Way {
+  user: string;
+  privateKey: string;
+  isKept: boolean;
+}
+
+async function tell(run: Run, dir: string, { vm, guest }: Throwaway, { user, privateKey, isKept }: Way): Promise<void> {
   const { key, knownHosts } = buildFiles(dir);
   await writeFile(key, privateKey, { mode: 0o600 });
-  const address = vm.forward(22);
+  const address = isKept && vm.lasting ? await vm.lasting(22) : vm.forward(22);
   const lines = (guest?.address.hostKeys ?? []).map(hostKey => `[${address?.host}]:${address?.port} ${hostKey}\n`);
   await writeFile(knownHosts, lines.join(''), { mode: 0o600 });
   run.emit({

@@ -8,15 +8,16 @@ import { livingVm } from './vms.ts';
 
 const CONNECT_MS = 5000;
 
-/** What can be done with a kept machine's snapshots; each returns those that there are afterwards. */
-const WORK = {
-  list: async () => {},
-  save: saveSnapshot,
-  load: loadSnapshot,
-  delete: deleteSnapshot,
-} as const satisfies Record<string, (qmp: Qmp, name: string) => Promise<void>>;
+/** The snapshots of one machine, whoever runs it. */
+interface Snapshots {
+  list(): Promise<VmSnapshot[]>;
+  save(name: string): Promise<void>;
+  load(name: string): Promise<void>;
+  delete(name: string): Promise<void>;
+  close(): unknown;
+}
 
-export type SnapshotWork = keyof typeof WORK;
+export type SnapshotWork = Exclude<keyof Snapshots, 'close'>;
 
 /**
  * Works on the snapshots of a test machine.
@@ -34,14 +35,29 @@ export async function workOnSnapshots(
       hint: 'Snapshots are for machines that were started with goldsmith run --keep, or from the app.',
     });
   }
-  const qmp = await Qmp.connect(path.join(deps.home.runtime, id, 'qmp'), AbortSignal.timeout(CONNECT_MS));
+  const snapshots = await openSnapshots(deps, id);
   try {
-    check(work, name, await listSnapshots(qmp));
-    await WORK[work](qmp, name);
-    return await listSnapshots(qmp);
+    const all = await snapshots.list();
+    check(work, name, all);
+    if (work === 'list') return all;
+    await snapshots[work](name);
+    return await snapshots.list();
   } finally {
-    qmp.close();
+    await snapshots.close();
   }
+}
+
+async function openSnapshots(deps: EngineDeps, id: string): Promise<Snapshots> {
+  const domain = deps.vms.state(id).held.find(({ resource }) => resource.kind === 'domain')?.resource;
+  if (domain?.kind === 'domain') return (await import('../drivers/libvirt/snapshots.ts')).openSnapshots(domain);
+  const qmp = await Qmp.connect(path.join(deps.home.runtime, id, 'qmp'), AbortSignal.timeout(CONNECT_MS));
+  return {
+    list: () => listSnapshots(qmp),
+    save: name => saveSnapshot(qmp, name),
+    load: name => loadSnapshot(qmp, name),
+    delete: name => deleteSnapshot(qmp, name),
+    close: () => qmp.close(),
+  };
 }
 
 function check(work: SnapshotWork, name: string, all: VmSnapshot[]): void {

@@ -113,7 +113,7 @@ export interface Engine {
   /** Makes one of our own ISOs; already there and current: says so. */
   iso(name: IsoName, options: { output?: string; force: boolean }, watch: Watch): Promise<IsoInfo>;
   /** Looks at this host: what builds need, what works, and how to mend each gap. */
-  doctor(options: { refresh: boolean }, watch: Watch): Promise<{ checks: Check[]; canBuild: boolean }>;
+  doctor(options: { refresh: boolean }, watch: Watch): Promise<Examination>;
   /** Gives back what crashed builds left. Runs by itself before every build. */
   recover(): Promise<Removal[]>;
   /** `recover`, then removes garbage; with `dryRun` only says what it would free. */
@@ -384,7 +384,8 @@ export interface VmSnapshot {
   name: string;
   /** ISO 8601 UTC. */
   at: string;
-  memoryBytes: number;
+  /** Missing: libvirt does not tell. */
+  memoryBytes?: number;
 }
 
 export interface VmInfo {
@@ -408,6 +409,26 @@ export interface IsoInfo {
   bytes: number;
   /** It was there and current. */
   isReused: boolean;
+}
+
+/** What a look at this host found. */
+export interface Examination {
+  checks: Check[];
+  canBuild: boolean;
+  /** Those that are here, that the lab builds on, and on which a person has machines. */
+  libvirts: LibvirtInfo[];
+}
+
+export interface LibvirtInfo {
+  uri: string;
+  /** Of its daemon; missing with all below when it cannot be reached. */
+  version?: string;
+  /** All that it has, and those that Goldsmith made there. */
+  domains?: number;
+  ours?: number;
+  /** Why it cannot be reached. */
+  reason?: string;
+  hint?: string;
 }
 
 /** One thing of this host that builds use. */

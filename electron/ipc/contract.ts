@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { Checkpoint, CheckpointInfo } from '../../core/model/checkpoint.ts';
 import type {
   BuildDetails,
-  Check,
+  Examination,
   ExportInfo,
   FilmInfo,
   HandOffInfo,
@@ -80,7 +80,7 @@ export interface Answers {
   /** The hand-off's notes for people, and its files. */
   'export.read': { text: string; files: { name: string; bytes: number }[] };
   'export.verify': HandOffInfo;
-  doctor: { checks: Check[]; canBuild: boolean };
+  doctor: Examination;
   storage: StorageInfo;
   clean: Removal[];
 }

@@ -7,18 +7,26 @@ import { Qmp } from '../../core/drivers/qemu/qmp.ts';
 import { run } from '../../core/exec.ts';
 import type { KeyAction } from '../../core/model/key.ts';
 
-const GRUB_MODULES = 'normal biosdisk iso9660 at_keyboard keylayouts terminal serial halt reboot echo';
+const GRUB_MODULES = {
+  'i386-pc': 'normal biosdisk iso9660 at_keyboard keylayouts terminal serial halt reboot echo',
+  'x86_64-efi': 'normal iso9660 terminal serial halt reboot echo lsacpi',
+};
 const SCREEN_POLL_MS = 10;
 
-/** A bootable ISO of a few hundred KiB whose GRUB runs `config` and then shows its command line. */
-export async function makeGrubIso(dir: string, config: string, files: Record<string, Buffer> = {}): Promise<string> {
+/** A bootable ISO of a few hundred KiB whose GRUB, which nobody has signed, runs `config` and then shows its command line. */
+export async function makeGrubIso(
+  dir: string,
+  config: string,
+  files: Record<string, Buffer> = {},
+  platform: keyof typeof GRUB_MODULES = 'i386-pc',
+): Promise<string> {
   const tree = path.join(dir, 'tree');
   await mkdir(path.join(tree, 'boot/grub'), { recursive: true });
   await writeFile(path.join(tree, 'boot/grub/grub.cfg'), config);
   for (const [name, content] of Object.entries(files)) await writeFile(path.join(tree, 'boot/grub', name), content);
-  const iso = path.join(dir, 'grub.iso');
-  const slim = ['--fonts=', '--themes=', '--locales=', `--install-modules=${GRUB_MODULES}`];
-  await run('grub-mkrescue', ['-d', '/usr/lib/grub/i386-pc', ...slim, '-o', iso, tree]);
+  const iso = path.join(dir, `grub-${platform}.iso`);
+  const slim = ['--fonts=', '--themes=', '--locales=', `--install-modules=${GRUB_MODULES[platform]}`];
+  await run('grub-mkrescue', ['-d', `/usr/lib/grub/${platform}`, ...slim, '-o', iso, tree]);
   return iso;
 }
 

@@ -6,6 +6,7 @@ import type {
   Check,
   CleanOptions,
   Engine,
+  Examination,
   ExportToOptions,
   ImageInfo,
   ImportOptions,
@@ -364,12 +365,16 @@ export class FakeEngine implements Engine {
     this.asked.push(['iso', name, options]);
     return { name, path: '/cache/x.iso', sha256: 'bb', bytes: 99_614_720, isReused: false };
   }
-  async doctor(): Promise<{ checks: Check[]; canBuild: boolean }> {
+  async doctor(): Promise<Examination> {
     const checks: Check[] = [
       { area: 'qemu', what: 'QEMU 10', state: 'ok' },
       { area: 'tools', what: 'xorriso', state: 'missing', fix: 'apt-get install xorriso' },
     ];
-    return { checks, canBuild: false };
+    const libvirts = [
+      { uri: 'qemu:///session', version: '9.0.0', domains: 3, ours: 1 },
+      { uri: 'qemu+ssh://far/system', reason: 'No SSH connection to far: refused' },
+    ];
+    return { checks, canBuild: false, libvirts };
   }
   async recover(): Promise<Removal[]> {
     return [];

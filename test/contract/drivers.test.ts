@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -8,6 +8,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { parseBootCommand } from '../../core/boot/command.ts';
 import { release } from '../../core/build/release.ts';
 import type { Vm, VmEvent } from '../../core/drivers/driver.ts';
+import { chooseFirmware } from '../../core/host/choose.ts';
+import { lookAtFirmware } from '../../core/host/firmware.ts';
 import type { Machine } from '../../core/model/machine.ts';
 import { makeGrubIso } from '../boot/text-machine.ts';
 import { TestScope } from '../guest/scope.ts';
@@ -21,8 +23,10 @@ const CONFIG = 'serial --unit=0\nterminal_output console serial\nterminal_input 
 
 const dir = mkdtempSync(path.join(tmpdir(), 'gct-'));
 let iso = '';
+let efiIso = '';
 beforeAll(async () => {
   iso = await makeGrubIso(dir, CONFIG);
+  efiIso = await makeGrubIso(path.join(dir, 'efi'), 'lsacpi\n', {}, 'x86_64-efi'); // the firmware shows its screen on the serial port, too
 });
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
@@ -55,7 +59,8 @@ describe.each(Object.entries(SUBJECTS))('the driver %s', (name, begin) => {
     return { vm: started, events, machine };
   };
   const type = (machine: Vm, text: string): Promise<void> =>
-    machine.typeKeys(parseBootCommand(text), { keyIntervalMs: 20, signal: AbortSignal.timeout(SLOW) });
+    // GRUB asks the keyboard, which keeps few keys: on a busy host faster typing loses some.
+    machine.typeKeys(parseBootCommand(text), { keyIntervalMs: 60, signal: AbortSignal.timeout(SLOW) });
   const prompted = async (changes: Partial<Machine> = {}) => {
     const started = await start(changes);
     await started.vm.typeKeys([{ kind: 'wait-for-text', text: 'grub>', timeoutMs: 60_000 }], {
@@ -165,6 +170,36 @@ describe.each(Object.entries(SUBJECTS))('the driver %s', (name, begin) => {
       keyIntervalMs: 20,
       signal: AbortSignal.timeout(SLOW),
     });
+  });
+
+  /** Variables are a machine's own; the firmware is what this host has. */
+  const startEfi = async (secureBoot: boolean) => {
+    const { code, varsTemplate } = chooseFirmware(
+      { firmware: lookAtFirmware() },
+      { arch: 'x86_64', machineType: 'pc-q35-0', secureBoot },
+    );
+    const vars = path.join(dir, `${name}-${count}.vars`);
+    copyFileSync(varsTemplate, vars);
+    return start({
+      memoryMiB: 256,
+      cdroms: [{ id: 'cd0', path: efiIso, interface: 'ide' }],
+      firmware: { kind: 'efi', code, vars, secureBoot },
+      tpm: { device: 'tpm-crb', version: '2.0' },
+    });
+  };
+  const saidOnSerial = (machine: Machine, text: RegExp): Promise<boolean> =>
+    until(() => existsSync(machine.serialLog) && text.test(readFileSync(machine.serialLog, 'utf8')), SLOW);
+
+  it('boots UEFI, with a TPM', { timeout: SLOW }, async () => {
+    const { machine } = await startEfi(false);
+    expect(await saidOnSerial(machine, /grub>/)).toBe(true);
+    expect(readFileSync(machine.serialLog, 'utf8')).toMatch(/\bTPM2\b/); // the firmware's table of it
+  });
+
+  it('refuses with Secure Boot what nobody has signed', { timeout: SLOW }, async () => {
+    const { machine } = await startEfi(true);
+    expect(await saidOnSerial(machine, /Access Denied|Security Violation/)).toBe(true);
+    expect(readFileSync(machine.serialLog, 'utf8')).not.toContain('grub>');
   });
 
   it('says what is missing before it starts', async () => {

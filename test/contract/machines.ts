@@ -20,6 +20,7 @@ export const SUBJECTS: Record<string, () => Promise<Subject>> = {
   qemu: async () => ({ driver: new QemuDriver({ diesWithUs: true }), stop: async () => {} }),
   libvirt: async () => {
     const libvirt = await startLibvirt();
+    const before = Object.keys(libvirt.env).map(name => [name, process.env[name]] as const);
     Object.assign(process.env, libvirt.env);
     const driver = new LibvirtDriver({ uri: libvirt.uri, owner: { kind: 'run', id: 'contract' }, diesWithUs: true });
     return {
@@ -27,6 +28,10 @@ export const SUBJECTS: Record<string, () => Promise<Subject>> = {
       stop: async () => {
         await driver.close();
         await libvirt.stop();
+        for (const [name, value] of before) {
+          if (value === undefined) delete process.env[name];
+          else process.env[name] = value;
+        }
       },
     };
   },

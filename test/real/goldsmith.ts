@@ -128,12 +128,13 @@ export const goldsmith = (
 
 /** What the serial console shows after Enter, up to a text; Ctrl-] leaves it. */
 export async function shownAtConsole(
-  machine: string,
+  command: string[],
   lab: string,
   text: string,
   env: Record<string, string> = {},
+  through: string[] = [],
 ): Promise<string> {
-  const running = start(['console', machine], lab, env);
+  const running = start(command, lab, env, through);
   const shown = new Promise<void>(resolve => {
     let seen = '';
     running.child.stdout?.on('data', (chunk: Buffer) => {

@@ -46,7 +46,7 @@ it('keeps a failed machine as Ansible left it, to be looked at and removed', { t
   expect(JSON.parse(machines.stdout)).toContainEqual(expect.objectContaining({ id: build, image: 'kept' }));
   const said = await goldsmith(['ssh', build, 'cat /etc/by-ansible'], lab);
   expect(said.stdout.trim()).toBe('secret-of-the-recipe');
-  expect(await shownAtConsole(build, lab, 'login:')).toMatch(/login:/);
+  expect(await shownAtConsole(['console', build], lab, 'login:')).toMatch(/login:/);
   const removed = await goldsmith(['rm', build], lab);
   expect([removed.stderr, removed.status]).toEqual(['', 0]);
   expect(processesWith(build)).toEqual([]);

@@ -1,10 +1,21 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startRemoteSystem } from '../drivers/libvirt/remote.ts';
 import { type SystemLibvirt, startSystemLibvirt } from '../drivers/libvirt/session.ts';
-import { type Ended, goldsmith, makeLab, nextEvent, resultOf, start, succeeded } from './goldsmith.ts';
+import {
+  type Ended,
+  goldsmith,
+  home,
+  makeLab,
+  nextEvent,
+  resultOf,
+  shownAtConsole,
+  start,
+  succeeded,
+} from './goldsmith.ts';
 
 /** Builds on libvirt's own networks: a system's libvirt in a network namespace of the test's own, where we run, too. */
 
@@ -19,6 +30,11 @@ beforeAll(async () => {
   libvirt = await startSystemLibvirt({ hasNetworks: true });
   env = { XDG_RUNTIME_DIR: path.join(libvirt.dir, 'here') };
   mkdirSync(env['XDG_RUNTIME_DIR'] ?? '', { mode: 0o700 });
+  for (const [name, xml] of Object.entries({ own: OWN, bridged: BRIDGED })) {
+    const file = path.join(libvirt.dir, `${name}.xml`);
+    writeFileSync(file, xml);
+    virsh('net-create', file);
+  }
   await succeeded(goldsmith(['iso', 'tiny'], process.cwd()));
 }, SLOW);
 afterAll(() => libvirt?.stop());
@@ -41,14 +57,6 @@ const OWN = `<network><name>goldsmith-test</name><bridge name="gtest0"/>
 const BRIDGED = `<network><name>bridged</name><forward mode="bridge"/><bridge name="gtest0"/></network>`;
 
 describe.runIf(isRoot)('a build on a network of libvirt', () => {
-  beforeAll(() => {
-    for (const [name, xml] of Object.entries({ own: OWN, bridged: BRIDGED })) {
-      const file = path.join(libvirt.dir, `${name}.xml`);
-      writeFileSync(file, xml);
-      virsh('net-create', file);
-    }
-  });
-
   it('says how to start one that is not started, and which there is not', { timeout: SLOW }, async () => {
     const off = await here(['build', 'off', '--json'], lab('off', 'default'));
     expect(off.status).toBe(4);
@@ -72,6 +80,14 @@ describe.runIf(isRoot)('a build on a network of libvirt', () => {
     },
   );
 
+  it('a kept machine of it is logged in to at its own address', { timeout: SLOW }, async () => {
+    const there = lab('onnet', 'goldsmith-test');
+    const { id } = resultOf(await succeeded(here(['run', 'onnet', '--keep', '--json'], there))) as { id: string };
+    expect((await here(['ssh', id, 'ip -4 addr show'], there)).stdout).toContain('10.77.0.');
+    await succeeded(here(['rm', id], there));
+    expect(domains()).toEqual([]);
+  });
+
   it('through SSH, whose sshd lets guests reach us', { timeout: SLOW }, async () => {
     const remote = await startRemoteSystem(libvirt, ['GatewayPorts clientspecified']);
     const there = lab('farnet', 'goldsmith-test', remote.uri);
@@ -88,6 +104,69 @@ describe.runIf(isRoot)('a build on a network of libvirt', () => {
     await remote.stop();
   });
 });
+
+/** Machines that a person keeps, on a libvirt that does not run as us: in its pool, at its consoles. */
+describe.runIf(isRoot)('goldsmith vm on qemu:///system', () => {
+  const vm = (...args: string[]) => here(['vm', ...args], lab('onnet', 'goldsmith-test'));
+  const volumes = (): string => virsh('vol-list', 'goldsmith');
+
+  it('makes one from a release, and takes everything of it away', { timeout: SLOW }, async () => {
+    const where = ['--uri', libvirt.uri, '--network', 'goldsmith-test', '--disk', '1G', '--disk', '64M'];
+    const made = await succeeded(vm('create', 'onnet', '--name', 'web', ...where, '--json'));
+    expect(resultOf(made)).toMatchObject({ name: 'web', state: 'running', uri: libvirt.uri });
+    expect(domains()).toEqual(['goldsmith-web']);
+    expect(volumes().match(/goldsmith-vm-web-/g)).toHaveLength(6); // two disks and the seed, each with its path
+    expect(readdirSync(path.join(home.machines, 'web')).sort()).toEqual(['key', 'machine.json']);
+    expect((await vm('create', 'onnet', '--name', 'web', ...where)).status).toBe(9);
+    const lines = lab('onnet', 'goldsmith-test');
+    expect(await shownAtConsole(['vm', 'console', 'web'], lines, 'login:', env, libvirt.through)).toContain('login:');
+    const said = await answered(() => vm('ssh', 'web', 'hostname; cat /sys/block/vda/size /sys/block/vdb/size'));
+    expect(said).toBe('web\n2097152\n131072\n');
+    await succeeded(vm('stop', '--force', 'web'));
+    await succeeded(vm('rm', 'web'));
+    expect(domains()).toEqual([]);
+    expect(volumes()).not.toContain('goldsmith-vm-web');
+    expect(existsSync(path.join(home.machines, 'web'))).toBe(false);
+  });
+
+  it('leaves nothing of one that cannot be made', { timeout: SLOW }, async () => {
+    const refused = await vm(
+      'create',
+      'onnet',
+      '--name',
+      'bad',
+      '--uri',
+      libvirt.uri,
+      '--network',
+      'no-such',
+      '--json',
+    );
+    expect(refused.status).toBe(8);
+    expect(domains()).toEqual([]);
+    expect(volumes()).not.toContain('goldsmith-vm-bad');
+    expect(existsSync(path.join(home.machines, 'bad'))).toBe(false);
+  });
+
+  it('writes it for others as that libvirt would have it', { timeout: SLOW }, async () => {
+    const xml = path.join(libvirt.dir, 'vm.xml');
+    const flags = ['--name', 'web', '--uri', libvirt.uri, '--network', 'default', '--to'];
+    writeFileSync(xml, (await succeeded(vm('create', 'onnet', ...flags, 'xml'))).stdout);
+    execFileSync('virt-xml-validate', [xml, 'domain'], { stdio: 'pipe' });
+    expect(readFileSync(xml, 'utf8')).not.toContain(home.machines);
+    expect((await succeeded(vm('create', 'onnet', ...flags, 'terraform'))).stdout).toContain(`uri = "${libvirt.uri}"`);
+  });
+});
+
+/** What a command says once it succeeds: a guest takes its time to boot. */
+async function answered(ask: () => Promise<Ended>): Promise<string> {
+  const deadline = Date.now() + 120_000;
+  for (;;) {
+    const { status, stdout, stderr } = await ask();
+    if (status === 0) return stdout;
+    if (Date.now() > deadline) throw new Error(stderr);
+    await sleep(1000);
+  }
+}
 
 /** Addresses on which a process serves TCP where guests could come, without the loopback. */
 function listening(pid: number): string[] {

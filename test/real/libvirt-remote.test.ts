@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Remote, startRemote } from '../drivers/libvirt/remote.ts';
-import { goldsmith, home, makeLab, processesWith, resultOf, succeeded } from './goldsmith.ts';
+import { goldsmith, home, makeLab, nextEvent, processesWith, resultOf, start, succeeded } from './goldsmith.ts';
 
 /** The whole pipeline on a libvirt that only SSH leads to: an sshd, keys and known hosts of the test's own. */
 
@@ -59,6 +59,32 @@ describe('a build on another host', () => {
     expect(manifest).toMatchObject({ image: 'far', build });
     expect(ended.events.filter(event => event.type === 'request' && event.status === 200)).not.toEqual([]);
     expect(ended.events.filter(event => event.type === 'test' && event.ok)).not.toEqual([]);
+    expectNothingLeft(build);
+  });
+
+  it('runs a machine of the release there, and logs in to it', { timeout: SLOW }, async () => {
+    const said = await succeeded(goldsmith(['run', 'far', '--', 'cat', '/etc/goldsmith-release'], lab('far'), env));
+    expect(said.stdout).toContain('IMAGE=far');
+    expectNothingLeft('');
+    const kept = await goldsmith(['run', 'far', '--keep', '--json'], lab('far'), env);
+    expect(resultOf(kept)).toMatchObject({ failure: { hint: expect.stringContaining('goldsmith vm create') } });
+    expectNothingLeft('');
+  });
+
+  it('ends with one reason when the host is gone in the middle, and leaves nothing there', {
+    timeout: SLOW,
+  }, async () => {
+    const running = start(['build', 'cut', '--json'], lab('cut'), env);
+    const { build } = await nextEvent(running, 'started', undefined);
+    await running.event(event => event.type === 'step-started' && event.step === 'install');
+    expect(names('list')).toHaveLength(1);
+    await remote.sshd.down();
+    await remote.sshd.up();
+    const ended = await running.ended;
+    expect(ended.status).toBe(6);
+    expect(resultOf(ended)).toMatchObject({
+      failure: { message: expect.stringMatching(/connection to libvirt was lost/) },
+    });
     expectNothingLeft(build);
   });
 });

@@ -71,7 +71,14 @@ describe('a build on libvirt', () => {
     expect(domains()).toEqual([`goldsmith-${id}`]);
     const said = await goldsmith(['ssh', id, 'cat /etc/goldsmith-release'], there, libvirt.env);
     expect(said.stdout).toContain('IMAGE=virt');
-    expect(await shownAtConsole(id, there, 'login:', libvirt.env)).toContain('login:');
+    await succeeded(goldsmith(['snapshot', id, 'clean'], there, libvirt.env));
+    expect(virsh('snapshot-list', '--name', `goldsmith-${id}`).trim()).toBe('clean');
+    expect((await goldsmith(['snapshot', id, 'clean'], there, libvirt.env)).status).toBe(9);
+    await succeeded(goldsmith(['ssh', id, 'touch /root/dirt && sync'], there, libvirt.env));
+    await succeeded(goldsmith(['snapshot', id, '--load', 'clean'], there, libvirt.env));
+    expect((await goldsmith(['ssh', id, 'test -e /root/dirt'], there, libvirt.env)).status).toBe(1);
+    await succeeded(goldsmith(['snapshot', id, '--delete', 'clean'], there, libvirt.env));
+    expect(await shownAtConsole(['console', id], there, 'login:', libvirt.env)).toContain('login:');
     const listed = await succeeded(goldsmith(['run', '--json'], there, libvirt.env));
     expect(JSON.parse(listed.stdout)).toContainEqual(expect.objectContaining({ id, kind: 'run' }));
     await succeeded(goldsmith(['rm', id], there, libvirt.env));
@@ -163,6 +170,19 @@ describe('goldsmith vm', () => {
     await text('rm', '--force', name);
     expect(domains()).toEqual([]);
     expect(existsSync(path.join(home.machines, name))).toBe(false);
+  });
+
+  it('leaves somebody else’s machine of that name alone', { timeout: SLOW }, async () => {
+    const foreign = path.join(libvirt.dir, 'taken.xml');
+    writeFileSync(foreign, FOREIGN.replace('goldsmith-not-yours', 'goldsmith-taken'));
+    virsh('define', foreign);
+    const taken = await vm('create', 'virt', '--name', 'taken', '--uri', libvirt.uri, '--json');
+    expect(taken.status).toBe(9);
+    expect(resultOf(taken)).toMatchObject({ failure: { code: 'exists', hint: expect.stringContaining('--name') } });
+    expect((await vm('rm', '--force', 'taken')).status).toBe(8);
+    expect(domains()).toEqual(['goldsmith-taken']);
+    expect(existsSync(path.join(home.machines, 'taken'))).toBe(false);
+    virsh('undefine', 'goldsmith-taken');
   });
 
   it('writes the machine for others, and makes nothing', { timeout: SLOW }, async () => {

@@ -110,7 +110,7 @@ describe('from the installer ISO to a release', () => {
       kind: string;
     }[];
     const vm = all.find(({ image, kind }) => image === 'web' && kind === 'run');
-    expect(await shownAtConsole(vm?.id ?? '', lab, 'login:')).toContain('login:');
+    expect(await shownAtConsole(['console', vm?.id ?? ''], lab, 'login:')).toContain('login:');
     const said = ssh(key, machine.ssh.port, 'cat /root/.ssh/authorized_keys');
     expect(said.trim()).toBe(user.ssh_authorized_keys[0]);
     running.child.kill('SIGINT');

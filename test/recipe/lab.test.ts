@@ -97,7 +97,7 @@ images:
     exports: [vhd, {format: ova-vmware, hardware_version: 13, controller: pvscsi}]
     hand_off: {to: out, sign_key: keys/sign, vagrant_catalog: {file: boxes.json, base_url: https://example.org/}}
     driver: libvirt
-    libvirt: {uri: 'qemu:///system', pool: images, xml: <devices/>}
+    libvirt: {uri: 'qemu:///system', pool: images, network: lab, accelerator: tcg, xml: <devices/>}
 `),
     );
     expect(images[0]).toMatchObject({
@@ -127,7 +127,10 @@ images:
         vagrantCatalog: { file: path.join(dir, 'boxes.json'), baseUrl: 'https://example.org/' },
       },
       driver: 'libvirt',
-      libvirt: { uri: 'qemu:///system', pool: 'images', xml: '<devices/>' },
+      libvirt: {
+        ...{ uri: 'qemu:///system', pool: 'images', network: 'lab', accelerator: 'tcg' },
+        xml: { text: '<devices/>', file: path.join(dir, 'lab.yaml'), line: 28 },
+      },
     });
   });
 

@@ -23,9 +23,11 @@ async function doctor({ refresh = false, json }: Flags, cli: Cli): Promise<void>
   const engine = await cli.engine();
   const progress = await createProgress(cli, { plain: true });
   const onEvent = json ? () => {} : progress.onEvent;
-  const { checks, canBuild } = await engine.doctor({ refresh }, { signal: cli.signal, onEvent }).finally(progress.stop);
+  const { checks, canBuild, libvirts } = await engine
+    .doctor({ refresh }, { signal: cli.signal, onEvent })
+    .finally(progress.stop);
   if (!canBuild) cli.exitCode = FAILURES['host-lacks'].exit;
-  if (json) return cli.print(JSON.stringify({ canBuild, checks }));
+  if (json) return cli.print(JSON.stringify({ canBuild, checks, libvirts }));
   const rows = checks.map(check => [check.area, check.what, stateOf(check, cli), check.fix ?? '']);
   cli.print(formatTable(['AREA', 'WHAT', 'STATE', 'WHAT TO DO'], rows, cli.style));
   cli.print(canBuild ? '\nBuilds can run here.' : '\nBuilds cannot run here yet.');

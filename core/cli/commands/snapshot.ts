@@ -28,7 +28,11 @@ async function snapshot(vm: string, name: string | undefined, flags: Flags, cli:
   const all = await (await cli.engine()).snapshots(vm, work, wanted);
   if (flags.json) return cli.print(JSON.stringify(all));
   if (all.length === 0) return cli.print(`No snapshots. goldsmith snapshot ${vm} NAME takes one.`);
-  const rows = all.map(({ name: saved, at, memoryBytes }) => [saved, at, formatBytes(memoryBytes)]);
+  const rows = all.map(({ name: saved, at, memoryBytes }) => [
+    saved,
+    at,
+    memoryBytes === undefined ? '' : formatBytes(memoryBytes),
+  ]);
   cli.print(formatTable(['SNAPSHOT', 'TAKEN', 'MEMORY'], rows, cli.style));
 }
 

@@ -76,14 +76,15 @@ export class LibvirtDriver implements Driver {
   }
 
   async way(bridge: string | undefined): Promise<Way> {
-    const connection = await this.#connect();
-    return wayOf(connection, { network: this.options.network, bridge }, await this.#ssh());
+    const tunnel = await this.#ssh();
+    return wayOf(await this.#connect(), { network: this.options.network, bridge }, tunnel);
   }
 
   /** @throws GoldsmithError `host-lacks`, `unsupported`, `bad-lab`, `libvirt-failed` with QEMU's last words */
   async start(scope: Scope, machine: Machine, runtimeDir: string): Promise<Vm> {
     const [problem] = await this.check(machine);
     if (problem) throw new GoldsmithError(problem.code, problem.message, { hint: problem.hint });
+    const tunnel = await this.#ssh();
     const connection = await this.#connect();
     await scope.hold({ kind: 'dir', path: runtimeDir }, () => mkdir(runtimeDir, { recursive: true, mode: 0o700 }));
     const placed = await this.#place(scope, connection, machine);
@@ -104,12 +105,13 @@ export class LibvirtDriver implements Driver {
         this.#create(connection, placed, domainOptions),
       );
       if (!this.#isOurs) await this.#serveConsoles(connection, uuid, sockets, machine.serialLog, served);
+      const isOnNetwork = this.options.network !== undefined || machine.nics.some(({ kind }) => kind === 'bridge');
       const forwards = await openWaysIn(connection, uuid, machine, {
-        isOnNetwork: this.options.network !== undefined || machine.nics.some(({ kind }) => kind === 'bridge'),
-        tunnel: await this.#ssh(),
+        isOnNetwork,
+        tunnel,
         relays: served,
       });
-      vm.started({ pid: await readPid(files.pid), forwards });
+      vm.started({ pid: await readPid(files.pid), forwards, hasAddress: isOnNetwork && !tunnel });
       await vm.resume();
       return vm;
     } catch (error) {

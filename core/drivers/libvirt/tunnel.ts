@@ -60,7 +60,8 @@ export class Tunnel {
     const child = this.#ssh(['-W', `${host.includes(':') ? `[${host}]` : host}:${port}`, this.target.host]);
     const stream = Duplex.from({ readable: child.stdout, writable: child.stdin });
     stream.on('close', () => child.kill());
-    child.once('exit', () => stream.destroy());
+    child.once('close', () => stream.destroy());
+    child.stderr?.resume(); // that it cannot be reached is told by its end
     return stream;
   }
 
@@ -156,11 +157,15 @@ export class Tunnel {
     if (!isReady) {
       master.kill();
       const reason = lastWords.trim().split('\n').at(-1) || 'it does not answer';
-      throw new GoldsmithError('host-lacks', `No SSH connection to ${this.target.host}: ${reason}`, { hint: HINT });
+      throw this.#unreachable(reason);
     }
-    for (const stream of [master, master.stdin, master.stdout, master.stderr])
-      (stream as unknown as { unref?(): void }).unref?.();
+    // The machines are waited for, not the way to them.
+    for (const one of [master, master.stdin, master.stdout, master.stderr]) (one as { unref?(): void }).unref?.();
     master.once('exit', () => this.#lost());
+  }
+
+  #unreachable(reason: string): GoldsmithError {
+    return new GoldsmithError('host-lacks', `No SSH connection to ${this.target.host}: ${reason}`, { hint: HINT });
   }
 
   #lost(): void {
@@ -172,14 +177,15 @@ export class Tunnel {
   async #again(): Promise<void> {
     const deadline = performance.now() + RETRY_FOR_MS;
     for (;;) {
+      await sleep(RETRY_EVERY_MS);
       try {
+        if (this.#isClosed) throw this.#unreachable('it was closed');
         await this.#start();
         for (const forward of this.#carried) await this.#forward(forward);
         return;
       } catch (error) {
         if (this.#isClosed || performance.now() > deadline) throw error;
       }
-      await sleep(RETRY_EVERY_MS);
     }
   }
 }

@@ -9,6 +9,7 @@ import { chordsOf } from './chords.ts';
 import type { Connection, ConnectionEvent } from './connection.ts';
 import { exitOf, vmEventOf } from './events.ts';
 import { ejectFrom } from './media.ts';
+import { guestAddress } from './network.ts';
 import { toPng } from './picture.ts';
 
 const KEPT_LINES = 10;
@@ -26,6 +27,8 @@ export interface RunningFacts {
   /** Of its process on this host, where it can be seen. */
   pid: number | undefined;
   forwards: Forwards;
+  /** On a network that this host reaches by itself. */
+  hasAddress: boolean;
 }
 
 /** A domain, watched by libvirt's events from before it is made. */
@@ -33,7 +36,7 @@ export class LibvirtVm implements Vm {
   readonly exited: Promise<VmExit>;
   readonly #parts: LibvirtVmParts;
   readonly #listeners = new Set<(event: VmEvent) => void>();
-  #running: RunningFacts = { pid: undefined, forwards: new Map() };
+  #running: RunningFacts = { pid: undefined, forwards: new Map(), hasAddress: false };
   #isEndOurs = false;
   #isResetOurs = false;
   #end: (exit: Omit<VmExit, 'lastLines'>) => void = () => {};
@@ -64,6 +67,13 @@ export class LibvirtVm implements Vm {
 
   forward(guestPort: number): { host: string; port: number } | undefined {
     return this.#running.forwards.get(guestPort);
+  }
+
+  /** On a network a relay of ours leads to the guest: without us it has its own address. */
+  async lasting(guestPort: number): Promise<{ host: string; port: number } | undefined> {
+    if (!this.#running.hasAddress) return this.forward(guestPort);
+    const host = await guestAddress(this.#parts.connection, this.#parts.uuid);
+    return host === undefined ? undefined : { host, port: guestPort };
   }
 
   started(facts: RunningFacts): void {

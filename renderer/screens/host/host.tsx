@@ -9,6 +9,7 @@ import { FailureAlert } from '../../parts/failure.tsx';
 import { Icon } from '../../parts/icons.tsx';
 import { ScreenHead } from '../../parts/screen-head.tsx';
 import { Waiting } from '../../parts/waiting.tsx';
+import { Libvirts } from './libvirts.tsx';
 import { Settings } from './settings.tsx';
 import { Storage } from './storage.tsx';
 
@@ -46,6 +47,7 @@ export function Host() {
             {doctor && 'checks' in doctor && <Checks doctor={doctor} />}
           </CardBody>
         </Card>
+        {doctor && 'checks' in doctor && doctor.libvirts.length > 0 && <Libvirts libvirts={doctor.libvirts} />}
         <Storage />
         <Settings />
       </PageSection>

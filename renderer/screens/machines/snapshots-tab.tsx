@@ -71,7 +71,7 @@ export function SnapshotsTab({ id }: { id: string }) {
               <Tr key={one.name}>
                 <Td dataLabel="Snapshot">{one.name}</Td>
                 <Td dataLabel="Taken">{age(one.at, Date.now())}</Td>
-                <Td dataLabel="Memory">{formatBytes(one.memoryBytes)}</Td>
+                <Td dataLabel="Memory">{one.memoryBytes === undefined ? '' : formatBytes(one.memoryBytes)}</Td>
                 <Td isActionCell>
                   <Button
                     variant="link"

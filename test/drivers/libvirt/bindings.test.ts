@@ -4,6 +4,7 @@ import { Connection } from '../../../core/drivers/libvirt/connection.ts';
 import { toGoldsmithError } from '../../../core/drivers/libvirt/ffi/error.ts';
 import { findLibrary, libraryFolders } from '../../../core/drivers/libvirt/ffi/library.ts';
 import { libvirtChecks } from '../../../core/engine/doctor-libvirt.ts';
+import { askLibvirts } from '../../../core/engine/libvirts.ts';
 import { until } from '../../real/goldsmith.ts';
 
 /** libvirt's own driver for tests: real bindings, a real library, machines that are only thought of. */
@@ -108,13 +109,24 @@ describe('the library', () => {
 });
 
 describe('the doctor', () => {
+  const nobody = 'qemu+unix:///system?socket=/nowhere/libvirt-sock';
+
+  it('tells what each libvirt has, or why it cannot be asked', async () => {
+    expect(await askLibvirts([TEST, nobody])).toEqual([
+      { uri: TEST, version: expect.stringMatching(/^\d+\.\d+\.\d+$/), domains: 1, ours: 0 },
+      { uri: nobody, reason: expect.stringContaining('libvirt'), hint: expect.stringContaining('Start libvirt') },
+    ]);
+  });
+
   it('has a line for every way libvirt can be, and none of them is fatal', async () => {
-    const lines = (version: string | undefined, connections: string[]) =>
-      libvirtChecks({ libvirt: { connections, ...(version === undefined ? {} : { version }) } });
+    const lines = async (version: string | undefined, connections: string[]) =>
+      libvirtChecks(
+        { libvirt: { connections, ...(version === undefined ? {} : { version }) } },
+        await askLibvirts(connections),
+      );
     expect(await lines(undefined, [])).toEqual([expect.objectContaining({ state: 'ok' })]);
     expect(await lines('9.0.0', [])).toEqual([expect.objectContaining({ state: 'ok' })]);
     expect(await lines('9.0.0', [TEST])).toEqual([expect.objectContaining({ state: 'ok' })]);
-    const nobody = 'qemu+unix:///system?socket=/nowhere/libvirt-sock';
     expect(await lines('9.0.0', [nobody])).toEqual([
       expect.objectContaining({ state: 'warning', fix: expect.stringContaining('Start libvirt') }),
     ]);

@@ -91,6 +91,7 @@ function endByPidFile(file: string, program: string): void {
  */
 const SYSTEM = `set -e
 for d in run/libvirt var/lib/libvirt var/cache/libvirt var/log/libvirt; do mkdir -p "$1/$d" "/$d"; mount --bind "$1/$d" "/$d"; done
+mkdir -p "$1/swtpm-localca" /var/lib/swtpm-localca; chown tss "$1/swtpm-localca" 2>/dev/null || true; mount --bind "$1/swtpm-localca" /var/lib/swtpm-localca
 mkdir -p "$1/etc" "$1/sock"; cp -a /etc/libvirt "$1/etc/libvirt"; mount --bind "$1/etc/libvirt" /etc/libvirt
 printf 'unix_sock_dir = "%s/sock"\nauth_unix_rw = "none"\nunix_sock_rw_perms = "0700"\n' "$1" > /etc/libvirt/libvirtd.conf
 echo 'namespaces = []' >> /etc/libvirt/qemu.conf

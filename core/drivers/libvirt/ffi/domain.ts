@@ -177,27 +177,6 @@ export const domainCalls = (native: Native) => {
         koffi.free(result);
         return text;
       }),
-    /** A whole moment or only the disks, as the snapshot's XML says (virDomainSnapshotCreateFlags). */
-    domainSnapshot: (connection: Pointer, uuid: string, xml: string, flags: number) =>
-      within(connection, uuid, domain => {
-        const snapshot = native.pointer(
-          'void *virDomainSnapshotCreateXML(void *d, const char *xml, uint flags)',
-          domain,
-          xml,
-          flags,
-        );
-        return native.int('int virDomainSnapshotFree(void *s)', snapshot);
-      }),
-    domainRestore: (connection: Pointer, file: string, xml: string, flags: number) =>
-      native.int(
-        'int virDomainRestoreFlags(void *c, const char *from, const char *xml, uint flags)',
-        connection,
-        file,
-        xml,
-        flags,
-      ),
-    domainSaveImageXml: (connection: Pointer, file: string): string =>
-      native.text('HeapText virDomainSaveImageGetXMLDesc(void *c, const char *file, uint flags)', connection, file, 0),
     /** Addresses of a guest by where they are known: 0 leases, 1 agent, 2 ARP (virDomainInterfaceAddressesSource). */
     domainAddresses: (connection: Pointer, uuid: string, source: 0 | 1 | 2): DomainAddress[] =>
       within(connection, uuid, domain => addressesOf(native, domain, source)),
