@@ -52,9 +52,9 @@ describe.each([512, 4096])('a GPT in sectors of %i bytes', sector => {
 
 describe('a disk that has grown stays as it was', () => {
   it.each([
-    ['when an old GPT lies behind an MBR of today', (disk: Buffer) => void (disk[450] = 0x83)],
+    ['when an old GPT lies behind an MBR of today', (disk: Buffer) => void disk.writeUInt8(0x83, 450)],
     ['when it has no partition table', (disk: Buffer) => void disk.fill(0, 0, 512)],
-    ['when its header is damaged', (disk: Buffer) => void (disk[512 + 40] = 7)],
+    ['when its header is damaged', (disk: Buffer) => void disk.writeUInt8(7, 512 + 40)],
     ['when its header asks for a table of many GiB', (disk: Buffer) => void disk.writeUInt32LE(0xffffffff, 512 + 80)],
   ])('%s', async (_, change) => {
     const { before, after } = await grown(change);

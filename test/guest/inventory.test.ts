@@ -12,7 +12,10 @@ afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 /** What the script would print of a guest: its lines, the package manager, the system. */
 const asTold = (manager: string, lines: string, system: string): string[] => [
-  ...lines.trim().split('\n').map(line => `@package ${line}`),
+  ...lines
+    .trim()
+    .split('\n')
+    .map(line => `@package ${line}`),
   `@system ${manager}`,
   `@system id ${system}`,
 ];
