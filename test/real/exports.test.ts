@@ -111,7 +111,16 @@ describe('the root file system for Docker', () => {
     const bytes = await read({ path: disk, bytes: LVM_DISK_BYTES, extents: [] }, tar, new AbortController().signal);
     truncateSync(tar, bytes);
     const names = execFileSync('tar', ['-tf', tar]).toString().trim().split('\n');
-    expect(names).toEqual(['./', './etc/', './etc/fstab', './home/', './home/mail', './usr/', './usr/motto']);
+    expect(names).toEqual([
+      './',
+      './etc/',
+      './etc/fstab',
+      './home/',
+      './home/lost+found/',
+      './home/mail',
+      './usr/',
+      './usr/motto',
+    ]);
     expect(execFileSync('tar', ['-xOf', tar, './usr/motto']).toString()).toBe('on LVM\n');
   });
 });
