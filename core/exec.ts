@@ -2,6 +2,8 @@ import type { Options } from 'execa';
 import { GoldsmithError } from './model/failure.ts';
 
 const KEPT_LINES = 20;
+/** Its status when the program is missing that it was to start. */
+const NOT_FOUND_BY_SETPRIV = 127;
 
 export interface RunOptions {
   cwd?: string;
@@ -17,6 +19,8 @@ export interface RunOptions {
   onOutput?: (piece: string) => void;
   /** Exit statuses that are no failure; default `[0]`. */
   okExitCodes?: number[];
+  /** The kernel ends it when we die, however we do: for what writes for minutes. On the main thread only. */
+  diesWithUs?: boolean;
 }
 
 export interface RunResult {
@@ -52,7 +56,10 @@ export async function run(command: string, args: string[], options: RunOptions =
     ...(options.timeoutMs === undefined ? {} : { timeout: options.timeoutMs }),
   };
   const { execa } = await import('execa'); // takes a tenth of a second, and lists and helps start nothing
-  const child = execa(command, args, execaOptions);
+  const [program, words] = options.diesWithUs
+    ? (['setpriv', ['--pdeathsig', 'KILL', command, ...args]] as const)
+    : ([command, args] as const);
+  const child = execa(program, words, execaOptions);
   const { onLine, onOutput } = options;
   if (onOutput) child.stdout?.setEncoding('utf8').on('data', onOutput);
   if (onLine) {
@@ -66,8 +73,8 @@ export async function run(command: string, args: string[], options: RunOptions =
     stdout: String(result.stdout ?? ''),
     stderr: String(result.stderr ?? ''),
   };
-  if (result.code === 'ENOENT') {
-    throw new GoldsmithError('host-lacks', `${command} is not installed.`, {
+  if (result.code === 'ENOENT' || (options.diesWithUs && result.exitCode === NOT_FOUND_BY_SETPRIV)) {
+    throw new GoldsmithError('host-lacks', `${result.code === 'ENOENT' ? program : command} is not installed.`, {
       hint: 'goldsmith doctor names the package.',
     });
   }

@@ -1,9 +1,11 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { GoldsmithError } from '../model/failure.ts';
 import { errorCode, sayingDiskFull, sync } from '../store/durable.ts';
 import { tryLock, waitForLock } from '../store/lock.ts';
+
+const MAX_STEM_BYTES = 200;
 
 /** Where a new folder grows, beside its final place, and where what is only needed meanwhile goes. */
 export interface Growing {
@@ -31,7 +33,9 @@ export async function growFolder<T>(
     });
   }
   try {
-    if (await stat(out).catch(() => undefined)) throw isThere(out);
+    if (await stat(out).catch(error => (errorCode(error) === 'ENOENT' ? undefined : cannotMake(out, error)))) {
+      throw isThere(out);
+    }
     return await growAlone(out, what, signal, act);
   } finally {
     await mine.release();
@@ -45,7 +49,7 @@ async function growAlone<T>(
   act: (growing: Growing) => Promise<T>,
 ): Promise<T> {
   const parent = path.dirname(out);
-  const incoming = path.join(parent, `.${path.basename(out)}.${randomUUID().slice(0, 8)}`);
+  const incoming = path.join(parent, `${stemOf(out)}${randomUUID().slice(0, 8)}`);
   const scratch = `${incoming}.work`;
   const lock = await waitForLock(lockOf(incoming), { signal });
   try {
@@ -64,16 +68,28 @@ async function makeIncoming(out: string, incoming: string): Promise<void> {
   const parent = path.dirname(out);
   try {
     await mkdir(parent, { recursive: true });
-    await removeAbandoned(parent, path.basename(out));
+    await removeAbandoned(parent, stemOf(out));
     await mkdir(incoming);
   } catch (error) {
-    const reason = REASONS[errorCode(error) ?? ''];
-    if (reason === undefined) throw error;
-    throw new GoldsmithError('usage', `The folder ${out} cannot be made: ${reason}.`, {
-      hint: 'Name another folder with -o.',
-      cause: error,
-    });
+    throw cannotMake(out, error);
   }
+}
+
+/** How names begin of what grows into this folder. A long name leaves no room for more. */
+function stemOf(out: string): string {
+  const name = path.basename(out);
+  const isLong = Buffer.byteLength(name) > MAX_STEM_BYTES;
+  return `.${isLong ? createHash('sha256').update(name).digest('hex') : name}.`;
+}
+
+/** @throws GoldsmithError `usage` with the reason, or the error itself where it is no folder's fault */
+function cannotMake(out: string, error: unknown): never {
+  const reason = REASONS[errorCode(error) ?? ''];
+  if (reason === undefined) throw error;
+  throw new GoldsmithError('usage', `The folder ${out} cannot be made: ${reason}.`, {
+    hint: 'Name another folder with -o.',
+    cause: error,
+  });
 }
 
 const REASONS: Record<string, string> = {
@@ -92,9 +108,9 @@ const isThere = (out: string): GoldsmithError =>
 const lockOf = (incoming: string): string => `export ${incoming}`;
 
 /** What an export left that was killed: the kernel has freed its lock. */
-async function removeAbandoned(parent: string, name: string): Promise<void> {
+async function removeAbandoned(parent: string, stem: string): Promise<void> {
   for (const entry of await readdir(parent)) {
-    if (!entry.startsWith(`.${name}.`) || !/^[0-9a-f]{8}(\.work)?$/.test(entry.slice(name.length + 2))) continue;
+    if (!entry.startsWith(stem) || !/^[0-9a-f]{8}(\.work)?$/.test(entry.slice(stem.length))) continue;
     const lock = await tryLock(lockOf(path.join(parent, entry.replace(/\.work$/, ''))));
     if (lock) await rm(path.join(parent, entry), { recursive: true, force: true });
     await lock?.release();

@@ -201,7 +201,7 @@ async function writeNew(
 
 async function qemuImg(args: string[], options: RunOptions) {
   try {
-    return await run('qemu-img', args, options);
+    return await run('qemu-img', args, { ...options, diesWithUs: true });
   } catch (error) {
     throw isNoSpace(error) ? diskFull(error) : error;
   }

@@ -12,6 +12,7 @@ import type { RawDisk } from '../../core/export/work.ts';
 import { convertImage, type QemuFormat } from '../../core/media/qemu-img.ts';
 import type { ReleaseInfo } from '../../core/model/engine.ts';
 import type { TargetName } from '../../core/model/export.ts';
+import { GoldsmithError } from '../../core/model/failure.ts';
 import type { Manifest } from '../../core/model/manifest.ts';
 import { tryLock } from '../../core/store/lock.ts';
 import { TestScope } from '../guest/scope.ts';
@@ -285,6 +286,17 @@ describe('bad input', () => {
     await expect(exportRelease(scope, release, manifest, ['raw'], at('cancelled'))).rejects.toBeDefined();
     expect((await readdir(dir)).filter(name => name.includes('cancelled'))).toEqual([]);
   });
+});
+
+it('the first target that fails ends the others, and is the one that is told', async () => {
+  const scope = new TestScope();
+  const broken = (): Promise<number> => Promise.reject(new GoldsmithError('unsupported', 'no shell'));
+  const targets: TargetName[] = ['docker', ...ALL.filter(target => target !== 'docker')];
+  const made = exportRelease(scope, release, manifest, targets, at('broken'), DEFAULTS, broken);
+  await expect(made).rejects.toMatchObject({ code: 'unsupported', message: 'no shell' });
+  const finished = scope.events.filter(event => event.type === 'note' && / s\)$/.test(event.message));
+  expect(finished.length).toBeLessThan(2);
+  expect((await readdir(dir)).filter(name => name.includes('broken'))).toEqual([]);
 });
 
 describe('an export that is interrupted', () => {

@@ -1,11 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { EngineDeps } from '../../core/engine/deps.ts';
+import { rootReader } from '../../core/engine/read-root.ts';
 import { readPartitions } from '../../core/export/root/partitions.ts';
-import { goldsmith, makeLab, resultOf, start, succeeded } from './goldsmith.ts';
+import { LVM_DISK_BYTES, makeLvmDisk } from '../export/lvm-disk.ts';
+import { goldsmith, home, makeLab, resultOf, start, succeeded } from './goldsmith.ts';
 import { RECEIVERS, type Receiver } from './receivers.ts';
 import { type Booted, bootTarget, type Devices, hasOvmf } from './target-vm.ts';
 
@@ -58,10 +61,10 @@ it('a build hands its release on as lab.yaml says, checked by goldsmith verify',
   await succeeded(goldsmith(['verify', `${handOff}/`], lab));
   expect(readdirSync(path.dirname(handOff))).toEqual([`handed-${version}`]);
   const catalog = JSON.parse(readFileSync(path.join(lab, 'boxes.json'), 'utf8'));
-  const box = file('-libvirt.box');
-  expect(catalog.versions[0].providers).toEqual([
-    { name: 'libvirt', url: `file://${box}`, checksum: hash(box), checksum_type: 'sha256' },
-  ]);
+  const boxes = ['libvirt', 'virtualbox'].map(name => ({ name, box: file(`-${name}.box`) }));
+  expect(catalog.versions[0].providers).toEqual(
+    boxes.map(({ name, box }) => ({ name, url: `file://${box}`, checksum: hash(box), checksum_type: 'sha256' })),
+  );
   const bom = JSON.parse(readFileSync(file('.cdx.json'), 'utf8'));
   const names = bom.components.map(({ name }: { name: string }) => name);
   expect(names).toEqual(expect.arrayContaining(['busybox-static', 'openssh-server', 'libc6']));
@@ -96,6 +99,29 @@ describe('the root file system for Docker', () => {
     const plain = (text: string): string => text.replaceAll(' 1777 ', ' 777 ');
     if (process.getuid?.() === 0) expect(sorted(plain(modes(rootfs)))).toEqual(sorted(modes(tree)));
     expect(readFileSync(path.join(rootfs, 'etc/machine-id'), 'utf8')).toBe('');
+  });
+
+  it('is read from logical volumes too, each where its fstab wants it', { timeout: SLOW }, async () => {
+    const [disk, tar] = [path.join(dir, 'lvm.raw'), path.join(dir, 'lvm.tar')];
+    makeLvmDisk(disk);
+    const deps = new EngineDeps({ cwd: lab, env: { ...process.env, GOLDSMITH_HOME: path.dirname(home.store) } });
+    const store = await deps.store();
+    const release = await store.resolve('handed');
+    const read = rootReader(deps, release, await store.manifest(`handed@${version}`));
+    const bytes = await read({ path: disk, bytes: LVM_DISK_BYTES, extents: [] }, tar, new AbortController().signal);
+    truncateSync(tar, bytes);
+    const names = execFileSync('tar', ['-tf', tar]).toString().trim().split('\n');
+    expect(names).toEqual([
+      './',
+      './etc/',
+      './etc/fstab',
+      './home/',
+      './home/lost+found/',
+      './home/mail',
+      './usr/',
+      './usr/motto',
+    ]);
+    expect(execFileSync('tar', ['-xOf', tar, './usr/motto']).toString()).toBe('on LVM\n');
   });
 });
 

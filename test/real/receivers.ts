@@ -51,7 +51,11 @@ export const RECEIVERS: Receiver[] = [
     file: '-vmware.ova',
     member: name => `${name}.vmdk`,
     format: 'vmdk',
-    machines: both({ disk: 'pvscsi', card: 'vmxnet3' }),
+    machines: [
+      { firmware: 'bios', disk: 'pvscsi', card: 'vmxnet3' },
+      // OVMF finds no disk behind QEMU's pvscsi.
+      { firmware: 'efi', disk: 'sata', card: 'vmxnet3' },
+    ],
   },
   {
     target: 'ova-virtualbox',

@@ -49,27 +49,33 @@ attribute() {
     blkid "$1" 2>/dev/null | sed -n "s/.* $2=\\"\\([^\\"]*\\)\\".*/\\1/p"
 }
 attach_all() {
-    for offset in $offsets; do
-        attach "$offset"
-        loops="$loops $loop"
+    for place in $places; do
+        attach "\${place%%|*}"
+        loops="$loops $loop|\${place#*|}"
     done
 }
 find_root() {
     for loop in $loops; do
+        loop=\${loop%%|*}
         if mount_here "$loop" "$top" && [ -d "$top/etc" ] && [ -d "$top/usr" ]; then return; fi
         umount "$top" 2>/dev/null
     done
     return 1
 }
+loop_of() {
+    for place in $loops; do
+        loop=\${place%%|*}
+        uuid=$(attribute "$loop" UUID)
+        case "|\${place#*|}UUID=$uuid|/dev/disk/by-uuid/$uuid|LABEL=$(attribute "$loop" LABEL)|" in
+        *"|$1|"*) echo "$loop"; return ;;
+        esac
+    done
+    return 1
+}
 mount_others() {
-    for loop in $loops; do
-        uuid=$(attribute "$loop" UUID) label=$(attribute "$loop" LABEL)
-        sed 's/#.*//' "$top/etc/fstab" 2>/dev/null | while read -r what where rest; do
-            case $where in / | /boot* | none | swap) continue ;; esac
-            case $what in
-            "UUID=$uuid" | "LABEL=$label" | "/dev/disk/by-uuid/$uuid") [ -z "$uuid$label" ] || mount_here "$loop" "$top$where" ;;
-            esac
-        done
+    sed 's/#.*//; s/"//g' "$top/etc/fstab" 2>/dev/null | sort -k 2 | while read -r what where rest; do
+        case $where in / | /boot* | none | swap) continue ;; esac
+        loop=$(loop_of "$what") && mount_here "$loop" "$top$where"
     done
 }
 `;
@@ -95,13 +101,15 @@ pack() {
 
 /** The script, for a root shell of the guest: writes the root file system as a tar to the second disk. */
 export function rootScript(partitions: Partition[]): string {
-  const offsets = partitions.map(({ start }) => start - HIDDEN_BYTES).filter(offset => offset >= 0);
+  const places = partitions
+    .filter(({ start }) => start >= HIDDEN_BYTES)
+    .map(({ start, names = [] }) => `${[start - HIDDEN_BYTES, ...names].join('|')}|`);
   const leftOut = LEFT_OUT.map(pattern => `-path ${shellQuote(pattern)}`).join(' -o ');
   return `
 say() { echo "${MARK} $1"; }
 fail() { say "failed $1"; exit 1; }
 ${MOUNTING}${PACKING.replaceAll('$left_out', leftOut)}
-offsets='${offsets.join(' ')}' loops=
+places=${shellQuote(places.join(' '))} loops=
 modprobe loop 2>/dev/null
 source=$(disk_of ${SOURCE_SERIAL}) && target=$(disk_of ${TAR_SERIAL}) || fail "the guest does not see its disks"
 work=$(mktemp -d) && top=$work/top && mkdir "$top" || fail "there is no room for a folder"
