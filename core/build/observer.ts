@@ -13,6 +13,14 @@ const SCREEN_EVERY_MS = 5000;
 /** A login prompt on the serial console: the installed system is up, and sshd close behind. */
 const LOGIN_PROMPT = /\blogin: *$/;
 
+/** Told what an installation comes to, as it does. */
+export interface Seen {
+  /** A stage, by the installer's own name of it. */
+  stage(id: string): void;
+  /** A line of the installer's log or the serial console. */
+  line(text: string): void;
+}
+
 /**
  * Looks at a machine in every way there is (installer's log, serial console, text screen), tells what it sees, and
  * stops the guard when the guest will not go on by itself.
@@ -27,14 +35,14 @@ export class Observer {
     readonly guard: Guard,
     installer: InstallerName,
     options: InstallWatchOptions,
-    /** Told as an installer comes to a stage, by its own name of it. */
-    readonly onStage: (id: string) => void = () => {},
+    readonly seen: Seen = { stage: () => {}, line: () => {} },
   ) {
     this.#watch = createInstallWatch(installer, options);
   }
 
   /** A line of the installer's own log; it is told as an event where it is received. */
   installerLine(text: string): void {
+    this.seen.line(text);
     this.#act(this.#watch.line(text, 'installer', performance.now()));
   }
 
@@ -70,6 +78,7 @@ export class Observer {
 
   #serialLine(line: string, isWatched: boolean): void {
     this.scope.emit({ type: 'line', source: 'serial', line });
+    this.seen.line(line);
     if (isWatched) this.#act(this.#watch.line(line, 'serial', performance.now()));
     if (LOGIN_PROMPT.test(line)) for (const resolve of this.#loginPrompts.splice(0)) resolve();
   }
@@ -93,7 +102,7 @@ export class Observer {
       if (finding.kind === 'stage') {
         const percent = finding.percent === undefined ? {} : { percent: finding.percent };
         this.scope.emit({ type: 'installer-stage', stage: finding.stage, ...percent });
-        this.onStage(finding.id);
+        this.seen.stage(finding.id);
       } else if (finding.kind === 'warning') {
         this.scope.emit({ type: 'warning', message: finding.message, hint: finding.hint });
       } else {

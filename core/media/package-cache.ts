@@ -22,6 +22,8 @@ export interface PackageCacheOptions {
    * with a proxy asks it for everything, its answers too.
    */
   passes?: ReadonlyMap<string, string>;
+  /** Default: any that is free. */
+  port?: number;
   /** Default 4 GiB. */
   maxBytes?: number;
 }
@@ -60,7 +62,7 @@ export async function startPackageCache(scope: Scope, options: PackageCacheOptio
   server.on('clientError', (_error, socket) => socket.destroy());
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
+    server.listen(options.port ?? 0, '127.0.0.1', resolve);
   });
   server.unref();
   let closing: Promise<void> | undefined;

@@ -34,7 +34,11 @@ const linesAfter = (events: readonly Stamped[], after: Stamped): string[] =>
 
 it('goes back to the moment before a failure and on from there, repaired', { timeout: SLOW }, async () => {
   const recipe = brokenRecipe();
-  const lab = makeLab('rewound', { recipe: path.join(recipe, 'tiny.pkr.hcl') });
+  const checkpoints = [
+    { name: 'copied', stage: 'copy' },
+    { name: 'can be booted', log: 'stage: bootloader' },
+  ];
+  const lab = makeLab('rewound', { recipe: path.join(recipe, 'tiny.pkr.hcl'), checkpoints });
   const running = start(['build', 'rewound', '--on-error=ask', '--json'], lab);
   onTestFinished(() => void running.child.kill('SIGINT'));
 
@@ -50,6 +54,11 @@ it('goes back to the moment before a failure and on from there, repaired', { tim
 
   const partitioned = await nextEvent(running, 'checkpoint', fetched);
   expect(partitioned.checkpoint).toMatchObject({ name: 'partitioned', moment: { step: 'install' } });
+
+  const own = checkpoints.map(({ name }) => name);
+  await running.event(event => isEvent('checkpoint', fetched.seq)(event) && event.checkpoint.name === own[1]);
+  const taken = running.events.flatMap(event => (isEvent('checkpoint', fetched.seq)(event) ? [event.checkpoint] : []));
+  expect(taken.map(({ name }) => name)).toEqual(['partitioned', ...own]);
 
   // The last provisioner fails. Each time the machine goes back, memory and files are what they were.
   let failed = await nextEvent(running, 'question', fetched);

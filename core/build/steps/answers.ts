@@ -6,6 +6,8 @@ import type { BuildVariables } from '../../boot/variables.ts';
 import { INSTALLERS } from '../../installer/installers.ts';
 import { startLogReceiver } from '../../installer/receiver.ts';
 import type { PackageCache } from '../../media/package-cache.ts';
+import { GoldsmithError } from '../../model/failure.ts';
+import { errorCode } from '../../store/durable.ts';
 import type { ServedAt } from '../checkpoint-layers.ts';
 import { type BuildContext, buildFiles } from '../context.ts';
 import type { Observer } from '../observer.ts';
@@ -109,7 +111,12 @@ export async function serveAnswers(
   const passes = new Map([[`${HOST_SEEN_BY_GUEST}:${server.port}`, `http://127.0.0.1:${server.port}`]]);
   const packages =
     image.boot.kind === 'direct'
-      ? await startInstallerCache(scope, context, kernelLine(context.target), passes)
+      ? await startInstallerCache(scope, context, kernelLine(context.target), passes, before?.packagesPort).catch(
+          async error => {
+            await Promise.all([server.close(), log.close()]);
+            throw errorCode(error) === 'EADDRINUSE' ? proxyTaken(before?.packagesPort, error) : error;
+          },
+        )
       : undefined;
   const closing = [server, log, ...(packages ? [packages] : [])];
   return {
@@ -118,11 +125,21 @@ export async function serveAnswers(
     proxyArguments: proxyArguments(packages, HOST_SEEN_BY_GUEST),
     variables,
     address: `${address.httpIp}:${address.httpPort}`,
-    at: { port: server.port, logPort: log.port, ...(isTokenUsed && token !== undefined ? { token } : {}) },
+    at: {
+      port: server.port,
+      logPort: log.port,
+      ...(packages ? { packagesPort: packages.port } : {}),
+      ...(isTokenUsed && token !== undefined ? { token } : {}),
+    },
     refresh: async () => serve(await collectTarget(context.target)),
     close: async () => void (await Promise.all(closing.map(one => one.close()))),
   };
 }
+
+const proxyTaken = (port: number | undefined, cause: unknown): GoldsmithError =>
+  new GoldsmithError('busy', `Somebody else listens on port ${port} now, where the guest was told to find packages.`, {
+    cause,
+  });
 
 /** The same scope, whose requests the observer sees too. */
 const seenBy = (scope: Scope, observer: Listener): Scope => ({

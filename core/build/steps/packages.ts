@@ -21,19 +21,26 @@ export function mirrorsOf(line: string): string[] {
 
 /**
  * Starts the proxy that keeps packages between builds for Debian's installer, booted directly with this kernel line,
- * which is ours to add the proxy to. `passes`: our own servers, which it asks for through the proxy too. Undefined unless lab.yaml has `package_cache: true`, and for another installer.
+ * which is ours to add the proxy to. `passes`: our own servers, which it asks for through the proxy too. `port`: where it
+ * was before, for a guest that goes on. Undefined unless lab.yaml has `package_cache: true`, and for another installer.
  */
 export async function startInstallerCache(
   scope: Scope,
   { target, home }: Pick<BuildContext, 'target' | 'home'>,
   line: string,
   passes: ReadonlyMap<string, string>,
+  port?: number,
 ): Promise<PackageCache | undefined> {
   const { image } = target;
   const mirrors = image.packageCache && image.installer === 'debian' ? mirrorsOf(line) : [];
   return mirrors.length === 0
     ? undefined
-    : startPackageCache(scope, { dir: path.join(home.cache, 'packages'), mirrors, passes });
+    : startPackageCache(scope, {
+        dir: path.join(home.cache, 'packages'),
+        mirrors,
+        passes,
+        ...(port === undefined ? {} : { port }),
+      });
 }
 
 /** For the kernel line. By `build_proxy` the recipe knows to leave no trace of this proxy in the image. */
