@@ -58,6 +58,10 @@ export const COMMANDS: Record<string, CommandEntry> = {
     summary: 'list the moments a build can go back to, or save one',
     register: async (program, cli) => (await import('./commands/checkpoints.ts')).registerCheckpoints(program, cli),
   },
+  compare: {
+    summary: 'compare two builds, or two branches of one',
+    register: async (program, cli) => (await import('./commands/compare.ts')).registerCompare(program, cli),
+  },
   rewind: {
     summary: 'go back to a moment of a build, and on from there',
     register: async (program, cli) => (await import('./commands/rewind.ts')).registerRewind(program, cli),

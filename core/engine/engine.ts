@@ -65,6 +65,7 @@ export function makeEngine(options: EngineOptions): Engine {
     },
     answer: async (wanted, choice) =>
       (await import('./rewind.ts')).answerQuestion(deps, await deps.builds.find(wanted, 'build'), choice),
+    compare: async (one, other) => (await import('./compare.ts')).compareBranches(deps, one, other),
     explain: async wanted => (await import('./explain.ts')).explainBuild(deps, await deps.builds.find(wanted, 'build')),
     film: async (wanted, output) =>
       (await import('./film.ts')).exportFilm(deps, await deps.builds.find(wanted, 'build'), output),

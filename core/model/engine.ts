@@ -1,4 +1,5 @@
 import type { Checkpoint, CheckpointInfo } from './checkpoint.ts';
+import type { Comparison } from './comparison.ts';
 import type { Stamped } from './event.ts';
 import type { Explanation } from './explanation.ts';
 import type { ExportSettings, TargetName, VagrantCatalog } from './export.ts';
@@ -60,6 +61,12 @@ export interface Engine {
   snapshots(vm: string, work: 'list' | 'save' | 'load' | 'delete', name: string): Promise<VmSnapshot[]>;
   /** Answers the question of a build that stands (`BuildState.question`), with the key of a choice. */
   answer(build: string, choice: string): Promise<void>;
+
+  /**
+   * What is not the same on two ways of a machine: each a build, as it stands, or the id of one of its checkpoints.
+   * @throws `not-found`
+   */
+  compare(one: string, other: string): Promise<Comparison>;
 
   /** Why a build failed, or why it stands. */
   explain(build: string): Promise<Explanation>;

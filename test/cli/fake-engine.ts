@@ -1,4 +1,5 @@
 import type { Checkpoint, CheckpointInfo } from '../../core/model/checkpoint.ts';
+import type { Comparison } from '../../core/model/comparison.ts';
 import type {
   BuildDetails,
   BuildOptions,
@@ -246,6 +247,11 @@ export class FakeEngine implements Engine {
   async answer(build: string, choice: string): Promise<void> {
     this.asked.push(['answer', build, choice]);
   }
+  async compare(one: string, other: string): Promise<Comparison> {
+    this.asked.push(['compare', one, other]);
+    return { one: { build: one, title: one }, other: { build: other, title: other }, differences: [] };
+  }
+
   async explain(build: string): Promise<Explanation> {
     this.asked.push(['explain', build]);
     const finding = { rule: 'r', reason: 'The disk is full.', evidence: ['No space left'], tries: ['Make it larger.'] };
