@@ -94,6 +94,10 @@ export const COMMANDS: Record<string, CommandEntry> = {
     summary: 'use the serial console of a build or VM',
     register: async (program, cli) => (await import('./commands/console.ts')).registerConsole(program, cli),
   },
+  shell: {
+    summary: 'open a shell in a guest, also beside its installer',
+    register: async (program, cli) => (await import('./commands/shell.ts')).registerShell(program, cli),
+  },
   ssh: {
     summary: 'log in to a build or VM',
     register: async (program, cli) => (await import('./commands/ssh.ts')).registerSsh(program, cli),

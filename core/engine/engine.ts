@@ -97,6 +97,10 @@ export function makeEngine(options: EngineOptions): Engine {
       const dir = (vm.kind === 'run' ? deps.vms : deps.builds).dir(vm.id);
       return { serialSocket: vm.serialSocket ?? '', serialLog: buildFiles(dir).serialLog };
     },
+    shell: async wanted => {
+      const vm = await livingVm(deps, wanted);
+      return (await import('./shell.ts')).shellWay(deps, vm, vm.ssh ? sshArguments(vm, deps, []) : []);
+    },
     ssh: async (wanted, command) => ({ argv: sshArguments(await livingVm(deps, wanted), deps, command) }),
     machines: {
       create: async (...args) => (await import('./long-lived/create.ts')).createMachine(deps, ...args),

@@ -111,6 +111,11 @@ export interface Engine {
   waitForVm(vm: string, signal: AbortSignal): Promise<void>;
   /** Where the serial port of a living VM or build is. @throws `not-found` when it is not running */
   console(id: string): Promise<{ serialSocket: string; serialLog: string }>;
+  /**
+   * A shell in a guest: over SSH where the build is logged in, else the installer's, which is on the serial console once
+   * `keys` are typed there. @throws `unsupported` where none is known, `busy`
+   */
+  shell(id: string): Promise<ShellWay>;
   /** Argument vector (program first) of an OpenSSH session with the build's key and pinned host key. */
   ssh(id: string, command: string[]): Promise<{ argv: string[] }>;
 
@@ -380,6 +385,10 @@ export interface RunVmOptions {
   /** Undefined: QEMU. */
   driver?: DriverChoice;
 }
+
+export type ShellWay =
+  | { via: 'ssh'; argv: string[] }
+  | { via: 'console'; serialSocket: string; serialLog: string; keys: string };
 
 /** A moment of a test machine: disk, memory and devices. */
 export interface VmSnapshot {

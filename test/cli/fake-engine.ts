@@ -18,6 +18,7 @@ import type {
   Removal,
   RewindOptions,
   RunVmOptions,
+  ShellWay,
   TargetInfo,
   VmInfo,
   Watch,
@@ -247,6 +248,11 @@ export class FakeEngine implements Engine {
   async answer(build: string, choice: string): Promise<void> {
     this.asked.push(['answer', build, choice]);
   }
+  async shell(id: string): Promise<ShellWay> {
+    this.asked.push(['shell', id]);
+    return { via: 'ssh', argv: ['true'] };
+  }
+
   async compare(one: string, other: string): Promise<Comparison> {
     this.asked.push(['compare', one, other]);
     return { one: { build: one, title: one }, other: { build: other, title: other }, differences: [] };

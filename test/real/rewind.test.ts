@@ -45,6 +45,7 @@ it('goes back to the moment before a failure and on from there, repaired', { tim
   // The installer refuses its answers: they are repaired, and it asks for them again.
   const refused = await nextEvent(running, 'question', undefined);
   expect(refused.text).toContain("'host_key' is unknown");
+  expect((await goldsmith(['shell', 'rewound'], lab)).stderr).toContain('No shell is known of the tiny test installer');
   edit(path.join(recipe, 'http/tiny.cfg'), 'host_key=', 'host_key_url=');
   await succeeded(goldsmith(['rewind', 'rewound', '--retry'], lab));
   const again = await nextEvent(running, 'answered', refused);
@@ -63,6 +64,8 @@ it('goes back to the moment before a failure and on from there, repaired', { tim
   // The last provisioner fails. Each time the machine goes back, memory and files are what they were.
   let failed = await nextEvent(running, 'question', fetched);
   expect(failed.text).toContain('last.sh ended with 7');
+  const shell = JSON.parse((await succeeded(goldsmith(['shell', 'rewound', '--json'], lab))).stdout);
+  expect(shell).toMatchObject({ via: 'ssh', argv: expect.arrayContaining(['root@127.0.0.1']) });
   const first = linesAfter(running.events, fetched).filter(line => line.startsWith('hash '));
   expect(first).toHaveLength(3);
   for (let nth = 0; nth < TIMES; nth++) {
