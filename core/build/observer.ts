@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { ScreenReader } from '../boot/ocr.ts';
 import type { Vm } from '../drivers/driver.ts';
 import { createInstallWatch, type Finding, type InstallWatch, type InstallWatchOptions } from '../installer/watch.ts';
 import { GoldsmithError } from '../model/failure.ts';
@@ -85,15 +86,16 @@ export class Observer {
 
   #look(vm: Vm, signal: AbortSignal): void {
     const tick = setInterval(() => this.#act(this.#watch.tick(performance.now())), TICK_MS);
-    const screen = setInterval(() => void this.#readScreen(vm), SCREEN_EVERY_MS);
+    const reader = new ScreenReader(vm);
+    const screen = setInterval(() => void this.#readScreen(reader), SCREEN_EVERY_MS);
     signal.addEventListener('abort', () => {
       clearInterval(tick);
       clearInterval(screen);
     });
   }
 
-  async #readScreen(vm: Vm): Promise<void> {
-    const rows = await vm.screenText().catch(() => undefined); // the machine may just have ended
+  async #readScreen(reader: ScreenReader): Promise<void> {
+    const rows = await reader.rows().catch(() => undefined); // the machine may just have ended
     for (const row of rows ?? []) if (row !== '') this.#act(this.#watch.line(row, 'screen', performance.now()));
   }
 
