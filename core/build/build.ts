@@ -168,8 +168,8 @@ const sealing = (session: Session): Stage => ({
   moment: { step: 'seal' },
   checkpoint: 'before sealing',
   work: async scope => {
-    await flatten(session);
-    session.inventory = await readInventory(scope, session.loggedIn);
+    const [inventory] = await Promise.all([readInventory(scope, session.loggedIn), flatten(session)]);
+    session.inventory = inventory;
     await seal(scope, session.loggedIn, sealOptions(session.context));
   },
 });
