@@ -92,10 +92,10 @@ function provisioned({ way }: Side): Map<string, string[]> {
   const all = new Map<string, string[]>();
   let lines: string[] = [];
   for (const event of way.events) {
-    const name = event.type === 'note' ? /^Provisioner (\d+)\/\d+: [\w-]+/.exec(event.message)?.[0] : undefined;
-    if (name !== undefined) {
+    const begun = event.type === 'note' ? /^Provisioner (\d+)\/\d+: ([\w-]+)/.exec(event.message) : undefined;
+    if (begun) {
       lines = [];
-      all.set(name, lines);
+      all.set(`Provisioner ${begun[1]}: ${begun[2]}`, lines);
     } else if (event.type === 'line' && event.source === 'provisioner') lines.push(event.line);
   }
   return all;
