@@ -21,7 +21,6 @@ export async function listCheckpoints(deps: EngineDeps, id: string): Promise<Che
       const record = await layers.read(checkpoint.id).catch(() => undefined);
       return {
         ...checkpoint,
-        ...(record?.checkpoint.diskOnly === undefined ? {} : { diskOnly: record.checkpoint.diskOnly, memoryBytes: 0 }),
         build: id,
         bytes: record ? await allocatedBytes(layers.path(checkpoint.id)) : 0,
         isCurrent: state.checkpoint === checkpoint.id,
