@@ -214,6 +214,11 @@ export class Session {
   /** Nothing is saved any more, and the host's memory is given back. */
   settle(): Promise<void> {
     this.nowBase(undefined);
+    return this.idle();
+  }
+
+  /** What was saved is kept, and can be gone back to. */
+  idle(): Promise<void> {
     return this.alone(async () => {});
   }
 
