@@ -9,7 +9,7 @@ import { serveControl } from './checkpoint-control.ts';
 import { noCheckpoints } from './checkpoint-reason.ts';
 import { flatten } from './checkpoint-save.ts';
 import { thinOut } from './checkpoint-thin.ts';
-import { saveBeforeAnswers, turned } from './checkpoint-turns.ts';
+import { saveBeforeAnswers, turnsOf } from './checkpoint-turns.ts';
 import { type BuildContext, controlSocket } from './context.ts';
 import { isTranslatorCrash, tellCrash } from './emulator-crash.ts';
 import { within } from './guard.ts';
@@ -50,7 +50,7 @@ const EXIT_MS = 30_000;
  */
 export async function build(run: Run, context: BuildContext, standing: Standing): Promise<ReleaseInfo> {
   const session = new Session(run, context, standing, noCheckpoints(context.target));
-  session.onTurn = point => turned(session, point);
+  session.seen = turnsOf(session);
 
   const source = await run.step('source', scope => obtainSource(scope, context));
   const reuse = await reusable(session, source);
@@ -151,6 +151,7 @@ function stagesOf(session: Session, source: Source): Stage[] {
     ...(image.seal === false ? [] : [sealing(session)]),
     {
       moment: { step: 'shutdown' },
+      ...(image.seal === false ? { checkpoint: 'before shutting down' } : {}),
       endsMachine: true,
       inputs: inputs('release'),
       work: scope => switchOff(scope, session),
@@ -167,8 +168,8 @@ const sealing = (session: Session): Stage => ({
   moment: { step: 'seal' },
   checkpoint: 'before sealing',
   work: async scope => {
-    await flatten(session);
-    session.inventory = await readInventory(scope, session.loggedIn);
+    const [inventory] = await Promise.all([readInventory(scope, session.loggedIn), flatten(session)]);
+    session.inventory = inventory;
     await seal(scope, session.loggedIn, sealOptions(session.context));
   },
 });

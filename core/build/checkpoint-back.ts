@@ -27,11 +27,13 @@ async function back(session: Session, id: string): Promise<Moment> {
   const { checkpoint } = record;
   const { moment } = checkpoint;
   if (checkpoint.diskOnly !== undefined && !LOGGED_IN.has(moment.step)) throw needsMemory(checkpoint);
+  const whole = checkpoint.diskOnly === undefined ? memoryOf(session, record) : Promise.resolve(undefined);
+  whole.catch(() => {}); // it is unpacked meanwhile, and waited for below
   await session.dropMachine();
   session.turns = new Set();
   await standOn(session, record);
   const machine = await machineOf(session, record);
-  const memory = checkpoint.diskOnly === undefined ? await memoryOf(session, record) : undefined;
+  const memory = await whole;
   session.begin(moment.step === 'install');
   const vm = await session.start(machine, 'back', memory);
   const resumeMs = Math.round(performance.now() - startedAt);

@@ -13,6 +13,7 @@ const requestSchema = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('save'), name: z.string().min(1).max(80) }),
   z.strictObject({ do: z.literal('rewind'), checkpoint: z.string() }),
   z.strictObject({ do: z.literal('answer'), choice: z.string() }),
+  z.strictObject({ do: z.literal('shell') }),
 ]);
 
 export type ControlRequest = z.output<typeof requestSchema>;
@@ -24,9 +25,17 @@ export interface Controlled {
   rewind(checkpoint: string): void;
   /** Answers the question that stands. @throws GoldsmithError `not-found` */
   answer(choice: string): void;
+  /** Opens the installer's shell. @returns what is typed on the serial console first. @throws GoldsmithError `unsupported` */
+  shell(): Promise<string>;
 }
 
-type Reply = { ok: true; checkpoint?: Checkpoint } | { ok: false; failure: Failure };
+/** What a request came to, where it comes to something. */
+interface Outcome {
+  checkpoint?: Checkpoint;
+  keys?: string;
+}
+
+type Reply = ({ ok: true } & Outcome) | { ok: false; failure: Failure };
 
 /**
  * Listens until the server is closed; its socket goes with its folder. It keeps the process alive: of a build whose machine
@@ -46,24 +55,28 @@ export async function serveControl(file: string, controlled: Controlled): Promis
 
 async function act(line: string, controlled: Controlled): Promise<Reply> {
   try {
-    const request = requestSchema.parse(JSON.parse(line));
-    if (request.do === 'rewind') controlled.rewind(request.checkpoint);
-    if (request.do === 'answer') controlled.answer(request.choice);
-    const checkpoint = request.do === 'save' ? await controlled.save(request.name) : undefined;
-    return checkpoint === undefined ? { ok: true } : { ok: true, checkpoint };
+    return { ok: true, ...(await outcome(requestSchema.parse(JSON.parse(line)), controlled)) };
   } catch (error) {
     return { ok: false, failure: toFailure(error) };
   }
+}
+
+async function outcome(request: ControlRequest, controlled: Controlled): Promise<Outcome> {
+  if (request.do === 'rewind') controlled.rewind(request.checkpoint);
+  if (request.do === 'answer') controlled.answer(request.choice);
+  if (request.do === 'shell') return { keys: await controlled.shell() };
+  const checkpoint = request.do === 'save' ? await controlled.save(request.name) : undefined;
+  return checkpoint === undefined ? {} : { checkpoint };
 }
 
 /**
  * Asks the process that runs a build.
  * @throws GoldsmithError what it answers with; `busy` when nobody listens there
  */
-export async function askBuild(file: string, request: ControlRequest): Promise<Checkpoint | undefined> {
+export async function askBuild(file: string, request: ControlRequest): Promise<Outcome> {
   const socket = createConnection(file);
   const reply = await answerOf(socket, `${JSON.stringify(request)}\n`);
-  if (reply.ok) return reply.checkpoint;
+  if (reply.ok) return reply;
   throw new GoldsmithError(reply.failure.code, reply.failure.message, {
     hint: reply.failure.hint,
     details: reply.failure.details ?? {},

@@ -40,8 +40,8 @@ export async function packMemory(
   const stretches = await (base === undefined ? dataExtents(memory, signal) : differing(memory, base, bytes, signal));
   try {
     await gather(memory, { bytes, stretches }, scratch, signal);
-    // Memory shrinks to a third at the speed of a disk; higher levels cost much and gain little.
-    await zstd(['-1', '-T0', scratch, '-o', to], signal);
+    // At the speed of a disk; higher levels cost much and gain little. A guest has much of its memory more than once.
+    await zstd(['-1', '--long=27', '-T0', scratch, '-o', to], signal);
   } finally {
     await rm(scratch, { force: true });
   }

@@ -2,7 +2,8 @@ import { describesDevices } from './recipe-arguments.ts';
 import type { Target } from './target.ts';
 
 /** Why a machine's moments cannot be saved; undefined when they can. */
-export function noCheckpoints({ builder: { source } }: Pick<Target, 'builder'>): string | undefined {
+export function noCheckpoints({ image, builder: { source } }: Pick<Target, 'image' | 'builder'>): string | undefined {
+  if (image.checkpoints === false) return 'lab.yaml wants none (checkpoints: false)';
   if (describesDevices(source)) return 'the recipe describes its own drives in qemuargs';
   if (source.netBridge !== undefined) return 'the guest is on a bridge, where its addresses are not ours to keep';
   return source.useBackingFile ? 'the recipe wants the differences to its base image (use_backing_file)' : undefined;

@@ -1,6 +1,8 @@
-import type { TurningPoint } from '../installer/installers.ts';
+import { INSTALLERS, type TurningPoint } from '../installer/installers.ts';
 import type { Moment } from '../model/checkpoint.ts';
 import { saveMoment } from './checkpoint-save.ts';
+import type { Seen } from './observer.ts';
+import { installerOf } from './parameters.ts';
 import { LOGGED_IN, type Session } from './session.ts';
 
 /** The moment from which an installation is done again with other answers. */
@@ -13,7 +15,10 @@ export const BEFORE_ANSWERS = 'before the answers';
 export async function saveBeforeAnswers(session: Session, moment: Moment): Promise<void> {
   const { vm } = session;
   if (session.noCheckpoints !== undefined || !vm?.holdConnection) return;
-  const to = { host: session.served.way.host, port: session.served.at.port };
+  const { port, packagesPort } = session.served.at;
+  // An installer with a proxy asks that for its answers, too.
+  const ports = [port, ...(packagesPort === undefined ? [] : [packagesPort])];
+  const to = { host: session.served.way.host, ports };
   const held = await vm.holdConnection(to).catch(() => undefined);
   // The guest runs on meanwhile, and waits for an answer: what it is after does not come before it is let go.
   const options = { by: 'build', isExact: false, stage: session.chain.pending } as const;
@@ -23,8 +28,29 @@ export async function saveBeforeAnswers(session: Session, moment: Moment): Promi
   });
 }
 
-/** An installation has come so far that it is worth going back to. */
-export function turned(session: Session, point: TurningPoint): void {
+/** Saves the moments of an installation that are worth going back to: those of its installer, and the lab's own. */
+export function turnsOf(session: Session): Seen {
+  const { target } = session.context;
+  const { turningPoints } = INSTALLERS[installerOf(target)];
+  const own = target.image.checkpoints || [];
+  const turn = (names: string[], isExact: boolean): void => {
+    for (const name of names) turned(session, { name, ...(isExact ? { isExact } : {}) });
+  };
+  return {
+    stage: id => {
+      const known = Object.hasOwn(turningPoints, id) ? turningPoints[id] : undefined;
+      if (known) turned(session, known);
+      turn(namesOf(own.filter(({ stage }) => stage === id)), false);
+    },
+    // Who names a line means that very moment.
+    line: text => turn(namesOf(own.filter(({ log }) => log !== undefined && text.includes(log))), true),
+  };
+}
+
+const namesOf = (list: { name: string }[]): string[] => list.map(({ name }) => name);
+
+/** Each once: an installer that was gone back with comes to it again. */
+function turned(session: Session, point: TurningPoint): void {
   const { moment, turns } = session;
   if (!moment) return;
   const { name, isExact = false } = point;

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { ScreenReader } from '../boot/ocr.ts';
 import type { Vm } from '../drivers/driver.ts';
 import { createInstallWatch, type Finding, type InstallWatch, type InstallWatchOptions } from '../installer/watch.ts';
 import { GoldsmithError } from '../model/failure.ts';
@@ -12,6 +13,14 @@ const TICK_MS = 1000;
 const SCREEN_EVERY_MS = 5000;
 /** A login prompt on the serial console: the installed system is up, and sshd close behind. */
 const LOGIN_PROMPT = /\blogin: *$/;
+
+/** Told what an installation comes to, as it does. */
+export interface Seen {
+  /** A stage, by the installer's own name of it. */
+  stage(id: string): void;
+  /** A line of the installer's log or the serial console. */
+  line(text: string): void;
+}
 
 /**
  * Looks at a machine in every way there is (installer's log, serial console, text screen), tells what it sees, and
@@ -27,14 +36,14 @@ export class Observer {
     readonly guard: Guard,
     installer: InstallerName,
     options: InstallWatchOptions,
-    /** Told as an installer comes to a stage, by its own name of it. */
-    readonly onStage: (id: string) => void = () => {},
+    readonly seen: Seen = { stage: () => {}, line: () => {} },
   ) {
     this.#watch = createInstallWatch(installer, options);
   }
 
   /** A line of the installer's own log; it is told as an event where it is received. */
   installerLine(text: string): void {
+    this.seen.line(text);
     this.#act(this.#watch.line(text, 'installer', performance.now()));
   }
 
@@ -70,21 +79,23 @@ export class Observer {
 
   #serialLine(line: string, isWatched: boolean): void {
     this.scope.emit({ type: 'line', source: 'serial', line });
+    this.seen.line(line);
     if (isWatched) this.#act(this.#watch.line(line, 'serial', performance.now()));
     if (LOGIN_PROMPT.test(line)) for (const resolve of this.#loginPrompts.splice(0)) resolve();
   }
 
   #look(vm: Vm, signal: AbortSignal): void {
     const tick = setInterval(() => this.#act(this.#watch.tick(performance.now())), TICK_MS);
-    const screen = setInterval(() => void this.#readScreen(vm), SCREEN_EVERY_MS);
+    const reader = new ScreenReader(vm);
+    const screen = setInterval(() => void this.#readScreen(reader), SCREEN_EVERY_MS);
     signal.addEventListener('abort', () => {
       clearInterval(tick);
       clearInterval(screen);
     });
   }
 
-  async #readScreen(vm: Vm): Promise<void> {
-    const rows = await vm.screenText().catch(() => undefined); // the machine may just have ended
+  async #readScreen(reader: ScreenReader): Promise<void> {
+    const rows = await reader.rows().catch(() => undefined); // the machine may just have ended
     for (const row of rows ?? []) if (row !== '') this.#act(this.#watch.line(row, 'screen', performance.now()));
   }
 
@@ -93,7 +104,7 @@ export class Observer {
       if (finding.kind === 'stage') {
         const percent = finding.percent === undefined ? {} : { percent: finding.percent };
         this.scope.emit({ type: 'installer-stage', stage: finding.stage, ...percent });
-        this.onStage(finding.id);
+        this.seen.stage(finding.id);
       } else if (finding.kind === 'warning') {
         this.scope.emit({ type: 'warning', message: finding.message, hint: finding.hint });
       } else {

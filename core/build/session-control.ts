@@ -1,7 +1,12 @@
+import { readFile } from 'node:fs/promises';
+import { INSTALLERS } from '../installer/installers.ts';
 import type { Checkpoint } from '../model/checkpoint.ts';
 import { GoldsmithError } from '../model/failure.ts';
 import type { Controlled } from './checkpoint-control.ts';
 import { saveMoment } from './checkpoint-save.ts';
+import { buildFiles } from './context.ts';
+import { openShell } from './installer-shell.ts';
+import { installerOf } from './parameters.ts';
 import type { Session } from './session.ts';
 import { GoBack } from './stages-choice.ts';
 
@@ -22,6 +27,19 @@ export const controlled = (session: Session): Controlled => ({
   answer: choice => {
     if (!session.question) throw new GoldsmithError('not-found', 'The build asks nothing now.');
     session.question.answer(choice);
+  },
+  shell: async () => {
+    const { vm, context, run } = session;
+    if (!vm) throw new GoldsmithError('busy', 'The machine does not run.');
+    const installer = installerOf(context.target);
+    const { shell, title } = INSTALLERS[installer];
+    if (!shell) {
+      throw new GoldsmithError('unsupported', `No shell is known of the ${title}.`, {
+        hint: `goldsmith console ${context.id} shows its serial console.`,
+      });
+    }
+    const serial = await readFile(buildFiles(context.dir).serialLog, 'latin1').catch(() => '');
+    return openShell(vm, shell, serial, run.signal);
   },
 });
 

@@ -2,7 +2,6 @@ import { rm } from 'node:fs/promises';
 import type { Vm } from '../drivers/driver.ts';
 import type { Guest } from '../guest/guest.ts';
 import type { Inventory } from '../guest/inventory.ts';
-import { INSTALLERS, type TurningPoint } from '../installer/installers.ts';
 import type { Checkpoint, Moment } from '../model/checkpoint.ts';
 import { GoldsmithError } from '../model/failure.ts';
 import type { Disk, Machine } from '../model/machine.ts';
@@ -11,7 +10,7 @@ import { Layers } from './checkpoint-layers.ts';
 import { MemoryRoom } from './checkpoint-room.ts';
 import type { BuildContext } from './context.ts';
 import { Guard } from './guard.ts';
-import { Observer } from './observer.ts';
+import { Observer, type Seen } from './observer.ts';
 import { installerOf } from './parameters.ts';
 import type { Run } from './run.ts';
 import { StageChain } from './stage-chain.ts';
@@ -72,8 +71,8 @@ export class Session {
   readonly chain = new StageChain();
   /** What goes into the stages of the recipe as it is now; none where no other build shall begin from this one's. */
   inputs: () => Promise<StageInputs[]> = async () => [];
-  /** Told when an installation has come so far that it is worth going back to. */
-  onTurn: (point: TurningPoint) => void = () => {};
+  /** Told what the installation comes to. */
+  seen: Seen = { stage: () => {}, line: () => {} };
   /** Turning points whose saving has begun since the machine was started or went back. */
   turns = new Set<string>();
   /** How many machines were started. */
@@ -159,13 +158,7 @@ export class Session {
 
   #newObserver(): Observer {
     const { target } = this.context;
-    const installer = installerOf(target);
-    const { turningPoints } = INSTALLERS[installer];
-    const onStage = (id: string): void => {
-      const point = Object.hasOwn(turningPoints, id) ? turningPoints[id] : undefined;
-      if (point) this.onTurn(point);
-    };
-    return new Observer(this.#attempt, this.guard, installer, target.image.timeouts, onStage);
+    return new Observer(this.#attempt, this.guard, installerOf(target), target.image.timeouts, this.seen);
   }
 
   /** @param memory a saved moment of it, to go on from */
@@ -221,6 +214,11 @@ export class Session {
   /** Nothing is saved any more, and the host's memory is given back. */
   settle(): Promise<void> {
     this.nowBase(undefined);
+    return this.idle();
+  }
+
+  /** What was saved is kept, and can be gone back to. */
+  idle(): Promise<void> {
     return this.alone(async () => {});
   }
 

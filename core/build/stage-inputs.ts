@@ -120,8 +120,8 @@ export interface StageInputs {
 export async function stageInputs(target: Target, sha256: string, host: HostInputs): Promise<StageInputs[]> {
   const { image, builder, recipe } = target;
   const { provisioners } = builder;
-  const end: Moment | undefined = image.seal === false ? undefined : { step: 'seal' };
-  const at = (index: number): Moment | undefined => (index < provisioners.length ? { step: 'provision', index } : end);
+  const end: Moment = { step: image.seal === false ? 'shutdown' : 'seal' };
+  const at = (index: number): Moment => (index < provisioners.length ? { step: 'provision', index } : end);
   const provision = provisioners.map(
     async (item, index): Promise<StageInputs> => ({
       stage: `provisioner ${index + 1}: ${item.kind}`,

@@ -49,7 +49,9 @@ export async function reusable(session: Session, source: Source): Promise<Reuse>
 /** A guest that has yet to ask for its answers asks where it was told to. */
 async function canBeServed({ checkpoint, servedAt }: LayerRecord): Promise<boolean> {
   if (LOGGED_IN.has(checkpoint.moment.step)) return true;
-  return (await isFree(servedAt.port)) && isUdpFree(servedAt.logPort);
+  const { port, packagesPort, logPort } = servedAt;
+  const isProxyFree = packagesPort === undefined || (await isFree(packagesPort));
+  return isProxyFree && (await isFree(port)) && isUdpFree(logPort);
 }
 
 /** A named version, or files beside the release, want more than the release that is there. */

@@ -1,4 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { ScreenReader } from '../boot/ocr.ts';
 import { explain, named } from '../explain/explain.ts';
 import { factsOf, withFailure } from '../explain/facts.ts';
 import { type Failure, GoldsmithError, toFailure } from '../model/failure.ts';
@@ -128,7 +129,7 @@ async function look(session: Session): Promise<string> {
   const { vm, context, guest } = session;
   if (!vm) return 'The machine is gone.';
   const { serialLog, lastScreen } = buildFiles(context.dir);
-  const rows = await within(LOOK_TIMEOUT_MS, 'The screen', vm.screenText()).catch(() => undefined);
+  const rows = await within(LOOK_TIMEOUT_MS, 'The screen', new ScreenReader(vm).rows()).catch(() => undefined);
   const picture = await within(LOOK_TIMEOUT_MS, 'The screen', vm.screenshot()).catch(() => undefined);
   if (picture) await writeFile(lastScreen, picture);
   const screen = rows?.filter(row => row !== '') ?? [];

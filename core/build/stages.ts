@@ -80,6 +80,7 @@ const next = (list: Stage[], stage: Stage): Moment | undefined =>
 async function afterFailure(stages: Stages, stage: Stage, error: unknown): Promise<Moment | undefined> {
   const { session } = stages;
   let failure = error;
+  await session.idle(); // the moment before it may be kept only now
   for (;;) {
     session.run.signal.throwIfAborted();
     const choice: Choice =

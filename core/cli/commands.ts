@@ -58,6 +58,10 @@ export const COMMANDS: Record<string, CommandEntry> = {
     summary: 'list the moments a build can go back to, or save one',
     register: async (program, cli) => (await import('./commands/checkpoints.ts')).registerCheckpoints(program, cli),
   },
+  compare: {
+    summary: 'compare two builds, or two branches of one',
+    register: async (program, cli) => (await import('./commands/compare.ts')).registerCompare(program, cli),
+  },
   rewind: {
     summary: 'go back to a moment of a build, and on from there',
     register: async (program, cli) => (await import('./commands/rewind.ts')).registerRewind(program, cli),
@@ -89,6 +93,10 @@ export const COMMANDS: Record<string, CommandEntry> = {
   console: {
     summary: 'use the serial console of a build or VM',
     register: async (program, cli) => (await import('./commands/console.ts')).registerConsole(program, cli),
+  },
+  shell: {
+    summary: 'open a shell in a guest, also beside its installer',
+    register: async (program, cli) => (await import('./commands/shell.ts')).registerShell(program, cli),
   },
   ssh: {
     summary: 'log in to a build or VM',

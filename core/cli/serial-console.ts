@@ -9,8 +9,15 @@ const ESCAPE = 0x1d;
 /** So much of what was written before is shown, or a waiting prompt would be an empty screen. */
 const SHOWN_BEFORE = 4096;
 
-/** Connects our terminal to a serial port until Ctrl-], the end of the machine, or the end of our input's signal. */
-export async function attachConsole(place: { serialSocket: string; serialLog: string }, cli: Cli): Promise<void> {
+/**
+ * Connects our terminal to a serial port until Ctrl-], the end of the machine, or the end of our input's signal.
+ * @param keys typed first
+ */
+export async function attachConsole(
+  place: { serialSocket: string; serialLog: string },
+  cli: Cli,
+  keys = '',
+): Promise<void> {
   const socket = connect(place.serialSocket);
   try {
     await once(socket, 'connect');
@@ -21,6 +28,7 @@ export async function attachConsole(place: { serialSocket: string; serialLog: st
   }
   cli.stdout.write(await lastBytes(place.serialLog));
   socket.on('data', chunk => void cli.stdout.write(chunk));
+  socket.write(keys);
   const setRaw = (isRaw: boolean): void => void (cli.stdin.isTTY ? cli.stdin.setRawMode?.(isRaw) : undefined);
   setRaw(true);
   try {

@@ -46,6 +46,12 @@ export interface MomentCost {
   diskOnly?: string;
 }
 
+/** A host as the guest knows it, and ports of it. */
+export interface Destination {
+  host: string;
+  ports: readonly number[];
+}
+
 /** A connection of the guest that waits to be let through. */
 export interface Held {
   /** True once the guest has tried to connect; false when the machine has gone first. */
@@ -83,8 +89,8 @@ export interface Vm {
   reset(): Promise<void>;
   /** Saves the whole moment (disks, memory, devices) and lets the machine go on. Missing: the driver cannot. */
   saveMoment?(files: MomentFiles, options: MomentOptions): Promise<MomentCost>;
-  /** Holds back the guest's first connection to an address as the guest knows it. Missing: the driver cannot. */
-  holdConnection?(to: { host: string; port: number }): Promise<Held>;
+  /** Holds back the guest's first connection to one of the ports of a host as it knows it. Missing: the driver cannot. */
+  holdConnection?(to: Destination): Promise<Held>;
   /** The disk goes on in one raw file (there, empty, as large) that holds what its layers hold now. */
   flatten?(disk: string, file: string): Promise<void>;
   /** Presses the ACPI power button; the guest decides. */

@@ -65,6 +65,7 @@ export function makeEngine(options: EngineOptions): Engine {
     },
     answer: async (wanted, choice) =>
       (await import('./rewind.ts')).answerQuestion(deps, await deps.builds.find(wanted, 'build'), choice),
+    compare: async (one, other) => (await import('./compare.ts')).compareBranches(deps, one, other),
     explain: async wanted => (await import('./explain.ts')).explainBuild(deps, await deps.builds.find(wanted, 'build')),
     film: async (wanted, output) =>
       (await import('./film.ts')).exportFilm(deps, await deps.builds.find(wanted, 'build'), output),
@@ -95,6 +96,10 @@ export function makeEngine(options: EngineOptions): Engine {
       const vm = await livingVm(deps, wanted);
       const dir = (vm.kind === 'run' ? deps.vms : deps.builds).dir(vm.id);
       return { serialSocket: vm.serialSocket ?? '', serialLog: buildFiles(dir).serialLog };
+    },
+    shell: async wanted => {
+      const vm = await livingVm(deps, wanted);
+      return (await import('./shell.ts')).shellWay(deps, vm, vm.ssh ? sshArguments(vm, deps, []) : []);
     },
     ssh: async (wanted, command) => ({ argv: sshArguments(await livingVm(deps, wanted), deps, command) }),
     machines: {

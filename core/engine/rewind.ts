@@ -21,7 +21,6 @@ export async function listCheckpoints(deps: EngineDeps, id: string): Promise<Che
       const record = await layers.read(checkpoint.id).catch(() => undefined);
       return {
         ...checkpoint,
-        ...(record?.checkpoint.diskOnly === undefined ? {} : { diskOnly: record.checkpoint.diskOnly, memoryBytes: 0 }),
         build: id,
         bytes: record ? await allocatedBytes(layers.path(checkpoint.id)) : 0,
         isCurrent: state.checkpoint === checkpoint.id,
@@ -33,8 +32,8 @@ export async function listCheckpoints(deps: EngineDeps, id: string): Promise<Che
 
 /** Saves the moment of a running build. @throws GoldsmithError `busy` when its machine does not run */
 export async function takeCheckpoint(deps: EngineDeps, id: string, name: string): Promise<Checkpoint> {
-  const taken = await tell(deps, id, { do: 'save', name });
-  if (taken) return taken;
+  const { checkpoint } = await tell(deps, id, { do: 'save', name });
+  if (checkpoint) return checkpoint;
   throw new GoldsmithError('busy', 'No checkpoint was taken.', { hint: `goldsmith log ${id} says why.` });
 }
 
@@ -43,7 +42,12 @@ export async function answerQuestion(deps: EngineDeps, id: string, choice: strin
   await tell(deps, id, { do: 'answer', choice });
 }
 
-const tell = (deps: EngineDeps, id: string, request: ControlRequest): Promise<Checkpoint | undefined> =>
+/** Opens the installer's shell. @returns what is typed on the serial console first */
+export async function installerShell(deps: EngineDeps, id: string): Promise<string> {
+  return (await tell(deps, id, { do: 'shell' })).keys ?? '';
+}
+
+const tell = (deps: EngineDeps, id: string, request: ControlRequest): ReturnType<typeof askBuild> =>
   askBuild(controlSocket(path.join(deps.home.runtime, id)), request);
 
 /**

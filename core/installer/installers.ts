@@ -21,6 +21,17 @@ export interface TurningPoint {
   isExact?: true;
 }
 
+/** How a person gets a shell beside an installation that runs. */
+export interface InstallerShell {
+  /** The installer is on the serial console, in a multiplexer that shows this; `keys` change to its shell. */
+  onSerial?: { shows: RegExp; keys: string };
+  /** Keys, as a boot command: a shell on another screen, which starts one on the serial port, and back. */
+  onScreen: string;
+}
+
+/** Typed into a shell that reads no start-up files and may have no job control. */
+const TO_SERIAL = 'sh -i </dev/ttyS0 >/dev/ttyS0 2>&1 &<enter>';
+
 /** How one installer is watched. */
 export interface Installer {
   title: string;
@@ -38,6 +49,8 @@ export interface Installer {
   quickStages: Record<string, number>;
   /** Stages (by their own name) before which the moment is saved: what went before took long. */
   turningPoints: Record<string, TurningPoint>;
+  /** Undefined: none is known. */
+  shell?: InstallerShell;
   /** Lines that mean nothing and come at any time. */
   noise?: RegExp;
   /** Finds it in a boot command, a kernel line or the names of answer files. */
@@ -58,6 +71,11 @@ export const INSTALLERS: Record<InstallerName, Installer> = {
     silenceMs: SILENCE_MS,
     quickStages: DEBIAN_QUICK_STAGES,
     turningPoints: DEBIAN_TURNING_POINTS,
+    // GNU screen on a serial console (Ctrl-A 2); `askfirst` in its inittab on the second screen.
+    shell: {
+      onSerial: { shows: /\(\d\*installer\)|\d\*installer/, keys: '\x012\r' },
+      onScreen: `<leftAltOn><f2><leftAltOff><wait1><enter><wait1>${TO_SERIAL}<leftAltOn><f1><leftAltOff>`,
+    },
     // The clock of the screen(1) the installer runs in, and progress in the text frontend.
     noise: /\(\d\*installer\)|^(?:\.\.\. ?\d+%)+$/,
     traces: /\bpreseed\b|preseed\.cfg|\bd-i\b|debian-installer|\bauto=true\b|auto-install\/enable/,
@@ -71,6 +89,11 @@ export const INSTALLERS: Record<InstallerName, Installer> = {
     questions: {},
     silenceMs: SILENCE_MS,
     quickStages: {},
+    // From Anaconda's documentation, not seen: tmux on a serial console (Ctrl-B 2), a shell on the second screen.
+    shell: {
+      onSerial: { shows: /\[anaconda\d*\] ?\d:main/, keys: '\x022\r' },
+      onScreen: `<leftCtrlOn><leftAltOn><f2><leftAltOff><leftCtrlOff><wait1><enter><wait1>${TO_SERIAL}<leftCtrlOn><leftAltOn><f1><leftAltOff><leftCtrlOff>`,
+    },
     // None: its stages were never seen with a real Anaconda.
     turningPoints: {},
     traces: /\binst\.(?:ks|repo|stage2|text)\b|\bks\.cfg\b/,

@@ -24,6 +24,8 @@ export interface PackageCacheOptions {
   passes?: ReadonlyMap<string, string>;
   /** The one address it answers on; default 127.0.0.1. */
   bind?: string;
+  /** Default: any that is free. */
+  port?: number | undefined;
   /** Default 4 GiB. */
   maxBytes?: number;
 }
@@ -62,7 +64,7 @@ export async function startPackageCache(scope: Scope, options: PackageCacheOptio
   server.on('clientError', (_error, socket) => socket.destroy());
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(0, options.bind ?? '127.0.0.1', resolve);
+    server.listen(options.port ?? 0, options.bind ?? '127.0.0.1', resolve);
   });
   server.unref();
   let closing: Promise<void> | undefined;

@@ -1,4 +1,5 @@
 import type { Checkpoint, CheckpointInfo } from './checkpoint.ts';
+import type { Comparison } from './comparison.ts';
 import type { Stamped } from './event.ts';
 import type { Explanation } from './explanation.ts';
 import type { ExportSettings, TargetName, VagrantCatalog } from './export.ts';
@@ -61,6 +62,12 @@ export interface Engine {
   /** Answers the question of a build that stands (`BuildState.question`), with the key of a choice. */
   answer(build: string, choice: string): Promise<void>;
 
+  /**
+   * What is not the same on two ways of a machine: each a build, as it stands, or the id of one of its checkpoints.
+   * @throws `not-found`
+   */
+  compare(one: string, other: string): Promise<Comparison>;
+
   /** Why a build failed, or why it stands. */
   explain(build: string): Promise<Explanation>;
   /** Writes what its screen showed, and its log, as one HTML file. @throws `not-found` */
@@ -104,6 +111,11 @@ export interface Engine {
   waitForVm(vm: string, signal: AbortSignal): Promise<void>;
   /** Where the serial port of a living VM or build is. @throws `not-found` when it is not running */
   console(id: string): Promise<{ serialSocket: string; serialLog: string }>;
+  /**
+   * A shell in a guest: over SSH where the build is logged in, else the installer's, which is on the serial console once
+   * `keys` are typed there. @throws `unsupported` where none is known, `busy`
+   */
+  shell(id: string): Promise<ShellWay>;
   /** Argument vector (program first) of an OpenSSH session with the build's key and pinned host key. */
   ssh(id: string, command: string[]): Promise<{ argv: string[] }>;
 
@@ -378,6 +390,10 @@ export interface RunVmOptions {
   /** Undefined: QEMU. */
   driver?: DriverChoice;
 }
+
+export type ShellWay =
+  | { via: 'ssh'; argv: string[] }
+  | { via: 'console'; serialSocket: string; serialLog: string; keys: string };
 
 /** A moment of a test machine: disk, memory and devices. */
 export interface VmSnapshot {

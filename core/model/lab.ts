@@ -84,6 +84,8 @@ export interface LabImage {
   };
   /** Keep the packages an installer downloads for the next build. */
   packageCache: boolean;
+  /** Moments of the installation that are saved beside those of its own; false: none at all, and no stages. */
+  checkpoints: LabCheckpoint[] | false;
   /** Begin from what earlier builds installed with the same inputs, and keep for later ones what this one does. */
   stageCache: boolean;
   timeouts: LabTimeouts;
@@ -106,6 +108,15 @@ export interface LabImage {
 
 /** `direct`: kernel and initrd are paths inside the ISO; `append` may hold Packer's build variables. */
 export type LabBoot = { kind: 'typed' } | { kind: 'direct'; kernel: string; initrd: string; append: string };
+
+/** A moment of an installation. It has `log` or `stage`, never both. */
+export interface LabCheckpoint {
+  name: string;
+  /** A text in the installer's log or on the serial console. */
+  log?: string;
+  /** The installer comes to it; as its log calls it. */
+  stage?: string;
+}
 
 export interface LabTimeouts {
   /** Until the installer has finished. */

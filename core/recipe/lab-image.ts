@@ -61,6 +61,10 @@ export function toImage(source: YamlSource, root: string, name: string, raw: Raw
       }),
     },
     packageCache: raw.package_cache,
+    checkpoints:
+      raw.checkpoints === false
+        ? false
+        : raw.checkpoints.map(item => ({ name: item.name, ...defined({ log: item.log, stage: item.stage }) })),
     stageCache: raw.stage_cache,
     timeouts: defined({
       installMs: raw.timeouts.install,

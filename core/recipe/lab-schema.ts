@@ -135,6 +135,12 @@ const handOff = z.strictObject({
   vagrant_catalog: z.strictObject({ file: text, base_url: z.url().optional(), name: text.optional() }).optional(),
 });
 
+const checkpoint = z
+  .strictObject({ name: text, log: text.optional(), stage: text.optional() })
+  .refine(({ log, stage }) => (log === undefined) !== (stage === undefined), {
+    error: 'must have either `log` (a text in the log) or `stage` (a stage of the installer)',
+  });
+
 const image = z.strictObject({
   description: text.optional(),
   recipe: text,
@@ -157,6 +163,7 @@ const image = z.strictObject({
     })
     .prefault({}),
   package_cache: z.boolean().default(false),
+  checkpoints: z.union([z.literal(false), z.array(checkpoint)]).default([]),
   stage_cache: z.boolean().default(true),
   timeouts: timeouts.default({}),
   machine: machine.default({}),

@@ -1,4 +1,5 @@
 import type { Checkpoint, CheckpointInfo } from '../../core/model/checkpoint.ts';
+import type { Comparison } from '../../core/model/comparison.ts';
 import type {
   BuildDetails,
   BuildOptions,
@@ -18,6 +19,7 @@ import type {
   Removal,
   RewindOptions,
   RunVmOptions,
+  ShellWay,
   TargetInfo,
   VmInfo,
   Watch,
@@ -250,6 +252,16 @@ export class FakeEngine implements Engine {
   async answer(build: string, choice: string): Promise<void> {
     this.asked.push(['answer', build, choice]);
   }
+  async shell(id: string): Promise<ShellWay> {
+    this.asked.push(['shell', id]);
+    return { via: 'ssh', argv: ['true'] };
+  }
+
+  async compare(one: string, other: string): Promise<Comparison> {
+    this.asked.push(['compare', one, other]);
+    return { one: { build: one, title: one }, other: { build: other, title: other }, differences: [] };
+  }
+
   async explain(build: string): Promise<Explanation> {
     this.asked.push(['explain', build]);
     const finding = { rule: 'r', reason: 'The disk is full.', evidence: ['No space left'], tries: ['Make it larger.'] };

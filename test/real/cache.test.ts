@@ -2,6 +2,7 @@ import { appendFileSync, cpSync, mkdtempSync, readFileSync, writeFileSync } from
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
+import type { Comparison } from '../../core/model/comparison.ts';
 import type { PlanStage } from '../../core/model/stage.ts';
 import { type Ended, goldsmith, makeLab, resultOf, start, succeeded } from './goldsmith.ts';
 
@@ -57,6 +58,15 @@ it('begins at the first stage that changed, also after a build that was killed',
   expect(notes.filter(message => message.startsWith('Provisioner '))).toEqual([
     expect.stringContaining('Provisioner 2/2: shell'),
   ]);
+
+  const builds = [second, fourth].map(ended => String(resultOf(ended).build));
+  const compared = await succeeded(goldsmith(['compare', ...builds, '--json'], lab));
+  const { common, differences } = JSON.parse(compared.stdout) as Comparison;
+  expect(common?.name).toBe('before provisioner 2: shell');
+  expect(differences).toContainEqual(expect.objectContaining({ area: 'input', name: 'provisioner 2: shell: options' }));
+  const output = differences.find(({ area }) => area === 'output');
+  expect(output).toMatchObject({ name: 'Provisioner 2: shell', one: expect.stringContaining('Linux') });
+  expect(differences.filter(({ area }) => area === 'package' || area === 'answers')).toEqual([]);
 
   appendFileSync(path.join(recipe, 'files/motd'), 'Once more.\n');
   const stages = await planned(lab);

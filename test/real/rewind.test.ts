@@ -34,13 +34,18 @@ const linesAfter = (events: readonly Stamped[], after: Stamped): string[] =>
 
 it('goes back to the moment before a failure and on from there, repaired', { timeout: SLOW }, async () => {
   const recipe = brokenRecipe();
-  const lab = makeLab('rewound', { recipe: path.join(recipe, 'tiny.pkr.hcl') });
+  const checkpoints = [
+    { name: 'copied', stage: 'copy' },
+    { name: 'can be booted', log: 'stage: bootloader' },
+  ];
+  const lab = makeLab('rewound', { recipe: path.join(recipe, 'tiny.pkr.hcl'), checkpoints });
   const running = start(['build', 'rewound', '--on-error=ask', '--json'], lab);
   onTestFinished(() => void running.child.kill('SIGINT'));
 
   // The installer refuses its answers: they are repaired, and it asks for them again.
   const refused = await nextEvent(running, 'question', undefined);
   expect(refused.text).toContain("'host_key' is unknown");
+  expect((await goldsmith(['shell', 'rewound'], lab)).stderr).toContain('No shell is known of the tiny test installer');
   edit(path.join(recipe, 'http/tiny.cfg'), 'host_key=', 'host_key_url=');
   await succeeded(goldsmith(['rewind', 'rewound', '--retry'], lab));
   const again = await nextEvent(running, 'answered', refused);
@@ -51,9 +56,16 @@ it('goes back to the moment before a failure and on from there, repaired', { tim
   const partitioned = await nextEvent(running, 'checkpoint', fetched);
   expect(partitioned.checkpoint).toMatchObject({ name: 'partitioned', moment: { step: 'install' } });
 
+  const own = checkpoints.map(({ name }) => name);
+  await running.event(event => isEvent('checkpoint', fetched.seq)(event) && event.checkpoint.name === own[1]);
+  const taken = running.events.flatMap(event => (isEvent('checkpoint', fetched.seq)(event) ? [event.checkpoint] : []));
+  expect(taken.map(({ name }) => name)).toEqual(['partitioned', ...own]);
+
   // The last provisioner fails. Each time the machine goes back, memory and files are what they were.
   let failed = await nextEvent(running, 'question', fetched);
   expect(failed.text).toContain('last.sh ended with 7');
+  const shell = JSON.parse((await succeeded(goldsmith(['shell', 'rewound', '--json'], lab))).stdout);
+  expect(shell).toMatchObject({ via: 'ssh', argv: expect.arrayContaining(['root@127.0.0.1']) });
   const first = linesAfter(running.events, fetched).filter(line => line.startsWith('hash '));
   expect(first).toHaveLength(3);
   for (let nth = 0; nth < TIMES; nth++) {

@@ -50,6 +50,7 @@ describe('a good lab', () => {
         boot: { kind: 'typed' },
         answers: { token: true, variables: {} },
         packageCache: false,
+        checkpoints: [],
         stageCache: true,
         bootSync: false,
         timeouts: {},
@@ -84,6 +85,7 @@ images:
     iso: debian-13
     answers: {token: false}
     package_cache: true
+    checkpoints: [{name: partitioned, stage: partman-base}, {name: kernel, log: Setting up linux-image}]
     timeouts: {install: 1h30m, connect: 90s, shutdown: 5m, answers: 2m, silence: 500ms}
     machine: {cpus: 2, memory: 2G, cpu_model: max, firmware: efi}
     ssh: {user: admin}
@@ -104,6 +106,10 @@ images:
       recipe: path.join(dir, 'packer'),
       variables: { size: 8, names: ['a', 'b'], on: true },
       boot: { kind: 'direct', kernel: '/linux', initrd: '/initrd.gz', append: 'url={{ .HTTPIP }}' },
+      checkpoints: [
+        { name: 'partitioned', stage: 'partman-base' },
+        { name: 'kernel', log: 'Setting up linux-image' },
+      ],
       timeouts: { installMs: 5_400_000, connectMs: 90_000, shutdownMs: 300_000, answersMs: 120_000, silenceMs: 500 },
       machine: { cpus: 2, memoryMiB: 2048, cpuModel: 'max', firmware: 'efi' },
       seal: { family: 'debian', skip: ['logs'], extra: [path.join(dir, 'check.sh')] },
@@ -118,7 +124,7 @@ images:
       ],
       bootTest: { seed: 'none', user: 'me', memoryMiB: 512, cpus: 1, timeoutMs: 180_000, boots: 1, clones: 3 },
       exports: [
-        { format: 'vhd', settings: {}, place: { line: 25 } },
+        { format: 'vhd', settings: {}, place: { line: 26 } },
         { format: 'ova-vmware', settings: { hardwareVersion: 13, controller: 'pvscsi' } },
       ],
       handOff: {
@@ -195,6 +201,11 @@ describe('a bad lab', () => {
       'a name that cannot be a file',
       'images:\n  ../x:\n    recipe: packer\n',
       '2:3 The name `../x` must be lower-case',
+    ],
+    [
+      'a checkpoint without a moment',
+      `${web}    checkpoints: [{name: now}]\n`,
+      '4:19 images.web.checkpoints[0] must have either `log`',
     ],
     [
       'an unknown key in boot',

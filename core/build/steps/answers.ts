@@ -7,6 +7,8 @@ import { USER_NETWORK, type Way } from '../../drivers/driver.ts';
 import { INSTALLERS } from '../../installer/installers.ts';
 import { startLogReceiver } from '../../installer/receiver.ts';
 import type { PackageCache } from '../../media/package-cache.ts';
+import { GoldsmithError } from '../../model/failure.ts';
+import { errorCode } from '../../store/durable.ts';
 import type { ServedAt } from '../checkpoint-layers.ts';
 import { type BuildContext, buildFiles } from '../context.ts';
 import type { Observer } from '../observer.ts';
@@ -132,7 +134,13 @@ async function serve(
   const passes = new Map([[`${way.host}:${server.seenPort}`, `http://${way.bind}:${server.port}`]]);
   const packages =
     image.boot.kind === 'direct'
-      ? await startInstallerCache(scope, context, kernelLine(context.target), way, passes)
+      ? await startInstallerCache(scope, context, kernelLine(context.target), {
+          passes,
+          bind: way.bind,
+          port: before?.packagesPort,
+        }).catch(error => {
+          throw errorCode(error) === 'EADDRINUSE' ? proxyTaken(before?.packagesPort, error) : error;
+        })
       : undefined;
   if (packages) opened.push(packages);
   return {
@@ -142,11 +150,21 @@ async function serve(
     proxyArguments: packages ? proxyArguments(way.host, await way.carry(packages.port)) : '',
     variables,
     address: `${address.httpIp}:${address.httpPort}`,
-    at: { port: server.port, logPort: log.port, ...(isTokenUsed && token !== undefined ? { token } : {}) },
+    at: {
+      port: server.port,
+      logPort: log.port,
+      ...(packages ? { packagesPort: packages.port } : {}),
+      ...(isTokenUsed && token !== undefined ? { token } : {}),
+    },
     refresh: async () => serve(await collectTarget(context.target)),
     close: async () => void (await Promise.all(opened.map(one => one.close()))),
   };
 }
+
+const proxyTaken = (port: number | undefined, cause: unknown): GoldsmithError =>
+  new GoldsmithError('busy', `Somebody else listens on port ${port} now, where the guest was told to find packages.`, {
+    cause,
+  });
 
 /** The same scope, whose requests the observer sees too. */
 const seenBy = (scope: Scope, observer: Listener): Scope => ({

@@ -1,6 +1,5 @@
 import path from 'node:path';
-import type { Way } from '../../drivers/driver.ts';
-import { type PackageCache, startPackageCache } from '../../media/package-cache.ts';
+import { type PackageCache, type PackageCacheOptions, startPackageCache } from '../../media/package-cache.ts';
 import type { BuildContext } from '../context.ts';
 import type { Scope } from '../scope.ts';
 
@@ -22,20 +21,20 @@ export function mirrorsOf(line: string): string[] {
 
 /**
  * Starts the proxy that keeps packages between builds for Debian's installer, booted directly with this kernel line,
- * which is ours to add the proxy to. `passes`: our own servers, which it asks for through the proxy too. Undefined unless lab.yaml has `package_cache: true`, and for another installer.
+ * which is ours to add the proxy to. `passes`: our own servers, which it asks for through the proxy too. `port`: where it
+ * was before, for a guest that goes on. Undefined unless lab.yaml has `package_cache: true`, and for another installer.
  */
 export async function startInstallerCache(
   scope: Scope,
   { target, home }: Pick<BuildContext, 'target' | 'home'>,
   line: string,
-  { bind }: Pick<Way, 'bind'>,
-  passes: ReadonlyMap<string, string>,
+  place: Pick<PackageCacheOptions, 'passes' | 'bind' | 'port'>,
 ): Promise<PackageCache | undefined> {
   const { image } = target;
   const mirrors = image.packageCache && image.installer === 'debian' ? mirrorsOf(line) : [];
   return mirrors.length === 0
     ? undefined
-    : startPackageCache(scope, { dir: path.join(home.cache, 'packages'), mirrors, passes, bind });
+    : startPackageCache(scope, { dir: path.join(home.cache, 'packages'), mirrors, ...place });
 }
 
 /** For the kernel line. By `build_proxy` the recipe knows to leave no trace of this proxy in the image. */

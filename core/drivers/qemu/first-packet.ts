@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GoldsmithError } from '../../model/failure.ts';
-import type { Held } from '../driver.ts';
+import type { Destination, Held } from '../driver.ts';
 import type { Qmp } from './qmp.ts';
 
 /**
@@ -21,8 +21,8 @@ const ETHERNET = { bytes: 14, typeAt: 12, ipv4: 0x0800 } as const;
 /** RFC 791, RFC 9293. */
 const TCP = { protocol: 6, syn: 0x02, ack: 0x10 } as const;
 
-/** Whether a packet opens a TCP connection to an address and port. */
-export function opensConnection(packet: Buffer, to: { host: string; port: number }): boolean {
+/** Whether a packet opens a TCP connection to one of these ports. */
+export function opensConnection(packet: Buffer, to: Destination): boolean {
   if (packet.length < ETHERNET.bytes + 40 || packet.readUInt16BE(ETHERNET.typeAt) !== ETHERNET.ipv4) return false;
   const ip = packet.subarray(ETHERNET.bytes);
   const headerBytes = (ip.readUInt8(0) & 0x0f) * 4;
@@ -31,7 +31,7 @@ export function opensConnection(packet: Buffer, to: { host: string; port: number
   const tcp = ip.subarray(headerBytes);
   const flags = tcp.readUInt8(13);
   const isSyn = (flags & TCP.syn) !== 0 && (flags & TCP.ack) === 0;
-  return isSyn && address === to.host && tcp.readUInt16BE(2) === to.port;
+  return isSyn && address === to.host && to.ports.includes(tcp.readUInt16BE(2));
 }
 
 /** Cuts a stream into the packets in it. */
@@ -64,12 +64,7 @@ const CHARDEVS = { out: `${FILTER}-out`, in: `${FILTER}-in` } as const;
  * @param netdev the guest's network, by its id
  * @throws GoldsmithError `qemu-failed` where this network cannot be filtered
  */
-export async function holdFirstPacket(
-  qmp: Qmp,
-  runtimeDir: string,
-  netdev: string,
-  to: { host: string; port: number },
-): Promise<Held> {
+export async function holdFirstPacket(qmp: Qmp, runtimeDir: string, netdev: string, to: Destination): Promise<Held> {
   const sockets = await openSockets(qmp, runtimeDir);
   let seen: (isSeen: boolean) => void = () => {};
   const isSeen = new Promise<boolean>(resolve => {

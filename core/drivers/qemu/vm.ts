@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { readTextScreen } from '../../boot/text-screen.ts';
 import { netdevId } from '../../machine/network.ts';
 import type { KeyAction } from '../../model/key.ts';
-import type { Held, MomentCost, MomentFiles, MomentOptions, Vm, VmEvent, VmExit } from '../driver.ts';
+import type { Destination, Held, MomentCost, MomentFiles, MomentOptions, Vm, VmEvent, VmExit } from '../driver.ts';
 import { isTextMode, pngSize, waitForText } from '../vga-text.ts';
 import { saveMoment } from './checkpoint.ts';
 import type { Sockets } from './command-line.ts';
@@ -119,7 +119,7 @@ export class QemuVm implements Vm {
     return saveMoment(this.#parts.qmp, files, options);
   }
 
-  holdConnection(to: { host: string; port: number }): Promise<Held> {
+  holdConnection(to: Destination): Promise<Held> {
     return holdFirstPacket(this.#parts.qmp, this.#parts.runtimeDir, netdevId(0), to);
   }
 
