@@ -1,5 +1,5 @@
-import type { ReleaseInfo } from '../model/engine.ts';
 import { GoldsmithError } from '../model/failure.ts';
+import type { ReleaseInfo } from '../model/image.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { Store } from '../store/store.ts';
 import type { LayerRecord, Layers } from './checkpoint-layers.ts';

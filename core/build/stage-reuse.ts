@@ -1,6 +1,6 @@
 import type { Moment } from '../model/checkpoint.ts';
-import type { ReleaseInfo } from '../model/engine.ts';
 import { GoldsmithError } from '../model/failure.ts';
+import type { ReleaseInfo } from '../model/image.ts';
 import { isFree, isUdpFree } from './build-ports.ts';
 import { adopt } from './checkpoint-back.ts';
 import type { LayerRecord } from './checkpoint-layers.ts';

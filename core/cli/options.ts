@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
-import type { DriverChoice, PlanOptions } from '../model/engine.ts';
 import { GoldsmithError } from '../model/failure.ts';
 import { DRIVER_NAMES, type DriverName } from '../model/lab.ts';
+import type { DriverChoice, PlanOptions } from '../model/plan.ts';
 import { parseDuration, parseMiB } from '../model/quantity.ts';
 import { collect } from './cli.ts';
 

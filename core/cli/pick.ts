@@ -1,7 +1,8 @@
-import type { Engine, VmInfo } from '../model/engine.ts';
+import type { Engine } from '../model/engine.ts';
 import { GoldsmithError } from '../model/failure.ts';
 import type { BuildState } from '../model/fold.ts';
 import { nearest } from '../model/nearest.ts';
+import type { VmInfo } from '../model/vm.ts';
 
 interface Named {
   id: string;

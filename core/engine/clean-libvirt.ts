@@ -3,7 +3,7 @@ import type { DomainEntry } from '../drivers/libvirt/ffi/domain.ts';
 import { METADATA_URI, type Owner, ownerOf } from '../drivers/libvirt/ownership.ts';
 import { removeDomain } from '../drivers/libvirt/release.ts';
 import { DEFAULT_URI } from '../drivers/libvirt/uri.ts';
-import type { CleanOptions, Removal } from '../model/engine.ts';
+import type { CleanOptions, Removal } from '../model/image.ts';
 import type { EngineDeps } from './deps.ts';
 import { livingPid } from './folders.ts';
 

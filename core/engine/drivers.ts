@@ -1,9 +1,9 @@
 import type { Driver } from '../drivers/driver.ts';
 import { placeOf } from '../drivers/libvirt/uri.ts';
 import { QemuDriver } from '../drivers/qemu/qemu.ts';
-import type { DriverChoice } from '../model/engine.ts';
 import { GoldsmithError } from '../model/failure.ts';
 import type { LabImage } from '../model/lab.ts';
+import type { DriverChoice } from '../model/plan.ts';
 
 export interface DriverRules {
   /** What everything belongs to. */

@@ -1,8 +1,9 @@
 import { copyFile, readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { buildFiles } from '../build/context.ts';
-import type { BuildDetails, CleanOptions, Engine, IsoInfo, Removal, Watch } from '../model/engine.ts';
+import type { BuildDetails, Engine, Watch } from '../model/engine.ts';
 import type { BuildState } from '../model/fold.ts';
+import type { CleanOptions, IsoInfo, Removal } from '../model/image.ts';
 import type { IsoName } from '../model/lab.ts';
 import { findLab, readLab } from '../recipe/lab.ts';
 import { allocatedBytes } from '../store/candidates.ts';

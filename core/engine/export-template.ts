@@ -1,6 +1,6 @@
 import { findTarget, type Target } from '../build/target.ts';
-import type { PlanOptions } from '../model/engine.ts';
 import type { Problem } from '../model/failure.ts';
+import type { PlanOptions } from '../model/plan.ts';
 import { exportTemplate } from '../recipe/export/template.ts';
 import type { EngineDeps } from './deps.ts';
 import { mirrorEnvironment } from './mirror.ts';

@@ -1,6 +1,8 @@
 import { DEFAULTS, exportRelease, parseTargets } from '../export/export.ts';
 import type { ExportOptions } from '../export/work.ts';
-import type { ExportInfo, ExportToOptions, ReleaseInfo, Watch } from '../model/engine.ts';
+import type { Watch } from '../model/engine.ts';
+import type { ExportInfo, ExportToOptions } from '../model/hand-off.ts';
+import type { ReleaseInfo } from '../model/image.ts';
 import type { LabImage } from '../model/lab.ts';
 import type { EngineDeps } from './deps.ts';
 import { handOffDir } from './hand-off-dir.ts';

@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { findTargets, textValues } from '../build/target.ts';
-import type { RecipeForm } from '../model/engine.ts';
 import { GoldsmithError } from '../model/failure.ts';
 import type { LabImage } from '../model/lab.ts';
+import type { RecipeForm } from '../model/plan.ts';
 import type { RecipeVariable } from '../model/recipe.ts';
 import { findLab, readLab } from '../recipe/lab.ts';
 import { readRecipeVariables } from '../recipe/read.ts';

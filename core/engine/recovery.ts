@@ -1,9 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { Journal } from '../build/journal.ts';
 import { giveBackRest } from '../build/recover.ts';
-import type { Removal } from '../model/engine.ts';
 import { GoldsmithError } from '../model/failure.ts';
 import type { BuildState } from '../model/fold.ts';
+import type { Removal } from '../model/image.ts';
 import { Redactor } from '../model/redact.ts';
 import { resourceName } from '../model/resource.ts';
 import type { JournalFolders } from './folders.ts';

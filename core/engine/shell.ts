@@ -1,6 +1,7 @@
 import { buildFiles } from '../build/context.ts';
-import type { ShellWay, VmInfo } from '../model/engine.ts';
+import type { ShellWay } from '../model/engine.ts';
 import type { StepName } from '../model/event.ts';
+import type { VmInfo } from '../model/vm.ts';
 import type { EngineDeps } from './deps.ts';
 import { installerShell } from './rewind.ts';
 

@@ -1,8 +1,8 @@
 import path from 'node:path';
 import { Qmp } from '../drivers/qemu/qmp.ts';
 import { deleteSnapshot, listSnapshots, loadSnapshot, saveSnapshot } from '../drivers/qemu/snapshots.ts';
-import type { VmSnapshot } from '../model/engine.ts';
 import { GoldsmithError } from '../model/failure.ts';
+import type { VmSnapshot } from '../model/vm.ts';
 import type { EngineDeps } from './deps.ts';
 import { livingVm } from './vms.ts';
 

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { type LayerRecord, Layers } from '../build/checkpoint-layers.ts';
-import type { Removal } from '../model/engine.ts';
 import { GoldsmithError } from '../model/failure.ts';
+import type { Removal } from '../model/image.ts';
 import type { CachedLayer, CacheInfo } from '../model/stage.ts';
 import { allocatedBytes } from '../store/candidates.ts';
 import type { EngineDeps } from './deps.ts';

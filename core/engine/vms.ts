@@ -1,7 +1,7 @@
 import { buildFiles } from '../build/context.ts';
-import type { VmInfo } from '../model/engine.ts';
 import { GoldsmithError } from '../model/failure.ts';
 import type { BuildState } from '../model/fold.ts';
+import type { VmInfo } from '../model/vm.ts';
 import type { EngineDeps } from './deps.ts';
 import { type JournalFolders, livingPid } from './folders.ts';
 

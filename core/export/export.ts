@@ -1,8 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import type { Scope } from '../build/scope.ts';
-import type { ReleaseInfo } from '../model/engine.ts';
 import type { TargetName } from '../model/export.ts';
 import { GoldsmithError } from '../model/failure.ts';
+import type { ReleaseInfo } from '../model/image.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { nearest } from '../model/nearest.ts';
 import { growFolder } from './folder.ts';

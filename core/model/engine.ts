@@ -2,16 +2,16 @@ import type { Checkpoint, CheckpointInfo } from './checkpoint.ts';
 import type { Comparison } from './comparison.ts';
 import type { Stamped } from './event.ts';
 import type { Explanation } from './explanation.ts';
-import type { ExportSettings, TargetName, VagrantCatalog } from './export.ts';
 import type { Problem } from './failure.ts';
 import type { BuildState } from './fold.ts';
-import type { KeyAction } from './key.ts';
-import type { DriverName, InstallerName, IsoName } from './lab.ts';
+import type { ExportInfo, ExportToOptions, HandOffInfo } from './hand-off.ts';
+import type { CleanOptions, ImageInfo, ImportOptions, IsoInfo, ReleaseInfo, Removal } from './image.ts';
+import type { IsoName } from './lab.ts';
 import type { LongLivedMachines } from './long-lived.ts';
-import type { ImageFormat, Machine } from './machine.ts';
 import type { Manifest } from './manifest.ts';
-import type { RecipeVariable } from './recipe.ts';
-import type { CacheInfo, PlanStage } from './stage.ts';
+import type { Plan, PlanOptions, RecipeForm, TargetInfo } from './plan.ts';
+import type { CacheInfo } from './stage.ts';
+import type { RunVmOptions, VmInfo } from './vm.ts';
 
 /**
  * Everything a face of Goldsmith (command line, app, served app) can ask for: plain data in, plain data out.
@@ -132,13 +132,6 @@ export interface Engine {
   clean(options: CleanOptions): Promise<Removal[]>;
 }
 
-declare global {
-  /** The model knows neither Node nor a browser: this merges with the AbortSignal of whichever is there. */
-  interface AbortSignal {
-    readonly aborted: boolean;
-  }
-}
-
 /** How a long call tells, is cancelled and asks. */
 export interface Watch {
   signal: AbortSignal;
@@ -154,21 +147,6 @@ export interface Question {
   isSecret?: boolean;
 }
 
-export interface PlanOptions {
-  /** `-var name=value`: values as typed; the recipe's types convert them. */
-  variables: Record<string, string>;
-  /** Absolute paths. */
-  variableFiles: string[];
-  only: string[];
-  except: string[];
-  /** Unsupported post-processors are left out with a warning. */
-  isLenient?: boolean;
-  /** Undefined: what the lab says. */
-  driver?: DriverChoice;
-  /** Only of `plans`: give the answers with their text as it would be served, and the keys one by one. */
-  isFull?: boolean;
-}
-
 export interface BuildOptions extends PlanOptions {
   onError: 'cleanup' | 'keep' | 'ask';
   /** Undefined: the lab's channel. */
@@ -179,13 +157,6 @@ export interface BuildOptions extends PlanOptions {
   isCacheUsed: boolean;
   /** Replace an output directory that is there already, as Packer's `-force`. */
   isForced?: boolean;
-}
-
-/** What runs the machines. */
-export interface DriverChoice {
-  name: DriverName;
-  /** Which libvirt; undefined: what the lab says, else the user's own session. */
-  uri?: string;
 }
 
 export interface RewindOptions {
@@ -207,188 +178,12 @@ export interface FilmInfo {
   bytes: number;
 }
 
-export interface TargetInfo {
-  name: string;
-  description?: string;
-  recipe: string;
-}
-
-/** A recipe as a form: its variables with the values in force. */
-export interface RecipeForm {
-  target: string;
-  /** Absolute path of the template. */
-  recipe: string;
-  description?: string;
-  /** Values of sensitive ones are never told. */
-  variables: RecipeVariable[];
-  builders: string[];
-}
-
-/** What a build will do, for people to read and for the engine to run. */
-export interface Plan {
-  image: string;
-  /** The version a build started now would get. */
-  version: string;
-  recipe: string;
-  builder: string;
-  root: string;
-  source: PlanSource;
-  machine: Machine;
-  /** Why this accelerator. */
-  acceleratorReason: string;
-  /** Program first; ports and sockets are those of a build started now. Empty when libvirt starts QEMU. */
-  qemuArguments: string[];
-  /** What libvirt is given instead, and which. */
-  libvirt?: { uri: string; domainXml: string };
-  /** What Packer would give to QEMU, and what the recipe's `qemuargs` took away. Ports and sockets are examples. */
-  packerSwitches: PlanSwitch[];
-  boot:
-    | {
-        kind: 'typed';
-        keys: string;
-        waitMs: number;
-        /** What is waited for instead of times, in words. */
-        sync?: string[];
-        /** Key events, and how long typing takes with its waits. */
-        typing: { events: number; ms: number };
-        /** With `isFull`: what is typed, one by one. */
-        actions?: KeyAction[];
-      }
-    | { kind: 'direct'; kernel: string; initrd: string; append: string };
-  installer: InstallerName;
-  answers: { path: string; kind: string; bytes: number /** With `isFull`, of text. */; text?: string }[];
-  /** `way`: the bastion or proxy, and the tunnels, in a few words. */
-  guest: { communicator: string; user?: string; timeoutMs?: number; way?: string };
-  provisioners: { kind: string; summary: string; place?: string }[];
-  /** Runs when a provisioner has failed. */
-  errorCleanup?: { kind: string; summary: string; place?: string };
-  /** Chains; each works on what the one before it made. */
-  postProcessors: PlanPostProcessor[][];
-  /** Files a build leaves beside its release. */
-  outputs: string[];
-  seal: { name: string; summary: string }[];
-  tests: { name: string; on: 'guest' | 'host'; summary: string; timeoutMs: number }[];
-  release: { format: ImageFormat; compress: string; channel: string };
-  /** What a build would take from earlier ones. Empty: nothing is known, or nothing is kept of this image. */
-  stages: PlanStage[];
-  /** Errors here would stop the build before it starts. */
-  problems: Problem[];
-}
-
-export interface PlanSwitch {
-  name: string;
-  /** Empty: the switch stands alone. */
-  values: string[];
-  origin: 'default' | 'recipe';
-  replaced: string[];
-}
-
-export interface PlanPostProcessor {
-  type: string;
-  summary: string;
-  place?: string;
-  /** It is not run: the hand-off says what it would do. */
-  isHandOff: boolean;
-}
-
-export interface PlanSource {
-  kind: 'iso' | 'image';
-  urls: string[];
-  checksum: string;
-  /** Already in the cache: nothing is downloaded. */
-  isCached: boolean;
-  /** Our own ISO, used when none of `urls` can be reached. */
-  fallback?: IsoName;
-}
-
 export interface BuildDetails {
   state: BuildState;
   dir: string;
   /** Journal, logs and screenshots: what to look at, by what it is. */
   files: { name: string; path: string; bytes: number }[];
   vm?: VmInfo;
-}
-
-export interface ImageInfo {
-  name: string;
-  releases: ReleaseInfo[];
-  /** Channel to version. */
-  channels: Record<string, string>;
-  /** Candidates that failed: kept, named, and never resolved. */
-  candidates: { version: string; path: string; bytes: number; reason?: string; at: string }[];
-}
-
-export interface ReleaseInfo {
-  image: string;
-  version: string;
-  /** Content address: `sha256:` and 64 hex digits. */
-  id: string;
-  /** The disk image. */
-  path: string;
-  dir: string;
-  format: ImageFormat;
-  bytes: number;
-  virtualBytes: number;
-  /** ISO 8601 UTC. */
-  at: string;
-  channels: string[];
-  build?: string;
-}
-
-export interface ExportToOptions extends Partial<ExportSettings> {
-  /** Names of export targets. */
-  targets: string[];
-  /** The folder to make; it must not be there. */
-  dir: string;
-  /** What single targets have otherwise. */
-  perTarget?: Partial<Record<TargetName, Partial<ExportSettings>>>;
-  catalog?: VagrantCatalog;
-  /** Signs the checksums: path of a secret key of minisign, or the name of a key of GnuPG. */
-  signKey?: string;
-}
-
-export interface ExportInfo {
-  image: string;
-  version: string;
-  release: string;
-  dir: string;
-  targets: { target: string; files: string[] }[];
-  files: { file: string; bytes: number; sha256: string }[];
-}
-
-export interface ImportOptions {
-  /** Undefined: as the file is called. */
-  image?: string;
-  /** Undefined: the date. */
-  version?: string;
-  description?: string;
-  /** What the file must be. */
-  sha256?: string;
-}
-
-export interface HandOffInfo {
-  image: string;
-  version: string;
-  release: string;
-  /** How many files were checked. */
-  files: number;
-  /** `unchecked`: there is one, but no key was named to check it by. */
-  signature: 'none' | 'unchecked' | 'good' | 'bad';
-  problems: Problem[];
-}
-
-export interface RunVmOptions {
-  /** Path of cloud-init user data; undefined: a user with a new key. */
-  userData?: string;
-  keep: boolean;
-  memoryMiB?: number;
-  cpus?: number;
-  /** Further guest ports on 127.0.0.1; host port 0: a free one. */
-  forwards: { hostPort: number; guestPort: number }[];
-  /** Return as soon as it started instead of when it answers over SSH. */
-  waitForSsh: boolean;
-  /** Undefined: QEMU. */
-  driver?: DriverChoice;
 }
 
 export type ShellWay =
@@ -402,29 +197,6 @@ export interface VmSnapshot {
   at: string;
   /** Missing: libvirt does not tell. */
   memoryBytes?: number;
-}
-
-export interface VmInfo {
-  id: string;
-  kind: 'build' | 'kept-build' | 'run';
-  image: string;
-  version?: string;
-  /** Of the hypervisor; 0 when the machine runs where no process can be seen; undefined when it does not run. */
-  pid?: number;
-  startedAt: string;
-  ssh?: { host: string; port: number; user: string; key: string };
-  serialSocket?: string;
-  vncSocket?: string;
-  forwards: { host: string; port: number; guestPort: number }[];
-}
-
-export interface IsoInfo {
-  name: IsoName;
-  path: string;
-  sha256: string;
-  bytes: number;
-  /** It was there and current. */
-  isReused: boolean;
 }
 
 /** What a look at this host found. */
@@ -456,21 +228,9 @@ export interface Check {
   fix?: string;
 }
 
-export interface CleanOptions {
-  dryRun: boolean;
-  /** Also caches: downloads, packages, stages. */
-  all: boolean;
-  /** Also finished builds older than this. */
-  olderThanMs?: number;
-  /** Only what Goldsmith left in this libvirt; with `all`, also what another home of Goldsmith's made there. */
-  libvirt?: { uri?: string };
-}
-
-/** Something that was, or with `dryRun` would be, removed. */
-export interface Removal {
-  /** `process`, `socket`, `folder`, `release`, `build`, `cache`, ... */
-  kind: string;
-  name: string;
-  freedBytes: number;
-  reason: string;
+declare global {
+  /** The model knows neither Node nor a browser: this merges with the AbortSignal of whichever is there. */
+  interface AbortSignal {
+    readonly aborted: boolean;
+  }
 }

@@ -1,4 +1,5 @@
-import type { Removal, Watch } from './engine.ts';
+import type { Watch } from './engine.ts';
+import type { Removal } from './image.ts';
 
 /** Machines made from releases that live until a person removes them, in a libvirt. */
 export interface LongLivedMachines {

@@ -1,6 +1,6 @@
 import type { BuildSummary, TidingName, Tidings } from '../../electron/ipc/contract.ts';
-import type { VmInfo } from '../model/engine.ts';
 import type { BuildState } from '../model/fold.ts';
+import type { VmInfo } from '../model/vm.ts';
 import type { Host } from './host.ts';
 
 const POLL_MS = 500;

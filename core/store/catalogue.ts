@@ -1,8 +1,8 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import type { ImageInfo, ReleaseInfo } from '../model/engine.ts';
 import { GoldsmithError, type Problem } from '../model/failure.ts';
+import type { ImageInfo, ReleaseInfo } from '../model/image.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { nearest } from '../model/nearest.ts';
 import { listCandidates, readCandidate } from './candidates.ts';

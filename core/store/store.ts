@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
-import type { ImageInfo, ReleaseInfo, Removal } from '../model/engine.ts';
 import type { Problem } from '../model/failure.ts';
+import type { ImageInfo, ReleaseInfo, Removal } from '../model/image.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { failedCandidate, keepCandidate, readCandidate } from './candidates.ts';
 import {

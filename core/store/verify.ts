@@ -1,8 +1,8 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { sha256File } from '../media/checksum.ts';
-import type { ReleaseInfo } from '../model/engine.ts';
 import type { Problem } from '../model/failure.ts';
+import type { ReleaseInfo } from '../model/image.ts';
 import type { ManifestFile } from '../model/manifest.ts';
 import { DEFAULT_CHANNEL, notFound, readChannel, readManifest, readPointer, releaseOf } from './catalogue.ts';
 import type { Layout } from './layout.ts';

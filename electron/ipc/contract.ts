@@ -1,25 +1,15 @@
 import type { z } from 'zod';
 import type { Checkpoint, CheckpointInfo } from '../../core/model/checkpoint.ts';
-import type {
-  BuildDetails,
-  Examination,
-  ExportInfo,
-  FilmInfo,
-  HandOffInfo,
-  ImageInfo,
-  Plan,
-  RecipeForm,
-  ReleaseInfo,
-  Removal,
-  TargetInfo,
-  VmInfo,
-  VmSnapshot,
-} from '../../core/model/engine.ts';
+import type { BuildDetails, Examination, FilmInfo } from '../../core/model/engine.ts';
 import type { Stamped } from '../../core/model/event.ts';
 import type { Explanation } from '../../core/model/explanation.ts';
 import type { Failure, Problem } from '../../core/model/failure.ts';
 import type { BuildState } from '../../core/model/fold.ts';
+import type { ExportInfo, HandOffInfo } from '../../core/model/hand-off.ts';
+import type { ImageInfo, ReleaseInfo, Removal } from '../../core/model/image.ts';
 import type { Manifest } from '../../core/model/manifest.ts';
+import type { Plan, RecipeForm, TargetInfo } from '../../core/model/plan.ts';
+import type { VmInfo, VmSnapshot } from '../../core/model/vm.ts';
 import type { ARGUMENTS, STREAM_ARGUMENTS, STREAM_CONTROL } from './arguments.ts';
 
 /**

@@ -1,6 +1,8 @@
 import { create } from 'zustand';
-import type { ImageInfo, TargetInfo, VmInfo } from '../../core/model/engine.ts';
 import type { Failure } from '../../core/model/failure.ts';
+import type { ImageInfo } from '../../core/model/image.ts';
+import type { TargetInfo } from '../../core/model/plan.ts';
+import type { VmInfo } from '../../core/model/vm.ts';
 import type { About, BuildSummary } from '../../electron/ipc/contract.ts';
 import { call, onTidings, useConnection } from '../link/engine.ts';
 

@@ -5,33 +5,24 @@ import type {
   BuildOptions,
   BuildResult,
   Check,
-  CleanOptions,
   Engine,
   Examination,
-  ExportToOptions,
-  ImageInfo,
-  ImportOptions,
-  IsoInfo,
-  Plan,
-  PlanOptions,
-  RecipeForm,
-  ReleaseInfo,
-  Removal,
   RewindOptions,
-  RunVmOptions,
   ShellWay,
-  TargetInfo,
-  VmInfo,
   Watch,
 } from '../../core/model/engine.ts';
 import type { BuildEvent, Stamped } from '../../core/model/event.ts';
 import type { Explanation } from '../../core/model/explanation.ts';
 import { GoldsmithError, type Problem } from '../../core/model/failure.ts';
 import { type BuildState, fold } from '../../core/model/fold.ts';
+import type { ExportToOptions } from '../../core/model/hand-off.ts';
+import type { CleanOptions, ImageInfo, ImportOptions, IsoInfo, ReleaseInfo, Removal } from '../../core/model/image.ts';
 import type { IsoName } from '../../core/model/lab.ts';
 import type { LongLivedInfo, LongLivedMachines } from '../../core/model/long-lived.ts';
 import type { Manifest } from '../../core/model/manifest.ts';
+import type { Plan, PlanOptions, RecipeForm, TargetInfo } from '../../core/model/plan.ts';
 import type { RecipeVariable } from '../../core/model/recipe.ts';
+import type { RunVmOptions, VmInfo } from '../../core/model/vm.ts';
 
 const START = Date.parse('2026-11-20T10:00:00.000Z');
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { DEFAULTS, exportRelease } from '../../core/export/export.ts';
 import { convertImage } from '../../core/media/qemu-img.ts';
-import type { ReleaseInfo } from '../../core/model/engine.ts';
+import type { ReleaseInfo } from '../../core/model/image.ts';
 import type { Manifest } from '../../core/model/manifest.ts';
 import { TestScope } from '../guest/scope.ts';
 import { makeGptDisk } from './gpt-disk.ts';

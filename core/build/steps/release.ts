@@ -3,7 +3,7 @@ import { readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Inventory } from '../../guest/inventory.ts';
 import { sha256File } from '../../media/checksum.ts';
-import type { ReleaseInfo } from '../../model/engine.ts';
+import type { ReleaseInfo } from '../../model/image.ts';
 import type { Machine } from '../../model/machine.ts';
 import type { Manifest, ManifestInput, ManifestMachine } from '../../model/manifest.ts';
 import { describeDisk, describeFile } from '../../store/publish.ts';

@@ -1,7 +1,7 @@
 import { availableParallelism, freemem } from 'node:os';
-import type { Plan } from '../../model/engine.ts';
 import { GoldsmithError, toFailure } from '../../model/failure.ts';
 import type { Machine } from '../../model/machine.ts';
+import type { Plan } from '../../model/plan.ts';
 import type { Cli } from '../cli.ts';
 import { exitStatusOf, formatFailure } from '../errors.ts';
 

@@ -1,9 +1,10 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { BuildOptions, BuildResult, Plan } from '../../model/engine.ts';
+import type { BuildOptions, BuildResult } from '../../model/engine.ts';
 import { GoldsmithError } from '../../model/failure.ts';
 import type { BuildState } from '../../model/fold.ts';
+import type { Plan } from '../../model/plan.ts';
 import { formatBytes } from '../../model/quantity.ts';
 import { type Cli, resultLine, withExamples, withJson } from '../cli.ts';
 import { shownPath } from '../errors.ts';

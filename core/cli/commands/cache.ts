@@ -1,6 +1,6 @@
 import { Argument, type Command } from 'commander';
-import type { Removal } from '../../model/engine.ts';
 import { GoldsmithError } from '../../model/failure.ts';
+import type { Removal } from '../../model/image.ts';
 import { formatBytes } from '../../model/quantity.ts';
 import type { CachedLayer } from '../../model/stage.ts';
 import { type Cli, type CommonOptions, withExamples, withJson } from '../cli.ts';

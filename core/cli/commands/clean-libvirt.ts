@@ -1,5 +1,5 @@
-import type { CleanOptions } from '../../model/engine.ts';
 import { GoldsmithError } from '../../model/failure.ts';
+import type { CleanOptions } from '../../model/image.ts';
 import { askQuestion } from '../ask.ts';
 import type { Cli } from '../cli.ts';
 import { formatTable } from '../table.ts';

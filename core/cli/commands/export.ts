@@ -1,6 +1,5 @@
 import path from 'node:path';
 import { type Command, Option } from 'commander';
-import type { ExportInfo } from '../../model/engine.ts';
 import {
   COMPRESSIONS,
   CONTROLLERS,
@@ -8,6 +7,7 @@ import {
   NETWORK_CARDS,
   type VagrantCatalog,
 } from '../../model/export.ts';
+import type { ExportInfo } from '../../model/hand-off.ts';
 import { formatBytes } from '../../model/quantity.ts';
 import { type Cli, resultLine, withExamples, withJson } from '../cli.ts';
 import { shownPath } from '../errors.ts';

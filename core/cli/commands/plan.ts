@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import type { Plan, PlanSwitch } from '../../model/engine.ts';
 import { FAILURES, GoldsmithError } from '../../model/failure.ts';
 import type { KeyAction } from '../../model/key.ts';
+import type { Plan, PlanSwitch } from '../../model/plan.ts';
 import { formatBytes, formatMs } from '../../model/quantity.ts';
 import { type Cli, type CommonOptions, withExamples, withJson } from '../cli.ts';
 import { formatProblem, shownPath } from '../errors.ts';

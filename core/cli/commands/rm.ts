@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Removal } from '../../model/engine.ts';
+import type { Removal } from '../../model/image.ts';
 import { formatBytes } from '../../model/quantity.ts';
 import { type Cli, type CommonOptions, withExamples, withJson } from '../cli.ts';
 

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { Command } from 'commander';
-import type { RunVmOptions, VmInfo } from '../../model/engine.ts';
 import { GoldsmithError } from '../../model/failure.ts';
+import type { RunVmOptions, VmInfo } from '../../model/vm.ts';
 import { runAttached } from '../attached.ts';
 import { type Cli, type CommonOptions, resultLine, withExamples, withJson } from '../cli.ts';
 import {

@@ -1,6 +1,6 @@
 import { XMLParser } from 'fast-xml-parser';
 import { attributes, writeXml } from '../../machine/xml.ts';
-import type { VmSnapshot } from '../../model/engine.ts';
+import type { VmSnapshot } from '../../model/vm.ts';
 import { Connection } from './connection.ts';
 import { forwardPort, readForwards } from './forward.ts';
 

@@ -1,4 +1,4 @@
-import type { VmSnapshot } from '../../model/engine.ts';
+import type { VmSnapshot } from '../../model/vm.ts';
 import { topNode } from './checkpoint.ts';
 import { watchJob } from './job.ts';
 import type { Qmp } from './qmp.ts';

@@ -2,8 +2,8 @@ import { appendFile, mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import type { Answers, ExportRecord } from '../../../electron/ipc/contract.ts';
-import type { ExportInfo } from '../../model/engine.ts';
 import { GoldsmithError } from '../../model/failure.ts';
+import type { ExportInfo } from '../../model/hand-off.ts';
 import type { Host } from '../host.ts';
 import type { HandlersOf } from './context.ts';
 

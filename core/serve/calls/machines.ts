@@ -1,7 +1,8 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { DriverChoice, RunVmOptions, VmInfo } from '../../model/engine.ts';
 import type { DriverName } from '../../model/lab.ts';
+import type { DriverChoice } from '../../model/plan.ts';
+import type { RunVmOptions, VmInfo } from '../../model/vm.ts';
 import type { CallContext, HandlersOf } from './context.ts';
 
 let count = 0;

@@ -1,4 +1,4 @@
-import type { PlanOptions } from '../../model/engine.ts';
+import type { PlanOptions } from '../../model/plan.ts';
 import { browse } from '../browse.ts';
 import type { HandlersOf } from './context.ts';
 

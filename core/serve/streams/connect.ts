@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { VmInfo } from '../../model/engine.ts';
 import { GoldsmithError } from '../../model/failure.ts';
+import type { VmInfo } from '../../model/vm.ts';
 import type { Host } from '../host.ts';
 import type { StreamIo } from './streams.ts';
 

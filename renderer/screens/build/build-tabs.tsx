@@ -1,7 +1,7 @@
 import { Card, CardBody, Tab, Tabs, TabTitleText } from '@patternfly/react-core';
 import { lazy, type ReactNode, Suspense, useRef } from 'react';
-import type { VmInfo } from '../../../core/model/engine.ts';
 import type { BuildState } from '../../../core/model/fold.ts';
+import type { VmInfo } from '../../../core/model/vm.ts';
 import { useOpenTabInSight } from '../../parts/open-tab.ts';
 import { Waiting } from '../../parts/waiting.tsx';
 import type { JournalView } from '../../state/journal.ts';

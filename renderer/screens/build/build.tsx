@@ -1,8 +1,8 @@
 import { Button, PageSection } from '@patternfly/react-core';
 import { useEffect, useState } from 'react';
-import type { VmInfo } from '../../../core/model/engine.ts';
 import type { BuildState } from '../../../core/model/fold.ts';
 import { formatMs } from '../../../core/model/quantity.ts';
+import type { VmInfo } from '../../../core/model/vm.ts';
 import { call, useConnection } from '../../link/engine.ts';
 import { FailureAlert } from '../../parts/failure.tsx';
 import { OutcomeLabel } from '../../parts/outcome.tsx';

@@ -1,8 +1,8 @@
 import { Button, Card, CardBody, CardTitle } from '@patternfly/react-core';
 import { useEffect, useState } from 'react';
-import type { VmInfo } from '../../../core/model/engine.ts';
 import { STEPS, type StepName } from '../../../core/model/event.ts';
 import type { BuildState } from '../../../core/model/fold.ts';
+import type { VmInfo } from '../../../core/model/vm.ts';
 import { call } from '../../link/engine.ts';
 import { CodeText } from '../../parts/code-text.tsx';
 import { Icon } from '../../parts/icons.tsx';

@@ -8,8 +8,8 @@ import {
   EmptyStateBody,
 } from '@patternfly/react-core';
 import type { ReactNode } from 'react';
-import type { VmInfo } from '../../../core/model/engine.ts';
 import type { BuildState } from '../../../core/model/fold.ts';
+import type { VmInfo } from '../../../core/model/vm.ts';
 import { Icon } from '../../parts/icons.tsx';
 import { tell } from '../../state/ask.ts';
 import { commandText } from '../new-build/plan-view.tsx';

@@ -12,9 +12,9 @@ import {
   TextInput,
 } from '@patternfly/react-core';
 import { type FormEvent, useEffect, useState } from 'react';
-import type { ExportInfo } from '../../../core/model/engine.ts';
 import type { Failure } from '../../../core/model/failure.ts';
 import { emptyState, foldEvent, type ProgressState } from '../../../core/model/fold.ts';
+import type { ExportInfo } from '../../../core/model/hand-off.ts';
 import { formatBytes } from '../../../core/model/quantity.ts';
 import type { Answers } from '../../../electron/ipc/contract.ts';
 import { call } from '../../link/engine.ts';

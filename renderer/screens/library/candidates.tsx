@@ -1,6 +1,6 @@
 import { Label } from '@patternfly/react-core';
 import { Td, Tr } from '@patternfly/react-table';
-import type { ImageInfo } from '../../../core/model/engine.ts';
+import type { ImageInfo } from '../../../core/model/image.ts';
 import { formatBytes } from '../../../core/model/quantity.ts';
 import { age } from '../../state/clock.ts';
 

@@ -1,8 +1,8 @@
 import { ExpandableSection, FormSelect, FormSelectOption, Modal, ModalBody, ModalHeader } from '@patternfly/react-core';
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import { useEffect, useState } from 'react';
-import type { ImageInfo, ReleaseInfo } from '../../../core/model/engine.ts';
 import type { Failure } from '../../../core/model/failure.ts';
+import type { ImageInfo, ReleaseInfo } from '../../../core/model/image.ts';
 import { call } from '../../link/engine.ts';
 import { FailureAlert } from '../../parts/failure.tsx';
 import { Waiting } from '../../parts/waiting.tsx';

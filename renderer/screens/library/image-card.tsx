@@ -1,7 +1,7 @@
 import { Button, Card, CardBody, CardHeader, CardTitle, Label } from '@patternfly/react-core';
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import { useState } from 'react';
-import type { ImageInfo, ReleaseInfo } from '../../../core/model/engine.ts';
+import type { ImageInfo, ReleaseInfo } from '../../../core/model/image.ts';
 import { formatBytes } from '../../../core/model/quantity.ts';
 import type { BuildSummary } from '../../../electron/ipc/contract.ts';
 import { Icon } from '../../parts/icons.tsx';

@@ -1,6 +1,6 @@
 import { Button, Divider, Dropdown, DropdownItem, DropdownList, MenuToggle } from '@patternfly/react-core';
 import { useState } from 'react';
-import type { ImageInfo, ReleaseInfo } from '../../../core/model/engine.ts';
+import type { ImageInfo, ReleaseInfo } from '../../../core/model/image.ts';
 import { formatBytes } from '../../../core/model/quantity.ts';
 import { call } from '../../link/engine.ts';
 import { confirm, tell, tellFailure } from '../../state/ask.ts';

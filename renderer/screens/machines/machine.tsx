@@ -10,7 +10,7 @@ import {
   TabTitleText,
 } from '@patternfly/react-core';
 import { lazy, type ReactNode, Suspense } from 'react';
-import type { VmInfo } from '../../../core/model/engine.ts';
+import type { VmInfo } from '../../../core/model/vm.ts';
 import { ScreenHead } from '../../parts/screen-head.tsx';
 import { Waiting } from '../../parts/waiting.tsx';
 import { stopMachine } from '../../state/actions.ts';

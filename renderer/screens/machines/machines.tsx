@@ -1,7 +1,7 @@
 import { Button, EmptyState, EmptyStateBody, Label, PageSection } from '@patternfly/react-core';
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import { useState } from 'react';
-import type { VmInfo } from '../../../core/model/engine.ts';
+import type { VmInfo } from '../../../core/model/vm.ts';
 import { ScreenHead } from '../../parts/screen-head.tsx';
 import { Waiting } from '../../parts/waiting.tsx';
 import { stopMachine } from '../../state/actions.ts';

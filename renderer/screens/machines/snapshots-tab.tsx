@@ -1,8 +1,8 @@
 import { Button, EmptyState, EmptyStateBody, TextInput } from '@patternfly/react-core';
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import { type FormEvent, useEffect, useState } from 'react';
-import type { VmSnapshot } from '../../../core/model/engine.ts';
 import { formatBytes } from '../../../core/model/quantity.ts';
+import type { VmSnapshot } from '../../../core/model/vm.ts';
 import { call } from '../../link/engine.ts';
 import { Waiting } from '../../parts/waiting.tsx';
 import { confirm, tellFailure } from '../../state/ask.ts';

@@ -15,8 +15,8 @@ import {
   TextInput,
 } from '@patternfly/react-core';
 import { useState } from 'react';
-import type { ImageInfo } from '../../../core/model/engine.ts';
 import type { Failure } from '../../../core/model/failure.ts';
+import type { ImageInfo } from '../../../core/model/image.ts';
 import type { CallArguments } from '../../../electron/ipc/contract.ts';
 import { call } from '../../link/engine.ts';
 import { FailureAlert } from '../../parts/failure.tsx';

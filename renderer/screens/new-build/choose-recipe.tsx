@@ -11,8 +11,8 @@ import {
   Title,
 } from '@patternfly/react-core';
 import { useEffect, useState } from 'react';
-import type { TargetInfo } from '../../../core/model/engine.ts';
 import type { Failure } from '../../../core/model/failure.ts';
+import type { TargetInfo } from '../../../core/model/plan.ts';
 import { formatMs } from '../../../core/model/quantity.ts';
 import { call, useConnection } from '../../link/engine.ts';
 import { FailureAlert } from '../../parts/failure.tsx';

@@ -10,7 +10,7 @@ import {
   TabTitleText,
 } from '@patternfly/react-core';
 import { lazy, type ReactNode, Suspense, useMemo, useState } from 'react';
-import type { Plan } from '../../../core/model/engine.ts';
+import type { Plan } from '../../../core/model/plan.ts';
 import { formatBytes, formatMs } from '../../../core/model/quantity.ts';
 import { Problems } from '../../parts/failure.tsx';
 import { Waiting } from '../../parts/waiting.tsx';

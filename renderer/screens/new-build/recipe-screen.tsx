@@ -1,7 +1,7 @@
 import { Button, PageSection, Split, SplitItem } from '@patternfly/react-core';
 import { useEffect, useMemo, useState } from 'react';
-import type { Plan, RecipeForm } from '../../../core/model/engine.ts';
 import type { Failure } from '../../../core/model/failure.ts';
+import type { Plan, RecipeForm } from '../../../core/model/plan.ts';
 import { call, useConnection } from '../../link/engine.ts';
 import { FailureAlert, Problems } from '../../parts/failure.tsx';
 import { ScreenHead } from '../../parts/screen-head.tsx';

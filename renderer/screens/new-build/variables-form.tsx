@@ -11,8 +11,8 @@ import {
   TextArea,
   TextInput,
 } from '@patternfly/react-core';
-import type { RecipeForm } from '../../../core/model/engine.ts';
 import type { Failure } from '../../../core/model/failure.ts';
+import type { RecipeForm } from '../../../core/model/plan.ts';
 import type { RecipeVariable } from '../../../core/model/recipe.ts';
 
 export type Values = Record<string, string>;
