@@ -11,7 +11,7 @@ import type { LongLivedMachines } from './long-lived.ts';
 import type { Manifest } from './manifest.ts';
 import type { Plan, PlanOptions, RecipeForm, TargetInfo } from './plan.ts';
 import type { CacheInfo } from './stage.ts';
-import type { RunVmOptions, VmInfo } from './vm.ts';
+import type { RunVmOptions, VmInfo, VmSnapshot } from './vm.ts';
 
 /**
  * Everything a face of Goldsmith (command line, app, served app) can ask for: plain data in, plain data out.
@@ -189,15 +189,6 @@ export interface BuildDetails {
 export type ShellWay =
   | { via: 'ssh'; argv: string[] }
   | { via: 'console'; serialSocket: string; serialLog: string; keys: string };
-
-/** A moment of a test machine: disk, memory and devices. */
-export interface VmSnapshot {
-  name: string;
-  /** ISO 8601 UTC. */
-  at: string;
-  /** Missing: libvirt does not tell. */
-  memoryBytes?: number;
-}
 
 /** What a look at this host found. */
 export interface Examination {

@@ -27,3 +27,12 @@ export interface VmInfo {
   vncSocket?: string;
   forwards: { host: string; port: number; guestPort: number }[];
 }
+
+/** A moment of a test machine: disk, memory and devices. */
+export interface VmSnapshot {
+  name: string;
+  /** ISO 8601 UTC. */
+  at: string;
+  /** Missing: libvirt does not tell. */
+  memoryBytes?: number;
+}

@@ -2,6 +2,7 @@ import { type RefObject, useEffect } from 'react';
 
 /** In a narrow window a bar of tabs scrolls: keeps the open one in sight, also when the window changes. */
 export function useOpenTabInSight(around: RefObject<HTMLElement | null>, active: string): void {
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another open tab is the reason to look again
   useEffect(() => {
     const list = around.current?.querySelector('[role=tablist]');
     if (!list) return;
