@@ -53,7 +53,9 @@ afterEach(async () => {
 const host = () => `127.0.0.1:${(mirror.address() as AddressInfo).port}`;
 const cacheFor = (image: { packageCache: boolean; installer: string }) => {
   const context = { target: { image } as unknown as Target, home: goldsmithHome({ GOLDSMITH_HOME: dir }) };
-  return startInstallerCache(scope, context, `auto=true mirror/http/hostname=${host()} ---`, USER_NETWORK, new Map());
+  return startInstallerCache(scope, context, `auto=true mirror/http/hostname=${host()} ---`, {
+    bind: USER_NETWORK.bind,
+  });
 };
 const through = (port: number, target: string): Promise<string> =>
   new Promise((resolve, reject) => {
