@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readdir, readFile, readlink, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { JOURNAL } from '../build/journal.ts';
 import { isProcessOurs } from '../build/release.ts';
@@ -78,9 +79,17 @@ export class JournalFolders {
   }
 
   /** Held by whoever runs or recovers the folder; freed by the kernel when that process ends. */
-  lock(id: string): Promise<Lock | undefined> {
-    return tryLock(`journal ${this.dir(id)}`);
+  async lock(id: string): Promise<Lock | undefined> {
+    const isElsewhere = existsSync(this.journal(id)) && (await runsElsewhere(this.state(id)));
+    return isElsewhere ? undefined : tryLock(`journal ${this.dir(id)}`);
   }
+}
+
+/** A lock holds within one network namespace: of a run that lives in another one, nobody here can take it away. */
+async function runsElsewhere({ outcome, pid }: BuildState): Promise<boolean> {
+  if (outcome !== 'running' || pid === undefined) return false;
+  const theirs = await readlink(`/proc/${pid}/ns/net`).catch(() => undefined);
+  return theirs !== undefined && theirs !== (await readlink('/proc/self/ns/net'));
 }
 
 /** The process of a folder's machine, where it still runs; 0 when it runs where no process can be seen. */

@@ -11,10 +11,14 @@ export interface Identity {
 
 const READ = 'cat /etc/machine-id 2>/dev/null || true; echo ---; cat /etc/ssh/ssh_host_*_key.pub';
 
-/** Reads the identity out of a guest. */
+/** Reads the identity out of a guest. @throws GoldsmithError what became of its machine, or `tests-failed` */
 export async function readIdentity(guest: Guest): Promise<Identity> {
   const lines: string[] = [];
-  await guest.exec(READ, { onLine: line => lines.push(line.trim()) });
+  const { disconnected } = await guest.exec(READ, { onLine: line => lines.push(line.trim()) });
+  if (disconnected) {
+    await guest.checkMachine();
+    throw new GoldsmithError('tests-failed', 'The connection to a clone was lost while it was asked who it is.');
+  }
   const divider = lines.indexOf('---');
   const hostKeys = lines.slice(divider + 1).flatMap(line => line.match(/^(ssh|ecdsa)-\S+ \S+/)?.[0] ?? []);
   return { machineId: lines.slice(0, divider).find(line => /^[0-9a-f]{32}$/.test(line)), hostKeys: hostKeys.sort() };

@@ -68,7 +68,6 @@ describe('from the installer ISO to a release', () => {
     const journal = readFileSync(path.join(home.builds, build, 'journal.jsonl'), 'utf8');
     expect(journal).not.toMatch(/PRIVATE KEY/);
     const serial = readFileSync(path.join(home.builds, build, 'serial.log'), 'latin1');
-    expect(serial).toMatch(/http:\/\/10\.0\.2\.2:\d+\/<secret>/);
     expect(serial).not.toMatch(/http:\/\/10\.0\.2\.2:\d+\/(?!<secret>)/);
     const again = await goldsmith(['build', 'web', '--version', release.version], lab);
     expect(again.status).toBe(9);

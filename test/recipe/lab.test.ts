@@ -135,7 +135,7 @@ images:
       driver: 'libvirt',
       libvirt: {
         ...{ uri: 'qemu:///system', pool: 'images', network: 'lab', accelerator: 'tcg' },
-        xml: { text: '<devices/>', file: path.join(dir, 'lab.yaml'), line: 28 },
+        xml: { text: '<devices/>', file: path.join(dir, 'lab.yaml'), line: 29 },
       },
     });
   });
