@@ -3,7 +3,7 @@ import { chmodSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, write
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { goldsmith, RECIPE } from './goldsmith.ts';
+import { goldsmith, home, RECIPE } from './goldsmith.ts';
 
 const SLOW = 300_000;
 const BRIDGE = 'gsbr0';
@@ -84,7 +84,7 @@ describe.skipIf(!canBridge)('net_bridge without ssh_host', () => {
     const { stdout } = spawnSync(
       'unshare',
       ['-n', '-m', 'sh', path.join(folder, 'inside'), process.execPath, main, ...args],
-      { cwd: folder, encoding: 'utf8', maxBuffer: 1 << 28 },
+      { cwd: folder, encoding: 'utf8', maxBuffer: 1 << 28, env: { ...process.env, GOLDSMITH_HOME: path.dirname(home.builds) } },
     );
     expect(stdout.trim().split('\n').at(-1)).toContain('"ok":true');
     const lines = stdout
