@@ -27,12 +27,14 @@ function labToWatch(): string {
     boot: { direct: { ...DIRECT.direct, append: DIRECT.direct.append.replace(' quiet', '') } },
     boot_test: { user: 'root', timeout: '3m', clones: 1, boots: 1 },
   };
-  writeFileSync(path.join(dir, 'lab.yaml'), stringify({ images: { watched: image } }));
+  writeFileSync(path.join(dir, 'lab.yaml'), stringify({ images: { [IMAGE]: image } }));
   return dir;
 }
 
 let serving: Running;
 let browser: Browser;
+/** Earlier runs of the test left theirs in the same home. */
+const IMAGE = `watched${process.pid}`;
 let watched: WatchedPage;
 
 beforeAll(async () => {
@@ -59,9 +61,9 @@ it('goes the whole way: three clicks to a build, watched in every view, to files
   const { page, faults } = watched;
   page.setDefaultTimeout(STEP);
   await page.getByRole('button', { name: 'New build' }).click();
-  await page.getByRole('button', { name: 'watched' }).click();
+  await page.getByRole('button', { name: IMAGE }).click();
   await page.getByRole('button', { name: /^Build \S/ }).click();
-  await page.waitForURL(/#\/builds\/watched-/);
+  await page.waitForURL(new RegExp(`#/builds/${IMAGE}-`));
   const build = decodeURIComponent(page.url().split('/').at(-1) ?? '');
 
   await tab(page, 'Serial').click();
@@ -87,8 +89,8 @@ it('goes the whole way: three clicks to a build, watched in every view, to files
     .waitFor();
 
   await page.getByRole('link', { name: 'Library' }).click();
-  await page.getByRole('heading', { name: 'watched', exact: true, level: 2 }).waitFor();
-  await page.getByRole('button', { name: /^More actions for watched@/ }).click();
+  await page.getByRole('heading', { name: IMAGE, exact: true, level: 2 }).waitFor();
+  await page.getByRole('button', { name: new RegExp(`^More actions for ${IMAGE}@`) }).click();
   await page.getByRole('menuitem', { name: 'Export …' }).click();
   await page.getByRole('button', { name: 'Export in 1 format' }).click();
   const made = page.getByRole('region', { name: 'What was made' });
@@ -97,7 +99,7 @@ it('goes the whole way: three clicks to a build, watched in every view, to files
   expect(existsSync(path.join(folder, 'SHA256SUM'))).toBe(true);
   expect((await goldsmith(['verify', folder], process.cwd())).status).toBe(0);
 
-  await page.getByRole('button', { name: /^Read the notes of / }).click();
+  await page.getByRole('button', { name: new RegExp(`^Read the notes of .*${IMAGE}`) }).click();
   await page
     .getByRole('dialog')
     .getByText(/SHA256SUM/)
