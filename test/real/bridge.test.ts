@@ -84,7 +84,12 @@ describe.skipIf(!canBridge)('net_bridge without ssh_host', () => {
     const { stdout } = spawnSync(
       'unshare',
       ['-n', '-m', 'sh', path.join(folder, 'inside'), process.execPath, main, ...args],
-      { cwd: folder, encoding: 'utf8', maxBuffer: 1 << 28, env: { ...process.env, GOLDSMITH_HOME: path.dirname(home.builds) } },
+      {
+        cwd: folder,
+        encoding: 'utf8',
+        maxBuffer: 1 << 28,
+        env: { ...process.env, GOLDSMITH_HOME: path.dirname(home.builds) },
+      },
     );
     expect(stdout.trim().split('\n').at(-1)).toContain('"ok":true');
     const lines = stdout
