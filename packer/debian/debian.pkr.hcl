@@ -301,7 +301,7 @@ source "qemu" "debian" {
 
   http_directory    = "${path.root}/http"
   boot_wait         = "5s"
-  boot_key_interval = "5ms"
+  boot_key_interval = "30ms"
   boot_command      = local.is_isolinux ? local.type_at_isolinux : local.type_at_grub
 
   communicator     = "ssh"

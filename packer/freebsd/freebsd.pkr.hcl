@@ -79,7 +79,7 @@ source "qemu" "freebsd" {
 
   http_directory    = "${path.root}/http"
   boot_wait         = "90s"
-  boot_key_interval = "20ms"
+  boot_key_interval = "60ms"
   boot_command = [
     # Install, Shell or Live System?
     "s<wait3>",

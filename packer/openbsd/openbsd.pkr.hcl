@@ -77,7 +77,7 @@ source "qemu" "openbsd" {
 
   http_directory    = "${path.root}/http"
   boot_wait         = "60s"
-  boot_key_interval = "20ms"
+  boot_key_interval = "60ms"
   boot_command = [
     # (I)nstall, (U)pgrade, (A)utoinstall or (S)hell?
     "S<enter><wait2>",

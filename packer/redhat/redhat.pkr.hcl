@@ -134,7 +134,7 @@ source "qemu" "redhat" {
   http_directory    = "${path.root}/http"
   boot_wait         = "8s"
   # A slow machine loses keys: GRUB's editor draws a long line anew at each of them.
-  boot_key_interval = "30ms"
+  boot_key_interval = "60ms"
   boot_command      = var.is_isolinux && var.firmware == "bios" ? local.type_at_isolinux : local.type_at_grub
 
   communicator     = "ssh"

@@ -65,7 +65,7 @@ source "qemu" "tiny" {
 
   # The menu of the ISO waits. `install` is a command of that menu: kernel, initrd and boot in one line.
   boot_wait         = "4s"
-  boot_key_interval = "20ms"
+  boot_key_interval = "60ms"
   boot_command = [
     "c<wait>", # the prompt needs a moment, and the keyboard holds sixteen keys
     "install answers=http://{{ .HTTPIP }}:{{ .HTTPPort }}/tiny.cfg hostname=${var.hostname} panic=-1<enter>",

@@ -104,7 +104,7 @@ source "qemu" "ubuntu" {
   http_directory    = "${path.root}/http"
   boot_wait         = "8s"
   # A slow machine loses keys: GRUB's editor draws a long line anew at each of them.
-  boot_key_interval = "30ms"
+  boot_key_interval = "60ms"
   # GRUB with BIOS and with UEFI.
   boot_command = [
     "c<wait2>",

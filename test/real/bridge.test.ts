@@ -51,7 +51,7 @@ const TEMPLATE = `source "qemu" "bridged" {
   net_bridge        = "${BRIDGE}"
   http_directory    = "http"
   boot_wait         = "1s"
-  boot_key_interval = "20ms"
+  boot_key_interval = "60ms"
   boot_command      = ["<wait \\"for a command-line\\" 60s>c<wait2>", "install answers=http://{{ .HTTPIP }}:{{ .HTTPPort }}/tiny.cfg hostname=bridged panic=-1<enter>"]
   ssh_username      = "root"
   ssh_timeout       = "4m"

@@ -28,7 +28,7 @@ const TEMPLATE = `source "qemu" "one" {
   cd_label             = "seed"
   floppy_files         = ["http/*.cfg"]
   boot_wait            = "1s"
-  boot_key_interval    = "20ms"
+  boot_key_interval    = "60ms"
   boot_command         = ["<wait \\"for a command-line\\" 60s>c<wait2>", "install answers=http://{{ .HTTPIP }}:{{ .HTTPPort }}/tiny.cfg hostname=one panic=-1<enter>"]
   qemuargs = [
     ["-m", "600M"],

@@ -17,7 +17,7 @@ const source = (name: string): string => `source "qemu" "${name}" {
   disk_cache        = "unsafe"
   http_directory    = "http"
   boot_wait         = "1s"
-  boot_key_interval = "20ms"
+  boot_key_interval = "60ms"
   boot_command      = ["<wait \\"for a command-line\\" 60s>c<wait2>", "install answers=http://{{ .HTTPIP }}:{{ .HTTPPort }}/tiny.cfg hostname=${name} panic=-1<enter>"]
   ssh_username      = "root"
   ssh_timeout       = "5m"

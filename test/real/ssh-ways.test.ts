@@ -20,7 +20,7 @@ const template = (bastion: Sshd, web: number, local: number): string => `source 
   disk_cache             = "unsafe"
   http_directory         = "http"
   boot_wait              = "1s"
-  boot_key_interval      = "20ms"
+  boot_key_interval      = "60ms"
   boot_command           = ["<wait \\"for a command-line\\" 60s>c<wait2>", "install answers=http://{{ .HTTPIP }}:{{ .HTTPPort }}/tiny.cfg hostname=far panic=-1<enter>"]
   ssh_username           = "root"
   ssh_timeout            = "4m"
