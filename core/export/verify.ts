@@ -2,6 +2,7 @@ import { lstat, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { GoldsmithError, type Problem } from '../model/failure.ts';
+import type { HandOffInfo } from '../model/hand-off.ts';
 import { CHECKS } from './checks/table.ts';
 import { MANIFEST, SUMS } from './hand-off.ts';
 import { hashOf } from './hash.ts';
@@ -18,23 +19,12 @@ const schema = z.object({
   targets: z.array(z.object({ target: z.string(), files: z.array(z.string()) })),
 });
 
-/** The hand-off that was checked, and everything that is wrong with it; offline. */
-export interface HandOffReport {
-  image: string;
-  version: string;
-  release: string;
-  files: number;
-  /** `unchecked`: there is one, but no key was named to check it by. */
-  signature: 'none' | 'unchecked' | 'good' | 'bad';
-  problems: Problem[];
-}
-
 /**
  * Checks a hand-off: every file against SHA256SUM, none too many or too few, and each format by its own rules.
  * @param key path of the public key that must have signed it: of minisign, or a file of OpenPGP keys
  * @throws GoldsmithError `not-found` when the folder is no hand-off
  */
-export async function verifyHandOff(dir: string, signal: AbortSignal, key?: string): Promise<HandOffReport> {
+export async function verifyHandOff(dir: string, signal: AbortSignal, key?: string): Promise<HandOffInfo> {
   const sums = await readText(dir, SUMS);
   const manifest = schema.safeParse(parseJson(await readText(dir, MANIFEST)));
   if (!manifest.success) throw notHandOff(dir, `${MANIFEST} is damaged`);

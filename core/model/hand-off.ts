@@ -22,6 +22,7 @@ export interface ExportInfo {
   files: { file: string; bytes: number; sha256: string }[];
 }
 
+/** The hand-off that was checked, and everything that is wrong with it; offline. */
 export interface HandOffInfo {
   image: string;
   version: string;

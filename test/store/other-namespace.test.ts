@@ -13,7 +13,7 @@ afterAll(() => children.forEach(child => void child.kill()));
 const canUnshare = spawnSync('unshare', ['--net', 'true']).status === 0;
 
 /** A run that has no end yet, of a process that does not hold its lock. */
-function runOf(command: string, ...args: string[]): { folders: JournalFolders; dir: string } {
+function runOf(command: string, ...args: string[]): JournalFolders {
   const child = spawn(command, args, { stdio: 'ignore' });
   children.push(child);
   const root = mkdtempSync(path.join(tmpdir(), 'goldsmith-namespace-'));
@@ -21,12 +21,12 @@ function runOf(command: string, ...args: string[]): { folders: JournalFolders; d
   const journal = new Journal(path.join(root, 'web-1', 'journal.jsonl'), new Redactor());
   journal.append({ type: 'started', build: 'web-1', image: 'web', version: 'v1', pid: child.pid ?? 0 });
   journal.close();
-  return { folders: new JournalFolders(root), dir: root };
+  return new JournalFolders(root);
 }
 
 describe('a run without an end', () => {
   it('is closed where its lock is free', async () => {
-    const { folders } = runOf('sleep', '60');
+    const folders = runOf('sleep', '60');
     await recoverFolders(folders);
     expect(folders.state('web-1').outcome).toBe('interrupted');
   });
@@ -34,7 +34,7 @@ describe('a run without an end', () => {
   it.skipIf(!canUnshare)(
     'is left alone while it lives in another network namespace, where locks are others',
     async () => {
-      const { folders } = runOf('unshare', '--net', 'sleep', '60');
+      const folders = runOf('unshare', '--net', 'sleep', '60');
       await expect.poll(() => folders.isHeld('web-1')).toBe(true);
       await recoverFolders(folders);
       expect(folders.state('web-1').outcome).toBe('running');
