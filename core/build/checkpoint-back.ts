@@ -18,7 +18,7 @@ const MIB = 1024 ** 2;
  * @returns where the build goes on
  * @throws GoldsmithError `not-found`, `store-damaged`, `qemu-failed`, and what logging in throws
  */
-export const goBack = (session: Session, id: string): Promise<Moment> => session.alone(() => back(session, id));
+export const goBack = (session: Session, id: string): Promise<Moment> => session.order.alone(() => back(session, id));
 
 async function back(session: Session, id: string): Promise<Moment> {
   const { layers, run } = session;

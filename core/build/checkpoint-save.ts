@@ -28,21 +28,17 @@ export interface Saved {
  * from working is told and stops nothing.
  */
 export async function saveMoment(session: Session, name: string, moment: Moment, options: SaveOptions): Promise<Saved> {
-  const { run, noCheckpoints } = session;
-  if (noCheckpoints !== undefined) return { kept: Promise.resolve(undefined) };
+  const { run, noCheckpoints, vm } = session;
+  if (noCheckpoints !== undefined || !vm?.saveMoment) return { kept: Promise.resolve(undefined) };
   const told = (error: unknown): undefined => {
     run.signal.throwIfAborted();
     const reason = error instanceof Error ? error.message : String(error);
     run.emit({ type: 'warning', message: `No checkpoint "${name}" was taken: ${reason}` });
   };
-  return new Promise((resolve, reject) => {
-    const kept = session.alone(async () => {
-      const taken = await take(session, name, moment, options).catch(told);
-      resolve({ kept });
-      return taken && keep(session, taken).catch(told);
-    });
-    kept.catch(reject); // of an abort; nobody is told after the machine has passed the moment
-  });
+  const taken = await session.order.pass(() => take(session, vm, name, moment, options).catch(told));
+  const kept = taken ? session.order.keep(() => keep(session, taken).catch(told)) : Promise.resolve(undefined);
+  kept.catch(() => undefined); // of an abort; nobody is told after the machine has passed the moment
+  return { kept };
 }
 
 /** What is known of a moment once the machine has passed it. */
@@ -53,9 +49,16 @@ interface Taken {
   memory: string | undefined;
 }
 
-async function take(session: Session, name: string, moment: Moment, options: SaveOptions): Promise<Taken | undefined> {
-  const { run, layers, vm, started: machine, layer: id } = session;
-  if (!vm?.saveMoment || !machine || id === undefined) return undefined;
+async function take(
+  session: Session,
+  vm: Vm,
+  name: string,
+  moment: Moment,
+  options: SaveOptions,
+): Promise<Taken | undefined> {
+  const { run, layers, started: machine, layer: id } = session;
+  if (!vm.saveMoment || !machine || id === undefined) return undefined;
+  if (session.vm !== vm) throw new Error('the machine had ended before it could be saved.');
   const next = await layers.begin(run, id);
   const disks = await layers.overlay(next, machine.disks, run.signal);
   const vars = machine.firmware.kind === 'efi' ? machine.firmware.vars : undefined;
@@ -142,7 +145,7 @@ function recordOf(
  * parts of what sealing removes would stay in the image.
  */
 export function flatten(session: Session): Promise<void> {
-  return session.alone(async () => {
+  return session.order.alone(async () => {
     const { vm, machine, layers, run } = session;
     if (!vm?.flatten || machine.disks.every(({ format }) => format === 'raw')) return;
     const next = await layers.begin(run, session.current);

@@ -6,7 +6,7 @@ import type { Session } from './session.ts';
  */
 export function thinOut(session: Session): Promise<void> {
   const { layers, checkpoints, run } = session;
-  return session.alone(async () => {
+  return session.order.alone(async () => {
     for (const { id } of checkpoints.filter(({ by }) => by !== 'cache')) {
       await layers.compressDisks(id, run.signal).catch(() => run.signal.throwIfAborted());
     }

@@ -57,5 +57,6 @@ function turned(session: Session, point: TurningPoint): void {
   if (session.path().some(checkpoint => checkpoint.name === name)) return;
   if (!session.vm || LOGGED_IN.has(moment.step) || turns.has(name)) return;
   turns.add(name);
-  void saveMoment(session, name, moment, { by: 'build', isExact, stage: undefined });
+  const saved = saveMoment(session, name, moment, { by: 'build', isExact, stage: undefined });
+  saved.catch(() => undefined); // of an abort
 }

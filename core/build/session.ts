@@ -7,6 +7,7 @@ import { GoldsmithError } from '../model/failure.ts';
 import type { Disk, Machine } from '../model/machine.ts';
 import { Attempt } from './attempt.ts';
 import { Layers } from './checkpoint-layers.ts';
+import { MomentOrder } from './checkpoint-order.ts';
 import { MemoryRoom } from './checkpoint-room.ts';
 import type { BuildContext } from './context.ts';
 import { Guard } from './guard.ts';
@@ -75,12 +76,13 @@ export class Session {
   seen: Seen = { stage: () => {}, line: () => {} };
   /** Turning points whose saving has begun since the machine was started or went back. */
   turns = new Set<string>();
+  /** Saving and going back wait for one another. */
+  readonly order = new MomentOrder();
   /** How many machines were started. */
   starts = 0;
   #attempt: Attempt;
   #detach: () => void = () => {};
   #isInstaller = false;
-  #busy: Promise<unknown> = Promise.resolve();
 
   constructor(
     readonly run: Run,
@@ -208,7 +210,7 @@ export class Session {
   nowBase(base: Session['base']): void {
     const { base: before } = this;
     this.base = base;
-    if (before) void this.alone(() => rm(before.memory, { force: true }));
+    if (before) void this.order.alone(() => rm(before.memory, { force: true }));
   }
 
   /** Nothing is saved any more, and the host's memory is given back. */
@@ -219,7 +221,7 @@ export class Session {
 
   /** What was saved is kept, and can be gone back to. */
   idle(): Promise<void> {
-    return this.alone(async () => {});
+    return this.order.alone(async () => {});
   }
 
   known(id: string | undefined): Checkpoint | undefined {
@@ -231,12 +233,5 @@ export class Session {
     const found: Checkpoint[] = [];
     for (let one = this.known(this.current); one !== undefined; one = this.known(one.parent)) found.unshift(one);
     return found;
-  }
-
-  /** Saving and going back wait for one another. */
-  alone<T>(work: () => Promise<T>): Promise<T> {
-    const mine = this.#busy.then(work, work);
-    this.#busy = mine.catch(() => undefined);
-    return mine;
   }
 }
