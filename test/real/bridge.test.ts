@@ -3,6 +3,7 @@ import { chmodSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, write
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runsAll } from '../all.ts';
 import { goldsmith, home, RECIPE } from './goldsmith.ts';
 
 const SLOW = 300_000;
@@ -68,7 +69,7 @@ build {
 }
 `;
 
-describe.skipIf(!canBridge)('net_bridge without ssh_host', () => {
+describe.runIf(runsAll && canBridge)('net_bridge without ssh_host', () => {
   beforeAll(async () => {
     cpSync(path.join(path.dirname(RECIPE), 'http'), path.join(folder, 'http'), { recursive: true });
     writeFileSync(path.join(folder, 't.pkr.hcl'), TEMPLATE);

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runsAll } from '../all.ts';
 import { startRemoteSystem } from '../drivers/libvirt/remote.ts';
 import { type SystemLibvirt, startSystemLibvirt } from '../drivers/libvirt/session.ts';
 import {
@@ -66,7 +67,7 @@ describe.runIf(isRoot)('a build on a network of libvirt', () => {
     expect(domains()).toEqual([]);
   });
 
-  it.each(['goldsmith-test', 'bridged', 'default'])(
+  it.each(runsAll ? ['goldsmith-test', 'bridged', 'default'] : ['goldsmith-test'])(
     '%s: from the ISO to a release, on one address',
     { timeout: SLOW },
     async network => {
@@ -88,7 +89,7 @@ describe.runIf(isRoot)('a build on a network of libvirt', () => {
     expect(domains()).toEqual([]);
   });
 
-  it('through SSH, whose sshd lets guests reach us', { timeout: SLOW }, async () => {
+  it.runIf(runsAll)('through SSH, whose sshd lets guests reach us', { timeout: SLOW }, async () => {
     const remote = await startRemoteSystem(libvirt, ['GatewayPorts clientspecified']);
     const there = lab('farnet', 'goldsmith-test', remote.uri);
     await expectReleased(goldsmith(['build', 'farnet', '--json', '--version', `v${Date.now()}`], there, env));

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Stamped } from '../../core/model/event.ts';
+import { runsAll } from '../all.ts';
 import { goldsmith, processesWith, RECIPE, resultOf, start } from './goldsmith.ts';
 
 const SLOW = 360_000;
@@ -41,7 +42,7 @@ type Told = Stamped & { builder: string };
 const buildsOf = (events: readonly Stamped[]): string[] =>
   events.flatMap(event => (event.type === 'started' ? [event.build] : []));
 
-describe('two builders at the same time', () => {
+describe.runIf(runsAll)('two builders at the same time', () => {
   beforeAll(async () => {
     cpSync(path.join(path.dirname(RECIPE), 'http'), path.join(folder, 'http'), { recursive: true });
     writeFileSync(path.join(folder, 't.pkr.hcl'), TEMPLATE);

@@ -4,6 +4,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runsAll } from '../all.ts';
 import { type Agent, startAgent } from '../guest/agent.ts';
 import { freePort, Sshd } from '../guest/sshd.ts';
 import { goldsmith, isEvent, processesWith, RECIPE, resultOf, start } from './goldsmith.ts';
@@ -45,7 +46,7 @@ build {
 }
 `;
 
-describe('a guest that is reached in a roundabout way', () => {
+describe.runIf(runsAll)('a guest that is reached in a roundabout way', () => {
   let bastion: Sshd;
   let agent: Agent;
   beforeAll(async () => {

@@ -3,6 +3,7 @@ import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runsAll } from '../all.ts';
 import { goldsmith, makeLab, processesWith, RECIPE, resultOf, succeeded } from './goldsmith.ts';
 
 const SLOW = 240_000;
@@ -40,7 +41,7 @@ build {
 }
 `;
 
-describe.skipIf(!hasSwtpm)('vtpm = true', () => {
+describe.runIf(runsAll && hasSwtpm)('vtpm = true', () => {
   const recipe = path.join(folder, 't.pkr.hcl');
   let lab: string;
   beforeAll(() => {
