@@ -38,6 +38,22 @@ export interface CheckpointInfo extends Checkpoint {
   isGone: boolean;
 }
 
+/**
+ * Checkpoints as a tree: what grew from one stands below it, at the same depth; a second branch one deeper.
+ * @param all of one build, in the order they were taken
+ */
+export function treeOf<T extends Checkpoint>(all: T[]): { checkpoint: T; depth: number }[] {
+  const known = new Set(all.map(({ id }) => id));
+  const below = (parent: string | undefined, depth: number): { checkpoint: T; depth: number }[] =>
+    all
+      .filter(one => (known.has(one.parent ?? '') ? one.parent : undefined) === parent)
+      .flatMap((checkpoint, nth) => {
+        const own = nth === 0 ? depth : depth + 1;
+        return [{ checkpoint, depth: own }, ...below(checkpoint.id, own)];
+      });
+  return below(undefined, 0);
+}
+
 /** Something a build asks a person; the build stands until it is answered. */
 export interface StandingQuestion {
   text: string;

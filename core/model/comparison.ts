@@ -26,3 +26,12 @@ export interface Comparison {
   common?: { id: string; name: string };
   differences: Difference[];
 }
+
+/** Areas in the order they are shown, and what people call them. */
+export const AREAS: Record<Difference['area'], string> = {
+  input: 'Inputs',
+  answers: 'Answers served',
+  output: 'Output of provisioners',
+  package: 'Packages',
+  time: 'Times',
+};

@@ -1,5 +1,6 @@
 import { ARGUMENTS, STREAM_ARGUMENTS, STREAM_CONTROL } from '../../electron/ipc/arguments.ts';
 import type { CallName, Reply, StreamKind } from '../../electron/ipc/contract.ts';
+import { Inflow } from '../../electron/ipc/inflow.ts';
 import { Outflow } from '../../electron/ipc/outflow.ts';
 import { type FromEngine, type FromPage, type Link, packPiece, unpackPiece } from '../../electron/ipc/wire.ts';
 import { GoldsmithError, toFailure } from '../model/failure.ts';
@@ -103,12 +104,13 @@ export class Session {
     stop.signal.addEventListener('abort', () => {
       for (const resolve of drained.splice(0)) resolve();
     });
+    const inflow = new Inflow(bytes => this.#send({ t: 'credit', stream, bytes }));
     const io: StreamIo = {
       signal: stop.signal,
       send: bytes =>
         stop.signal.aborted || outflow.write(bytes) ? Promise.resolve() : new Promise(resolve => drained.push(resolve)),
       onReceive: use => {
-        open.receive = bytes => this.#use(stream, bytes, use);
+        open.receive = bytes => this.#use(inflow, bytes, use);
       },
       onControl: use => {
         open.control = use;
@@ -118,10 +120,10 @@ export class Session {
   }
 
   /** Room is given back only when the bytes were taken: a page cannot fill our memory either. */
-  #use(stream: number, bytes: Uint8Array, use: (bytes: Uint8Array) => Promise<void> | void): void {
+  #use(inflow: Inflow, bytes: Uint8Array, use: (bytes: Uint8Array) => Promise<void> | void): void {
     void Promise.resolve(use(bytes))
       .catch(() => {}) // told by the end of the stream itself
-      .then(() => this.#send({ t: 'credit', stream, bytes: bytes.length }));
+      .then(() => inflow.took(bytes.length));
   }
 
   async #run(stream: number, kind: StreamKind, args: unknown, io: StreamIo): Promise<void> {

@@ -37,6 +37,7 @@ export const ARGUMENTS = {
   'build.cancel': z.strictObject({ build: name }),
   'build.checkpoints': z.strictObject({ build: name }),
   'build.checkpoint': z.strictObject({ build: name, name }),
+  'build.compare': z.strictObject({ one: name, other: name }),
   'build.rewind': z.strictObject({ build: name, checkpoint: name }),
   'build.answer': z.strictObject({ build: name, choice: name }),
   'build.show': z.strictObject({ build: name }),

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Checkpoint, CheckpointInfo } from '../../core/model/checkpoint.ts';
+import type { Comparison } from '../../core/model/comparison.ts';
 import type { BuildDetails, Examination, FilmInfo } from '../../core/model/engine.ts';
 import type { Stamped } from '../../core/model/event.ts';
 import type { Explanation } from '../../core/model/explanation.ts';
@@ -38,6 +39,8 @@ export interface Answers {
   'build.show': BuildDetails;
   'build.checkpoints': CheckpointInfo[];
   'build.checkpoint': Checkpoint;
+  /** What is not the same on the ways to two builds or checkpoints. */
+  'build.compare': Comparison;
   /** The build that goes on: the same while it runs, a new one when it had ended. */
   'build.rewind': { build: string };
   /** Answers the question of a build that stands. */

@@ -11,6 +11,7 @@ import type {
   TidingName,
   Tidings,
 } from '../../electron/ipc/contract.ts';
+import { Inflow } from '../../electron/ipc/inflow.ts';
 import { Outflow } from '../../electron/ipc/outflow.ts';
 import { type FromEngine, type FromPage, type Link, packPiece, unpackPiece } from '../../electron/ipc/wire.ts';
 
@@ -42,7 +43,7 @@ interface Waiting {
 /** Speaks the contract over one link. When the link has ended, everything that waits is told so, once. */
 export class Client {
   readonly #waiting = new Map<number, Waiting>();
-  readonly #streams = new Map<number, { user: StreamUser; outflow: Outflow }>();
+  readonly #streams = new Map<number, { user: StreamUser; outflow: Outflow; inflow: Inflow }>();
   #next = 1;
   #isOver = false;
 
@@ -74,7 +75,8 @@ export class Client {
       piece => this.link.sendBytes(packPiece(stream, piece)),
       () => {},
     );
-    this.#streams.set(stream, { user, outflow });
+    const inflow = new Inflow(bytes => this.#send({ t: 'credit', stream, bytes }));
+    this.#streams.set(stream, { user, outflow, inflow });
     if (this.#isOver) queueMicrotask(() => this.#closed(stream, LOST));
     else this.#send({ t: 'open', stream, kind, args });
     return {
@@ -116,10 +118,7 @@ export class Client {
     const open = piece && this.#streams.get(piece.stream);
     if (!piece || !open) return;
     const { stream, bytes } = piece;
-    open.user.onBytes(
-      bytes,
-      () => this.#streams.has(stream) && this.#send({ t: 'credit', stream, bytes: bytes.length }),
-    );
+    open.user.onBytes(bytes, () => this.#streams.has(stream) && open.inflow.took(bytes.length));
   }
 
   #closed(stream: number, failure: Failure | undefined): void {

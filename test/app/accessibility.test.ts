@@ -1,10 +1,8 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { FAILED_BUILD, FakeEngine, stamped } from '../cli/fake-engine.ts';
 import { openPage, startChromium } from './chromium.ts';
+import { JournalEngine } from './journal-engine.ts';
 import { type Served, serve } from './served.ts';
 
 const AXE = readFileSync('node_modules/axe-core/axe.min.js', 'utf8');
@@ -32,32 +30,6 @@ const SCREENS = [
   '#/host',
   '#/nowhere',
 ];
-
-/** A build that waits for an answer. */
-const STANDING = stamped(
-  { type: 'started', build: 'stands-1', image: 'web', version: 'v3', pid: 1 },
-  { type: 'step-started', step: 'provision' },
-  {
-    type: 'question',
-    text: 'The script ended with 1.\nThe build stands. What now?',
-    choices: [
-      { key: 'l', label: 'look' },
-      { key: 'r', label: 'retry this' },
-      { key: 'd', label: 'discard the machine' },
-    ],
-  },
-);
-
-/** Builds with journals on the disk, which is where the app reads them. */
-class JournalEngine extends FakeEngine {
-  override async show(build: string) {
-    const details = await super.show(build === 'stands-1' ? 'web-20261120-1' : build);
-    const dir = mkdtempSync(path.join(tmpdir(), 'goldsmith-journal-'));
-    const events = build.startsWith('db') ? FAILED_BUILD : build === 'stands-1' ? STANDING : this.events;
-    writeFileSync(path.join(dir, 'journal.jsonl'), events.map(event => `${JSON.stringify(event)}\n`).join(''));
-    return { ...details, dir };
-  }
-}
 
 let served: Served;
 let browser: Browser;
@@ -104,6 +76,11 @@ describe.each(['light', 'dark'] as const)('%s', colorScheme => {
       await visit(page, hash);
       all.push(...(await findings(page)).map(finding => `${hash} ${finding}`));
     }
+    await visit(page, '#/builds/web-20261120-1/checkpoints');
+    await page.getByRole('button', { name: 'Compare with another build' }).click();
+    await page.getByText('No difference is known').waitFor();
+    all.push(...(await findings(page)).map(finding => `compare ${finding}`));
+    await page.keyboard.press('Escape');
     await page.keyboard.press('Control+k');
     all.push(...(await findings(page)).map(finding => `palette ${finding}`));
     expect(all).toEqual([]);

@@ -1,16 +1,14 @@
 import { appendFileSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
-import { WebSocket } from 'ws';
 import { type BuildState, fold } from '../../core/model/fold.ts';
-import { packPiece, unpackPiece } from '../../electron/ipc/wire.ts';
 import { FakeEngine, GOOD_BUILD, VM } from '../cli/fake-engine.ts';
+import { directTrip, median, screenRate, servedTrip } from './bench-screen.ts';
 import { openPage, startChromium } from './chromium.ts';
 import { startRfbServer } from './rfb-server.ts';
-import { ASSETS, type Served, serve } from './served.ts';
+import { ASSETS, serve } from './served.ts';
 
 /** `npm run bench:app [-- --json]`: figures of the app in this machine's Chromium, without a graphics card. */
 
@@ -40,7 +38,6 @@ class BenchEngine extends FakeEngine {
   }
 }
 
-const median = (values: number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 const worst = (values: number[]): number => Math.max(...values);
 const sleep = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms));
 
@@ -171,90 +168,6 @@ async function listTime(page: Page): Promise<number> {
   return median(times);
 }
 
-const KEY = Buffer.from([4, 1, 0, 0, 0, 0, 0, 97]);
-const GREETING = [Buffer.from('RFB 003.008\n'), Buffer.from([1]), Buffer.from([1])];
-
-/** Median time of a key's way to the machine's screen and back, over any carrier of bytes. */
-async function roundTrip(send: (bytes: Buffer) => void, onBytes: (use: () => void) => void): Promise<number> {
-  let answered = (): void => {};
-  onBytes(() => answered());
-  const once = (bytes: Buffer): Promise<void> =>
-    new Promise(resolve => {
-      answered = resolve;
-      send(bytes);
-    });
-  await new Promise<void>(resolve => {
-    answered = resolve;
-  });
-  for (const bytes of GREETING) await once(bytes);
-  const times: number[] = [];
-  for (let run = 0; run < 200; run++) {
-    const startedAt = performance.now();
-    await once(KEY);
-    times.push(performance.now() - startedAt);
-  }
-  return median(times);
-}
-
-async function directTrip(): Promise<number> {
-  const socket = connect(VNC);
-  const ms = await roundTrip(
-    bytes => void socket.write(bytes),
-    use => void socket.on('data', use),
-  );
-  socket.destroy();
-  return ms;
-}
-
-async function servedTrip(served: Served): Promise<number> {
-  const { url, port } = served;
-  const entered = await fetch(url, { redirect: 'manual' });
-  const cookie = (entered.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
-  const socket = new WebSocket(`ws://127.0.0.1:${port}/link`, {
-    headers: { Cookie: cookie, Origin: `http://127.0.0.1:${port}` },
-  });
-  await new Promise(resolve => socket.once('open', resolve));
-  const pending = roundTrip(
-    bytes => socket.send(packPiece(1, bytes)),
-    use =>
-      void socket.on('message', (data: Buffer, isBinary) => {
-        const piece = isBinary ? unpackPiece(data) : undefined;
-        if (!piece) return;
-        socket.send(JSON.stringify({ t: 'credit', stream: 1, bytes: piece.bytes.length }));
-        use();
-      }),
-  );
-  socket.send(JSON.stringify({ t: 'open', stream: 1, kind: 'screen', args: { machine: VM.id } }));
-  const ms = await pending;
-  socket.close();
-  return ms;
-}
-
-/** Full pictures of 1024 x 768 that the page paints in a second. */
-async function screenRate(page: Page): Promise<number> {
-  await goTo(page, `#/vms/${VM.id}/screen`);
-  const canvas = page.locator('.gs-screen canvas');
-  await canvas.waitFor();
-  await sleep(1000);
-  return canvas.evaluate(
-    element =>
-      new Promise<number>(resolve => {
-        const context = (element as HTMLCanvasElement).getContext('2d');
-        const startedAt = performance.now();
-        let last = -1;
-        let frames = 0;
-        const look = (now: number): void => {
-          const colour = context?.getImageData(5, 5, 1, 1).data[0] ?? -1;
-          if (colour !== last) frames++;
-          last = colour;
-          if (now - startedAt < 5000) requestAnimationFrame(look);
-          else resolve((frames * 1000) / (now - startedAt));
-        };
-        requestAnimationFrame(look);
-      }),
-  );
-}
-
 /** What a browser loads before the library is shown, compressed. */
 function firstLoadBytes(loaded: string[]): number {
   const files = readdirSync(path.join(ASSETS, 'assets')).filter(name => loaded.some(url => url.endsWith(name)));
@@ -277,9 +190,9 @@ async function main(): Promise<void> {
     const { page } = await openPage(browser, served.url);
     const loaded = await page.evaluate(() => performance.getEntriesByType('resource').map(({ name }) => name));
     const listMs = await listTime(page);
-    const direct = await directTrip();
+    const direct = await directTrip(VNC);
     const through = await servedTrip(served);
-    const screenFps = await screenRate(page);
+    const screenFps = await screenRate(browser, served.url);
     if (process.argv.includes('--screen')) return report({ screenFps });
     const scrollFps = await scrollRate(page);
     const { paintMs, grownBytes } = await storm(page);

@@ -7,6 +7,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 export const WIDTH = 1024;
 export const HEIGHT = 768;
 const PIXEL_BYTES = 4;
+const HEAD_BYTES = 16;
 const KEY_EVENT = 4;
 const UPDATE_REQUEST = 3;
 /** Length of each message a client sends; SetEncodings is longer by its list, ClientCutText by its text. */
@@ -33,7 +34,9 @@ function serve(socket: Socket): void {
     [1, () => socket.write(Buffer.alloc(4))],
     [1, () => socket.write(serverInit())],
   ];
-  const update = (): void => void socket.write(frame(colour++ & 0xff));
+  // One for all: whoever asks for the next has the last one whole.
+  const picture = blankUpdate();
+  const update = (): void => void socket.write(picture.fill(colour++ & 0xff, HEAD_BYTES));
   socket.on('error', () => {});
   socket.write('RFB 003.008\n');
   socket.on('data', (bytes: Buffer) => {
@@ -63,14 +66,11 @@ function serverInit(): Buffer {
   return Buffer.concat([bytes, name]);
 }
 
-/** The whole screen, raw. */
-function frame(colour: number): Buffer {
-  const bytes = Buffer.alloc(16 + WIDTH * HEIGHT * PIXEL_BYTES, colour);
+/** The head of an update with the whole screen, raw, and room for it. */
+function blankUpdate(): Buffer {
+  const bytes = Buffer.alloc(HEAD_BYTES + WIDTH * HEIGHT * PIXEL_BYTES);
   bytes.writeUInt32BE(1, 0);
-  bytes.writeUInt16BE(0, 4);
-  bytes.writeUInt16BE(0, 6);
   bytes.writeUInt16BE(WIDTH, 8);
   bytes.writeUInt16BE(HEIGHT, 10);
-  bytes.writeInt32BE(0, 12);
   return bytes;
 }

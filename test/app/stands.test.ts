@@ -74,5 +74,9 @@ it('stands at a failure, also for a page that comes later, and goes on when the 
   await page.getByRole('tab', { name: /^Log/ }).click();
   await page.getByPlaceholder('Filter').fill('repaired');
   await page.locator('.gs-line', { hasText: /repaired$/ }).waitFor();
+
+  await page.getByRole('tab', { name: /^Checkpoints/ }).click();
+  await page.getByRole('button', { name: /^Compare before provisioner 1/ }).click();
+  await page.getByRole('region', { name: 'What differs' }).getByText('repaired').waitFor();
   expect(faults).toEqual([]);
 });

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { CheckpointInfo } from '../../model/checkpoint.ts';
+import { type CheckpointInfo, treeOf } from '../../model/checkpoint.ts';
 import { formatBytes, formatMs } from '../../model/quantity.ts';
 import { type Cli, type CommonOptions, withExamples, withJson } from '../cli.ts';
 import { pickBuild } from '../pick.ts';
@@ -37,25 +37,10 @@ async function checkpoints(named: string | undefined, flags: Flags, cli: Cli): P
   const all = await engine.checkpoints(id);
   if (flags.json) return cli.print(JSON.stringify(all));
   if (all.length === 0) return cli.print(`${id} has no checkpoints.`);
-  cli.print(formatTable(['ID', 'CHECKPOINT', 'TAKEN', 'STOOD', 'SIZE', ''], rowsOf(all, cli.style), cli.style));
+  const rows = treeOf(all).map(({ checkpoint, depth }) => rowOf(checkpoint, depth, cli.style));
+  cli.print(formatTable(['ID', 'CHECKPOINT', 'TAKEN', 'STOOD', 'SIZE', ''], rows, cli.style));
   const sum = all.reduce((bytes, one) => bytes + one.bytes, 0);
   cli.print(cli.style.dim(`${formatBytes(sum)} in all. Go back: goldsmith rewind ${id} ID`));
-}
-
-/** The tree: what grew from a checkpoint stands below it, a second branch further to the right. */
-function rowsOf(all: CheckpointInfo[], style: Style): string[][] {
-  const known = new Set(all.map(({ id }) => id));
-  const rows: string[][] = [];
-  const add = (parent: string | undefined, depth: number): void => {
-    const children = all.filter(one => (known.has(one.parent ?? '') ? one.parent : undefined) === parent);
-    for (const [nth, one] of children.entries()) {
-      const indent = depth + (children.length > 1 && nth > 0 ? 1 : 0);
-      rows.push(rowOf(one, indent, style));
-      add(one.id, indent);
-    }
-  };
-  add(undefined, 0);
-  return rows;
 }
 
 function rowOf(one: CheckpointInfo, depth: number, style: Style): string[] {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Comparison, Difference } from '../../model/comparison.ts';
+import { AREAS, type Comparison, type Difference } from '../../model/comparison.ts';
 import type { Engine } from '../../model/engine.ts';
 import { plainText } from '../../model/plain-text.ts';
 import { type Cli, type CommonOptions, withExamples, withJson } from '../cli.ts';
@@ -7,14 +7,6 @@ import { pickBuild } from '../pick.ts';
 import type { Style } from '../style.ts';
 
 const CHECKPOINT = /^[0-9a-f]{8}$/;
-
-const AREAS: Record<Difference['area'], string> = {
-  input: 'Inputs',
-  answers: 'Answers served',
-  output: 'Output of provisioners',
-  package: 'Packages',
-  time: 'Times',
-};
 
 export function registerCompare(program: Command, cli: Cli): void {
   const command = program

@@ -18,6 +18,7 @@ export const BUILD_CALLS: HandlersOf<
   | 'build.show'
   | 'build.checkpoints'
   | 'build.checkpoint'
+  | 'build.compare'
   | 'build.rewind'
   | 'build.answer'
   | 'build.remove'
@@ -32,6 +33,7 @@ export const BUILD_CALLS: HandlersOf<
   'build.cancel': async ({ build }, { host }) => (await host.engine()).cancel(build),
   'build.checkpoints': async ({ build }, { host }) => (await host.engine()).checkpoints(build),
   'build.checkpoint': async ({ build, name }, { host }) => (await host.engine()).checkpoint(build, name),
+  'build.compare': async ({ one, other }, { host }) => (await host.engine()).compare(one, other),
   'build.rewind': rewind,
   'build.answer': async ({ build, choice }, { host }) => {
     await (await host.engine()).answer(build, choice);

@@ -1,14 +1,16 @@
 import { Button, EmptyState, EmptyStateBody } from '@patternfly/react-core';
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import { useEffect, useState } from 'react';
-import type { CheckpointInfo } from '../../../core/model/checkpoint.ts';
+import { type CheckpointInfo, treeOf } from '../../../core/model/checkpoint.ts';
 import type { BuildState } from '../../../core/model/fold.ts';
 import { formatBytes, formatMs } from '../../../core/model/quantity.ts';
 import { call, useConnection } from '../../link/engine.ts';
 import { Waiting } from '../../parts/waiting.tsx';
 import { confirm, tellFailure } from '../../state/ask.ts';
 import { clockTime } from '../../state/clock.ts';
+import { useLab } from '../../state/lab.ts';
 import { go } from '../../state/route.ts';
+import { CompareBuilds, type Side } from './compare-builds.tsx';
 
 /** The moments a build can go back to: its machine stands there again, with everything that was changed since. */
 export function CheckpointsTab({ state }: { state: BuildState }) {
@@ -19,18 +21,28 @@ export function CheckpointsTab({ state }: { state: BuildState }) {
   useEffect(() => {
     void call('build.checkpoints', { build: id }).then(reply => (reply.ok ? setAll(reply.value) : setAll([])));
   }, [id, epoch, checkpoints.length, checkpoint]);
+  const [compared, setCompared] = useState<{ one: Side; other: Side }>();
+  const before = useBuildBefore(state);
   const isRunning = outcome === 'running';
   if (!all) return <Waiting what="Reading the checkpoints" />;
   return (
     <>
-      {isRunning && (
-        <div className="gs-bar">
+      <div className="gs-bar">
+        {isRunning && (
           <Button variant="secondary" size="sm" onClick={() => void take(id)}>
             Save this moment
           </Button>
-        </div>
+        )}
+        <Button variant="secondary" size="sm" onClick={() => setCompared({ one: { build: id }, other: before })}>
+          Compare with another build
+        </Button>
+      </div>
+      {all.length === 0 ? (
+        <None isRunning={isRunning} />
+      ) : (
+        <Tree all={all} state={state} compare={one => setCompared({ one, other: { build: id } })} />
       )}
-      {all.length === 0 ? <None isRunning={isRunning} /> : <Tree all={all} state={state} />}
+      {compared && <CompareBuilds {...compared} onClose={() => setCompared(undefined)} />}
     </>
   );
 }
@@ -47,7 +59,21 @@ function None({ isRunning }: { isRunning: boolean }) {
   );
 }
 
-function Tree({ all, state }: { all: CheckpointInfo[]; state: BuildState }) {
+/** What a build is compared with at first: the last one of its image before it. */
+function useBuildBefore({ id, image, startedAt }: BuildState): Side {
+  const builds = useLab(lab => lab.builds) ?? [];
+  const others = builds.filter(build => build.id !== id);
+  const found = others.find(build => build.image === image && build.startedAt < startedAt) ?? others[0];
+  return { build: found?.id ?? id };
+}
+
+interface TreeProps {
+  all: CheckpointInfo[];
+  state: BuildState;
+  compare(side: Side): void;
+}
+
+function Tree({ all, state, compare }: TreeProps) {
   return (
     <Table aria-label="Checkpoints" variant="compact">
       <Thead>
@@ -60,9 +86,10 @@ function Tree({ all, state }: { all: CheckpointInfo[]; state: BuildState }) {
         </Tr>
       </Thead>
       <Tbody>
-        {all.map(one => (
+        {treeOf(all).map(({ checkpoint: one, depth }) => (
           <Tr key={one.id}>
-            <Td dataLabel="Checkpoint">
+            <Td dataLabel="Checkpoint" className="gs-branch" style={{ paddingInlineStart: `${1 + depth * 1.5}rem` }}>
+              {depth > 0 && <span className="gs-muted">branch · </span>}
               {one.name}
               {one.isCurrent && <small className="gs-muted"> · the machine grew from here</small>}
               {one.diskOnly !== undefined && <small className="gs-muted"> · disks only: {one.diskOnly}</small>}
@@ -71,6 +98,14 @@ function Tree({ all, state }: { all: CheckpointInfo[]; state: BuildState }) {
             <Td dataLabel="Guest stood">{formatMs(one.pauseMs)}</Td>
             <Td dataLabel="Size">{one.isGone ? 'given up for space' : formatBytes(one.bytes)}</Td>
             <Td isActionCell>
+              <Button
+                variant="link"
+                size="sm"
+                aria-label={`Compare ${one.name}`}
+                onClick={() => compare({ build: state.id, checkpoint: one.id })}
+              >
+                Compare
+              </Button>
               <Button
                 variant="link"
                 size="sm"

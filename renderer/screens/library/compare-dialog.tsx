@@ -1,9 +1,9 @@
-import { ExpandableSection, FormSelect, FormSelectOption, Modal, ModalBody, ModalHeader } from '@patternfly/react-core';
-import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
+import { FormSelect, FormSelectOption, Modal, ModalBody, ModalHeader } from '@patternfly/react-core';
 import { useEffect, useState } from 'react';
 import type { Failure } from '../../../core/model/failure.ts';
 import type { ImageInfo, ReleaseInfo } from '../../../core/model/image.ts';
 import { call } from '../../link/engine.ts';
+import { Changes } from '../../parts/changes.tsx';
 import { FailureAlert } from '../../parts/failure.tsx';
 import { Waiting } from '../../parts/waiting.tsx';
 import { type Comparison, compare } from '../../state/compare.ts';
@@ -59,6 +59,8 @@ async function compareRefs(before: string, after: string): Promise<Comparison | 
   return b.ok ? compare(a.value, b.value) : b.failure;
 }
 
+const HEADS: [string, string, string] = ['Name', 'Before', 'After'];
+
 function Result({ result }: { result: Comparison }) {
   const { added, removed, changed, facts } = result;
   return (
@@ -66,36 +68,14 @@ function Result({ result }: { result: Comparison }) {
       <p>
         {added.length} packages added, {removed.length} removed, {changed.length} changed.
       </p>
-      <Changes title="Added" rows={added.map(({ name, after }) => [name, '', after ?? ''])} />
-      <Changes title="Removed" rows={removed.map(({ name, before }) => [name, before ?? '', ''])} />
-      <Changes title="Changed" rows={changed.map(({ name, before, after }) => [name, before ?? '', after ?? ''])} />
-      <Changes title="Manifest" rows={facts.map(({ name, before, after }) => [name, before, after])} />
+      <Changes heads={HEADS} title="Added" rows={added.map(({ name, after }) => [name, '', after ?? ''])} />
+      <Changes heads={HEADS} title="Removed" rows={removed.map(({ name, before }) => [name, before ?? '', ''])} />
+      <Changes
+        heads={HEADS}
+        title="Changed"
+        rows={changed.map(({ name, before, after }) => [name, before ?? '', after ?? ''])}
+      />
+      <Changes heads={HEADS} title="Manifest" rows={facts.map(({ name, before, after }) => [name, before, after])} />
     </>
-  );
-}
-
-function Changes({ title, rows }: { title: string; rows: [string, string, string][] }) {
-  if (rows.length === 0) return null;
-  return (
-    <ExpandableSection toggleText={`${title} (${rows.length})`} isIndented>
-      <Table variant="compact" aria-label={title}>
-        <Thead>
-          <Tr>
-            <Th>Name</Th>
-            <Th>Before</Th>
-            <Th>After</Th>
-          </Tr>
-        </Thead>
-        <Tbody>
-          {rows.map(([name, before, after]) => (
-            <Tr key={name}>
-              <Td className="gs-mono">{name}</Td>
-              <Td className="gs-mono">{before}</Td>
-              <Td className="gs-mono">{after}</Td>
-            </Tr>
-          ))}
-        </Tbody>
-      </Table>
-    </ExpandableSection>
   );
 }
