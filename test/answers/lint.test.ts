@@ -96,6 +96,7 @@ const MISTAKES: [AnswerKindName, string, string, number, RegExp][] = [
   ['preseed', '500 10000 -1', '500 10000 100', 7, /at least 500 and at most 100/],
   ['preseed', '500 10000 -1 ext4', '500 ext4', 7, /three sizes/],
   ['preseed', 'method{ format } .', 'method{ format } . .', 7, /is empty/],
+  ['preseed', 'method{ format }', 'method { format }', 7, /blank before the brace/],
   ['preseed', '$primary{ }', '$bootable{}', 7, /no specifier/],
   ['preseed', 'd-i partman/confirm boolean true\n', 'd-i clock-setup/ntp boolean true\n', 1, /may be written/],
   ['preseed', 'utc boolean true', 'utc boolean true\r', 3, /CR LF/],
@@ -162,6 +163,18 @@ describe('lint', () => {
   ] satisfies [AnswerKindName, string, string?][])('%s: %j is no error', (kind, text, file: string = 'x') => {
     const found = lintAnswer(file, Buffer.from(text), { kind }).problems;
     expect(found.filter(({ severity }) => severity === 'error')).toEqual([]);
+  });
+
+  it.each([
+    [
+      'preseed',
+      'd-i partman-auto/choose_recipe select mine\nd-i partman-auto/expert_recipe string mine :: 1 1 1 ext4 $bios_boot{ } method{ format } .\n',
+    ],
+    ['preseed', 'd-i time/zone seen true\n'],
+    ['openbsd', 'Unverified sets: site68.tgz. Continue without verification = yes\n'],
+    ['kickstart', 'url --url=http://mirror/\nrepo --name=a --baseurl=http://mirror/a\n'],
+  ] as const)('%s: %j is worth no warning', (kind, text) => {
+    expect(problems(kind, text)).toEqual([]);
   });
 
   it('a script of ESXi is no kickstart', () => {

@@ -223,6 +223,9 @@ const ONCE = [
   'url',
 ];
 
+/** Fewer different commands are a part that others include: their repositories, for example. */
+const FEWEST_OF_WHOLE = 4;
+
 const SOURCES = [
   'url',
   'cdrom',
@@ -248,7 +251,7 @@ function checkEnd(reading: Reading): void {
       hint: 'Write %end on a line of its own after it.',
     });
   }
-  if (isIncomplete || seen.size === 0) return;
+  if (isIncomplete || seen.size < FEWEST_OF_WHOLE) return;
   const missing = (names: string[], what: string, hint: string): void => {
     if (names.some(name => seen.has(name))) return;
     report.warning({ line: 1, message: `Nothing says ${what}: the installer will ask.`, hint });

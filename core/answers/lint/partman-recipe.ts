@@ -14,7 +14,19 @@ const SPECIFIERS: readonly string[] = [
     '$default_filesystem',
     '$lvmignore',
   ],
-  ...['$lvmok', '$gptonly', '$partname', '$wipe', '$iftype', '$PRIMARY', '$uefi', '$raidok', '$raidid', '$encryptok'],
+  ...[
+    '$lvmok',
+    '$gptonly',
+    '$partname',
+    '$wipe',
+    '$iftype',
+    '$PRIMARY',
+    '$uefi',
+    '$bios_boot',
+    '$raidok',
+    '$raidid',
+    '$encryptok',
+  ],
   ...[
     'method',
     'format',
@@ -127,7 +139,11 @@ const FLAG = /^\$(primary|lvmok|lvmignore|defaultignore|raidignore|cryptoignore|
 
 /** `name{ value }`, with blanks inside the braces: partman cuts at them. */
 function checkSpecifiers(report: Report, line: number, text: string, mounted: Set<string>): void {
-  const rest = text.replace(/(\S*?)\{\s([^{}]*?)\}/g, (all, name: string, value: string) => {
+  const together = text.replace(/(?<=^|\s)([$\w/]+)\s+\{\s([^{}]*?)\}/g, (all, name: string) => {
+    tellApart(report, line, name, all);
+    return '';
+  });
+  const rest = together.replace(/(\S*?)\{\s([^{}]*?)\}/g, (all, name: string, value: string) => {
     checkSpecifier(report, line, name, value.trim(), mounted);
     return ' '.repeat(all.length);
   });
@@ -140,6 +156,15 @@ function checkSpecifiers(report: Report, line: number, text: string, mounted: Se
     line,
     message: `${JSON.stringify(odd)} is no specifier of a partition.`,
     hint: 'They are written with blanks inside the braces: method{ format } format{ } mountpoint{ / }',
+  });
+}
+
+/** A brace on its own begins nothing: what stands in it is not used. */
+function tellApart(report: Report, line: number, name: string, written: string): void {
+  report[name === 'method' || name === 'mountpoint' ? 'error' : 'warning']({
+    line,
+    message: `A blank before the brace in ${JSON.stringify(written)}: partman leaves it out.`,
+    hint: `Write ${name}{ … } in one.`,
   });
 }
 

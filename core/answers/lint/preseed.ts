@@ -137,7 +137,7 @@ function checkEntry(
   checkKnown(report, { line, column, owner, name, type, value: value.trim(), text });
   if (isTemplated(value) && !name.endsWith('expert_recipe')) return;
   if (name.endsWith('expert_recipe') && !/\{\{|\$\{/.test(value)) checkPartmanRecipe(report, line, value, diskMiB);
-  checkValue(report, at);
+  if (type !== 'seen') checkValue(report, at);
 }
 
 /** debconf leaves a line with an unknown type out. A near miss is a slip; anything else may be meant for another reader. */
