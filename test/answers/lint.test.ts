@@ -95,6 +95,9 @@ const MISTAKES: [AnswerKindName, string, string, number, RegExp][] = [
   ['preseed', ' method{ format } .', ' method{ format }', 7, /not closed by a dot/],
   ['preseed', '500 10000 -1', '500 10000 100', 7, /at least 500 and at most 100/],
   ['preseed', '500 10000 -1 ext4', '500 ext4', 7, /three sizes/],
+  ['preseed', 'method{ format } .', 'method{ format } . .', 7, /is empty/],
+  ['preseed', 'method{ format }', 'method { format }', 7, /blank before the brace/],
+  ['preseed', '$primary{ }', '$bootable{}', 7, /no specifier/],
   ['preseed', 'd-i partman/confirm boolean true\n', 'd-i clock-setup/ntp boolean true\n', 1, /may be written/],
   ['preseed', 'utc boolean true', 'utc boolean true\r', 3, /CR LF/],
   ['autoinstall', '#cloud-config\n', '# hello\n', 1, /first line/],
@@ -134,6 +137,50 @@ describe('lint', () => {
       { severity: 'error', place: { line: 7 } },
     ]);
     expect(() => problems('kickstart', KICKSTART, 'RHEL99')).toThrow(/No kickstart release/);
+  });
+
+  /** What public files that work have in them. */
+  it.each([
+    [
+      'kickstart',
+      'part raid.1 --size=9\npart raid.2 --size=9\nraid pv.1 --device=md0 --level=1 raid.1 raid.2\nvolgroup vg pv.1\n',
+    ],
+    ['kickstart', 'url --url=http://mirror/centos/5/os/\n%packages\n@core\n%post\ntrue\n%end\n'],
+    ['kickstart', 'cdrom\r\nlang C\r\n'],
+    ['kickstart', 'services --disabled iptables, ip6tables\n'],
+    [
+      'preseed',
+      'd-i partman-auto/expert_recipe string a :: 512+100% 600 1024 ext4 $lvmok{} $primary{} method{ format } .\n',
+    ],
+    ['preseed', 'd-i partman-auto/expert_recipe string a :: 900 900 500 ext4 method{ format } .\n'],
+    [
+      'preseed',
+      'd-i partman-auto/expert_recipe string a :: \\\n%{ for p in parts ~}\n  100 100 -1 ext4 \\\n%{ endfor ~}\n',
+    ],
+    ['preseed', 'd-i passwd/make-user boolean CREATE_USER\n'],
+    ['autoinstall', 'autoinstall:\n  version: 1\n  codecs:\n  codecs:\n    install: true\n', 'cidata/autoinstall.yaml'],
+    ['freebsd', 'DISTRIBUTIONS="base.txz"\nZFSBOOT_DATASETS="\n  # DATASET = options\n  /tmp  mountpoint=/tmp\n"\n'],
+  ] satisfies [AnswerKindName, string, string?][])('%s: %j is no error', (kind, text, file: string = 'x') => {
+    const found = lintAnswer(file, Buffer.from(text), { kind }).problems;
+    expect(found.filter(({ severity }) => severity === 'error')).toEqual([]);
+  });
+
+  it.each([
+    [
+      'preseed',
+      'd-i partman-auto/choose_recipe select mine\nd-i partman-auto/expert_recipe string mine :: 1 1 1 ext4 $bios_boot{ } method{ format } .\n',
+    ],
+    ['preseed', 'd-i time/zone seen true\n'],
+    ['openbsd', 'Unverified sets: site68.tgz. Continue without verification = yes\n'],
+    ['kickstart', 'url --url=http://mirror/\nrepo --name=a --baseurl=http://mirror/a\n'],
+  ] as const)('%s: %j is worth no warning', (kind, text) => {
+    expect(problems(kind, text)).toEqual([]);
+  });
+
+  it('a script of ESXi is no kickstart', () => {
+    expect(
+      kindOf('ks.cfg', 'vmaccepteula\ninstall --firstdisk --overwritevmfs\nreboot\n%firstboot\nls\n'),
+    ).toBeUndefined();
   });
 
   it('does not judge scripts, binaries and what a template fills in', () => {

@@ -82,6 +82,13 @@ ${source('  memory = var.mem\n  vm_name = "${join("-", var.names)}-${var.home}-$
     expect(error.details.place).toMatchObject({ line: 1, column: 10, source: 'variable "v" {' });
   });
 
+  it('without value are all named at once', async () => {
+    const three = 'variable "a" {}\nvariable "b" { default = 1 }\nvariable "c" {}\nvariable "d" {}\n';
+    expect((await folder.error(template(`${three}${source()}${build()}`))).hint).toMatch(/either: c, d\.$/);
+    folder.write({ 't.json': '{"variables": {"a": null, "b": "", "c": null}, "builders": [{"type": "qemu"}]}' });
+    expect((await folder.error('t.json')).hint).toMatch(/either: c\.$/);
+  });
+
   it('that are sensitive are the secrets of each builder', async () => {
     const secret =
       'variable "pw" {\n  default   = "hunter2"\n  sensitive = true\n}\nlocal "key" {\n  expression = { a = ["k3y"] }\n  sensitive  = true\n}\n';
@@ -135,6 +142,7 @@ describe('locals', () => {
     expect(error).toMatchObject({
       code: 'unsupported',
       message: 'The value of "vm_name" is not known while the template is read.',
+      hint: expect.stringContaining('data.amazon-ami.x'),
     });
     const upload = 'post-processor "vagrant-registry" {\n  version = data.amazon-ami.x.id\n}';
     const builder = await folder.builder(template(`${data}${source()}${build(upload)}`));
@@ -280,6 +288,34 @@ build {
       ['echo 1', { KEY: 'one' }],
       ['echo 2', { KEY: 'two' }],
     ]);
+  });
+
+  it('the iterator of a dynamic source is "source", and hides the source itself', async () => {
+    const text = `source "qemu" "t" {}\n${build(
+      `
+  dynamic "source" {
+    for_each = { a = "1.iso", b = "2.iso" }
+    labels   = ["qemu.t"]
+    content {
+      name         = source.key
+      iso_url      = source.value
+      iso_checksum = "none"
+      ssh_username = "root"
+      vm_name      = join("-", [source.key, templatefile("n.tpl", { source = source })])
+    }
+  }
+  provisioner "shell" {
+    inline = ["echo \${source.name}"]
+  }`,
+      '',
+    )}`;
+    folder.write({ 'n.tpl': '${source.value}' });
+    const { builders } = await folder.read(template(text));
+    expect(builders.map(({ name, source: { vmName } }) => [name, vmName])).toEqual([
+      ['qemu.a', 'a-1.iso'],
+      ['qemu.b', 'b-2.iso'],
+    ]);
+    expect(builders[1]?.provisioners[0]).toMatchObject({ inline: ['echo b'] });
   });
 });
 

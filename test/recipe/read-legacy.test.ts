@@ -45,6 +45,14 @@ describe('user variables', () => {
     expect(builder.source.vmName).toBe('filearg1');
   });
 
+  it('know the folder of the template', async () => {
+    const builder = await builderOf(
+      { variables: { dir: '{{ template_dir }}/x' } },
+      { boot_command: ['{{ user `dir` }}'] },
+    );
+    expect(builder.source.bootCommand).toEqual([`${folder.path}/x`]);
+  });
+
   it('that are sensitive are secrets', async () => {
     const builder = await builderOf(
       { variables: { pw: 'hunter2' }, 'sensitive-variables': ['pw'] },

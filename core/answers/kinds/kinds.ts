@@ -35,6 +35,9 @@ const hasCommand = (text: string): boolean =>
       line => /^%(pre|post|packages|addon|onerror)\b/.test(line) || COMMANDS.has(line.trim().split(/\s/, 1)[0] ?? ''),
     );
 
+/** VMware's installer calls its own script a kickstart, too. */
+const OF_ESXI = /^\s*((vm)?accepteula|%firstboot|(install|upgrade)\s+--(firstdisk|overwritevmfs))\b/m;
+
 /** In the order in which a file is asked for its kind: the first that it is. */
 export const ANSWER_KINDS = {
   preseed: {
@@ -48,7 +51,8 @@ export const ANSWER_KINDS = {
   kickstart: {
     title: 'kickstart of Anaconda',
     isOne: (name, text) =>
-      /^%packages\b/m.test(text) || (/\.(ks|ks\.cfg)$|(^|[/-])ks\.cfg$|anaconda-ks/.test(name) && hasCommand(text)),
+      /^%packages\b/m.test(text) ||
+      (/\.(ks|ks\.cfg)$|(^|[/-])ks\.cfg$|anaconda-ks/.test(name) && hasCommand(text) && !OF_ESXI.test(text)),
     lint: lintKickstart,
     toldBy: 'inst.ks=http://…, or a volume labelled OEMDRV with ks.cfg',
     kernelArguments: (base, file) => `inst.ks=${base}/${file}`,

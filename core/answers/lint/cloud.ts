@@ -44,7 +44,9 @@ export function lintAutoinstall(text: string, options: LintOptions): Problem[] {
   if (!yaml || !root) return report.sorted();
   const inner = isMap(root) ? root.get('autoinstall', true) : undefined;
   const isWrapped = inner !== undefined;
-  if (isWrapped && !/^#cloud-config\s*$/m.test(text.split('\n', 1)[0] ?? '')) {
+  // On the medium itself subiquity reads the file, and not cloud-init.
+  const isOfMedium = /(^|\/)autoinstall\.ya?ml$/.test(options.file);
+  if (isWrapped && !isOfMedium && !/^#cloud-config\s*$/m.test(text.split('\n', 1)[0] ?? '')) {
     report.error({
       line: 1,
       message: 'The first line must be #cloud-config: without it cloud-init does not read the file.',

@@ -78,7 +78,9 @@ export function lintFreeBsd(text: string, { file }: LintOptions): Problem[] {
   const lines = text.split('\n');
   const start = lines.findIndex(line => line.startsWith('#!'));
   const given = new Set<string>();
-  lines.slice(0, start < 0 ? undefined : start).forEach((raw, nth) => {
+  let quotedUntil = -1;
+  lines.slice(0, start < 0 ? undefined : start).forEach((raw, nth, preamble) => {
+    if (nth <= quotedUntil) return;
     if (raw.endsWith('\r'))
       report.error({ line: nth + 1, message: 'The line ends in CR LF: the CR becomes part of the value.' });
     const [, name, value = ''] = /^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=(.*)$/.exec(raw) ?? [];
@@ -89,7 +91,9 @@ export function lintFreeBsd(text: string, { file }: LintOptions): Problem[] {
     given.add(name);
     checkName(report, nth + 1, name);
     checkDistributions(report, nth + 1, name, value);
-    if ((value.match(/(?<!\\)"/g) ?? []).length % 2 === 1 && !isTemplated(value))
+    if ((value.match(/(?<!\\)"/g) ?? []).length % 2 === 0) return;
+    quotedUntil = closingLine(preamble, nth);
+    if (quotedUntil < 0 && !isTemplated(value))
       report.error({ line: nth + 1, message: 'A quotation mark is not closed in this line.' });
   });
   const isDisk = [...given].some(name => name === 'PARTITIONS' || name === 'ZFSBOOT_DISKS');
@@ -100,6 +104,12 @@ export function lintFreeBsd(text: string, { file }: LintOptions): Problem[] {
       hint: 'PARTITIONS="vtbd0 { auto freebsd-ufs / }", or ZFSBOOT_DISKS=vtbd0',
     });
   return report.sorted();
+}
+
+/** Where a quotation that goes over lines ends: -1 when the next mark opens another value, or there is none. */
+function closingLine(lines: readonly string[], opened: number): number {
+  const next = lines.findIndex((line, nth) => nth > opened && line.includes('"'));
+  return /^\s*(export\s+)?[A-Za-z_]\w*\s*=/.test(lines[next] ?? '') ? -1 : next;
 }
 
 function checkName(report: Report, line: number, name: string): void {

@@ -17,6 +17,8 @@ interface Volume extends Partition {
 export class Storage {
   readonly #partitions: Partition[] = [];
   readonly #volumes: Volume[] = [];
+  /** What `raid` makes of partitions: a physical volume, too. */
+  readonly #arrays: string[] = [];
   readonly #groups = new Map<string, { line: number; members: Word[]; isOld: boolean }>();
   #autopart: number | undefined;
   #own: { line: number; name: string } | undefined;
@@ -26,6 +28,7 @@ export class Storage {
     if (['part', 'partition', 'logvol', 'volgroup', 'raid', 'btrfs'].includes(command))
       this.#own ??= { line, name: command };
     if (command === 'part' || command === 'partition') this.#partitions.push(partitionOf(line, used));
+    if (command === 'raid') this.#arrays.push(used.operands[0]?.text ?? '');
     // A thin volume takes from its pool, and may be larger than it.
     if (command === 'logvol' && !used.has('--thin') && !used.has('--poolname'))
       this.#volumes.push({ ...partitionOf(line, used), group: used.value('--vgname') ?? '' });
@@ -52,7 +55,7 @@ export class Storage {
   }
 
   #checkReferences(report: Report): void {
-    const places = new Set(this.#partitions.map(({ place }) => place));
+    const places = new Set([...this.#partitions.map(({ place }) => place), ...this.#arrays]);
     for (const [name, { line, members, isOld }] of this.#groups) {
       if (isOld) continue;
       for (const { text, column } of members.filter(

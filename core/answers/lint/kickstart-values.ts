@@ -224,8 +224,8 @@ const OPERANDS: Readonly<
   },
   services: {
     isRight: operands => operands.length === 0,
-    severity: 'error',
-    message: 'services takes a list with commas and no blanks.',
+    severity: 'warning',
+    message: 'services takes a list with commas and no blanks: RHEL 7 leaves the rest out, later releases stop at it.',
   },
 };
 

@@ -51,7 +51,7 @@ export function lintKickstart(text: string, { file, version, diskMiB }: LintOpti
     storage: new Storage(),
     packages: new PackageList(),
     diskMiB,
-    hasEnds: /^%end\b/m.test(text) || !OF_RHEL_5.test(text),
+    hasEnds: !FOR_RHEL_5.test(text) && (/^%end\b/m.test(text) || !OF_RHEL_5.test(text)),
   };
   checkEndings(reading.report, text);
   for (const [nth, line] of text.split('\n').entries()) readLine(reading, nth + 1, line.replace(/\r$/, ''));
@@ -62,10 +62,15 @@ export function lintKickstart(text: string, { file, version, diskMiB }: LintOpti
 /** Commands that releases before `%end` had, and hardly anybody writes since. */
 const OF_RHEL_5 = /^(install|key|langsupport|mouse|lilo|authconfig|upgrade)\b/m;
 
+/** The folder of such a release in the address of a mirror. */
+const FOR_RHEL_5 = /^(url|repo|nfs)\b.*(centos|rhel|el|fedora-core)[-_/]?[3-5](?![.\d]*\d{2})\b/im;
+
 function checkEndings(report: Report, text: string): void {
   const line = text.split('\n').findIndex(one => one.endsWith('\r'));
   if (line < 0) return;
-  report.error({
+  // Anaconda cuts commands at blanks, of which a CR is one; a shell does not.
+  const hasScripts = /^%(pre|pre-install|post|onerror|traceback)\b/m.test(text);
+  report[hasScripts ? 'error' : 'warning']({
     line: line + 1,
     message: 'Lines end in CR LF: the scripts of %pre and %post fail with it.',
     hint: 'Save the file with Unix line endings.',
@@ -218,6 +223,9 @@ const ONCE = [
   'url',
 ];
 
+/** Fewer different commands are a part that others include: their repositories, for example. */
+const FEWEST_OF_WHOLE = 4;
+
 const SOURCES = [
   'url',
   'cdrom',
@@ -243,7 +251,7 @@ function checkEnd(reading: Reading): void {
       hint: 'Write %end on a line of its own after it.',
     });
   }
-  if (isIncomplete || seen.size === 0) return;
+  if (isIncomplete || seen.size < FEWEST_OF_WHOLE) return;
   const missing = (names: string[], what: string, hint: string): void => {
     if (names.some(name => seen.has(name))) return;
     report.warning({ line: 1, message: `Nothing says ${what}: the installer will ask.`, hint });

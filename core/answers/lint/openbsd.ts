@@ -128,7 +128,8 @@ function startsLike(wanted: string, whole: string): boolean {
   const [before = '', after = ''] = whole.split('{}');
   if (!wanted.startsWith(before)) return false;
   const rest = wanted.slice(before.length).replace(/^\S+/, '');
-  return rest.trim() === '' || ` ${after.trim()} `.startsWith(rest);
+  // What stands at the name's end is taken for a part of it.
+  return rest.trim() === '' || ` ${after.replace(/^['.]/, '').trim()} `.startsWith(rest);
 }
 
 function tellUnknown(report: Report, line: number, key: string): void {

@@ -14,7 +14,19 @@ const SPECIFIERS: readonly string[] = [
     '$default_filesystem',
     '$lvmignore',
   ],
-  ...['$lvmok', '$gptonly', '$partname', '$wipe', '$iftype', '$PRIMARY', '$uefi', '$raidok', '$raidid', '$encryptok'],
+  ...[
+    '$lvmok',
+    '$gptonly',
+    '$partname',
+    '$wipe',
+    '$iftype',
+    '$PRIMARY',
+    '$uefi',
+    '$bios_boot',
+    '$raidok',
+    '$raidid',
+    '$encryptok',
+  ],
   ...[
     'method',
     'format',
@@ -51,6 +63,7 @@ const OF_RECIPES = [...FILE_SYSTEMS, '$default_filesystem', '$TAG', 'raid', 'lvm
  */
 export function checkPartmanRecipe(report: Report, line: number, recipe: string, diskMiB?: number): void {
   const [, ...rest] = recipe.split('::');
+  if (/%\{/.test(recipe)) return; // a template of Packer's makes the partitions
   if (rest.length === 0) {
     report.error({ line, message: 'The recipe has no name: it begins with one and `::`.', hint: 'boot-root :: …' });
     return;
@@ -64,7 +77,8 @@ export function checkPartmanRecipe(report: Report, line: number, recipe: string,
       partition.push(word);
       continue;
     }
-    checkPartition(report, line, partition);
+    if (partition.length === 0) tellEmpty(report, line);
+    else checkPartition(report, line, partition);
     checkSpecifiers(report, line, partition.slice(4).join(' '), mounted);
     leastMb += Number(partition[0]) || 0;
     partition = [];
@@ -78,14 +92,24 @@ export function checkPartmanRecipe(report: Report, line: number, recipe: string,
   });
 }
 
+/** partman takes its least size for 2200000000 MB: no disk is large enough for the recipe, and another is used. */
+function tellEmpty(report: Report, line: number): void {
+  report.error({
+    line,
+    message: 'A partition of the recipe is empty: partman takes the recipe for too large, and leaves all of it out.',
+    hint: 'Remove the dot that is one too many.',
+  });
+}
+
+/** What partman puts right by itself (lib/recipes.sh of partman-auto) is worth a warning. */
 function checkPartition(
   report: Report,
   line: number,
   [least = '', priority = '', most = '', filesystem]: string[],
 ): void {
   const shown = [least, priority, most, filesystem].join(' ');
-  const isSize = (word: string): boolean => /^(\d+|\d+%|-1)$/.test(word);
-  if (![least, most].every(isSize) || !/^(\d+|\d+%|-1)$/.test(priority) || filesystem === undefined) {
+  const isSize = (word: string): boolean => /^(\d+|\d+%|\d+\+\d+%|-1)$/.test(word);
+  if (![least, priority, most].every(isSize) || filesystem === undefined) {
     report.error({
       line,
       message: `A partition of the recipe begins with three sizes and a filesystem, not ${JSON.stringify(shown)}.`,
@@ -103,28 +127,44 @@ function checkPartition(
     });
   }
   if ([least, most].some(word => word.endsWith('%')) || most === '-1') return;
-  if (Number(least) <= Number(most)) return;
-  report.error({
+  if (!(Number(least) > Number(most))) return;
+  report.warning({
     line,
-    message: `A partition of the recipe wants at least ${least} and at most ${most} MB: ${shown}.`,
+    message: `A partition of the recipe wants at least ${least} and at most ${most} MB: ${shown}. It gets the least.`,
   });
 }
 
+/** partman only looks whether they stand there: `$lvmok{}` is as good as `$lvmok{ }`. */
+const FLAG = /^\$(primary|lvmok|lvmignore|defaultignore|raidignore|cryptoignore|reusemethod|gptonly)\{\}$/;
+
 /** `name{ value }`, with blanks inside the braces: partman cuts at them. */
 function checkSpecifiers(report: Report, line: number, text: string, mounted: Set<string>): void {
-  const rest = text.replace(/(\S*?)\{\s([^{}]*?)\}/g, (all, name: string, value: string) => {
+  const together = text.replace(/(?<=^|\s)([$\w/]+)\s+\{\s([^{}]*?)\}/g, (all, name: string) => {
+    tellApart(report, line, name, all);
+    return '';
+  });
+  const rest = together.replace(/(\S*?)\{\s([^{}]*?)\}/g, (all, name: string, value: string) => {
     checkSpecifier(report, line, name, value.trim(), mounted);
     return ' '.repeat(all.length);
   });
   const odd = rest
     .trim()
     .split(/\s+/)
-    .find(word => word !== '' && !SPECIFIERS.includes(word));
+    .find(word => word !== '' && !SPECIFIERS.includes(word) && !FLAG.test(word));
   if (odd === undefined) return;
   report.error({
     line,
     message: `${JSON.stringify(odd)} is no specifier of a partition.`,
     hint: 'They are written with blanks inside the braces: method{ format } format{ } mountpoint{ / }',
+  });
+}
+
+/** A brace on its own begins nothing: what stands in it is not used. */
+function tellApart(report: Report, line: number, name: string, written: string): void {
+  report[name === 'method' || name === 'mountpoint' ? 'error' : 'warning']({
+    line,
+    message: `A blank before the brace in ${JSON.stringify(written)}: partman leaves it out.`,
+    hint: `Write ${name}{ … } in one.`,
   });
 }
 

@@ -133,12 +133,6 @@ const VALUES: readonly ValueRule[] = [
     message: 'There is no such way to partition.',
   },
   {
-    names: /^partman-auto\/choose_recipe$/,
-    isRight: value => RECIPES.includes(value) || /[\s/:-]/.test(value),
-    choices: RECIPES,
-    message: 'The installer has no such recipe.',
-  },
-  {
     names: /^partman-auto\/disk$/,
     isRight: value => value.split(/\s+/).every(one => one.startsWith('/dev/')),
     message: 'A disk is named by its device.',
@@ -237,6 +231,15 @@ export function checkTogether(report: Report, given: ReadonlyMap<string, Given>)
   const [method, disk] = [given.get('partman-auto/method'), given.get('partman-auto/disk')];
   if (method?.value === 'raid' && disk && disk.value.split(/\s+/).length < 2)
     report.warning({ line: disk.line, message: 'RAID wants at least two disks.' });
+  const recipe = given.get('partman-auto/choose_recipe');
+  const isOwn = given.has('partman-auto/expert_recipe') || given.has('partman-auto/expert_recipe_file');
+  const isSlip = recipe !== undefined && nearest(recipe.value, RECIPES) !== undefined;
+  if (recipe && (!isOwn || isSlip) && !RECIPES.includes(recipe.value) && /^[^\s/:-]+$/.test(recipe.value))
+    report.warning({
+      line: recipe.line,
+      message: `The installer has no such recipe. ${JSON.stringify(recipe.value)}`,
+      hint: `One of ${RECIPES.join(', ')}.`,
+    });
   const [root, user] = [given.get('passwd/root-login'), given.get('passwd/make-user')];
   if (root?.value === 'false' && user?.value === 'false')
     report.error({ line: Math.max(root.line, user.line), message: 'Neither root nor a user may log in: nobody can.' });

@@ -137,7 +137,7 @@ function checkEntry(
   checkKnown(report, { line, column, owner, name, type, value: value.trim(), text });
   if (isTemplated(value) && !name.endsWith('expert_recipe')) return;
   if (name.endsWith('expert_recipe') && !/\{\{|\$\{/.test(value)) checkPartmanRecipe(report, line, value, diskMiB);
-  checkValue(report, at);
+  if (type !== 'seen') checkValue(report, at);
 }
 
 /** debconf leaves a line with an unknown type out. A near miss is a slip; anything else may be meant for another reader. */
@@ -208,7 +208,9 @@ function checkKnown(report: Report, { line, column, owner, name, type, value, te
   if (value === '' || isTemplated(value)) return;
   const at = text.lastIndexOf(value) + 1;
   if (question.type === 'boolean' && !['true', 'false'].includes(value)) {
-    report.error({ line, column: at, message: `${name} is true or false, not ${JSON.stringify(value)}.` });
+    // A name all in capitals is for another program to replace.
+    const severity = /^[A-Z][A-Z0-9_]{3,}$/.test(value) && !/^(TRUE|FALSE)$/.test(value) ? 'warning' : 'error';
+    report[severity]({ line, column: at, message: `${name} is true or false, not ${JSON.stringify(value)}.` });
   }
   if (question.choices.length === 0 || question.choices.includes(value)) return;
   const hint = `One of ${question.choices.join(', ')}.`;

@@ -52,6 +52,8 @@ export const isUrl = (text: string): boolean => /^(https?|ftp|file|nfs|hd|cdrom|
 /** File systems that mkfs knows in any of the installers, and what a partition can be instead of one. */
 export const FILE_SYSTEMS: readonly string[] = [
   ...[
+    'physical volume (LVM)',
+    'software RAID',
     'ext2',
     'ext3',
     'ext4',

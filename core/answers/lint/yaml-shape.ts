@@ -91,12 +91,14 @@ const isMark = ({ text }: Checked, node: Node): boolean =>
 
 function checkMap(checked: Checked, map: YAMLMap, shape: Shape, path: string): void {
   const given = new Set<string>();
+  const lasts = new Map(map.items.map(({ key, value }) => [isScalar(key) ? String(key.value) : '', value]));
   const isMerged = map.items.some(({ key }) => isScalar(key) && key.value === '<<');
   for (const { key, value } of map.items) {
     if (!isScalar(key)) continue;
     const name = String(key.value);
     if (given.has(name)) tellTwice(checked, key, name);
     given.add(name);
+    if (lasts.get(name) !== value) continue; // PyYAML takes the last one
     const inner = shape.inner.get(name) ?? shape.inner.get('*');
     const at = path === '' ? name : `${path}.${name}`;
     if (inner && value) checkShape(checked, value as Node, inner, at);

@@ -258,7 +258,11 @@ const textOf = (value: Value): string | undefined => (value.kind === 'string' ? 
 function insertedText(inserted: Expression, scope: Scope): string | undefined {
   const value = evaluate(inserted, scope);
   if (value.kind === 'null')
-    throw inserted.source.fail(inserted.start, 'This value is null, which cannot be put into a text.');
+    throw inserted.source.fail(
+      inserted.start,
+      'This value is null, which cannot be put into a text.',
+      'Give it a value, with -var where it is a variable, or write a condition: x == null ? "" : x.',
+    );
   if ('items' in value || 'entries' in value) {
     const hint = 'items' in value ? 'join(" ", ...) makes a text of a list.' : 'jsonencode(...) makes a text of it.';
     throw inserted.source.fail(

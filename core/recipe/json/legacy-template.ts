@@ -34,6 +34,7 @@ export async function readLegacyTemplate(
   reading: Reading,
 ): Promise<FoundBuilders & { variables: RecipeVariable[] }> {
   const cwd = reading.workingDirectory;
+  reading.engine.templateDirectory = reading.directory;
   const source = await readSource(path.resolve(cwd, reading.path));
   const root = rootMembers(readJson(source), source);
   const files = (options.variableFiles ?? []).map(file => path.resolve(cwd, file));
@@ -46,7 +47,6 @@ export async function readLegacyTemplate(
   );
   const sensitive = new Set(texts(root.get('sensitive-variables'), source));
   const secrets = [...sensitive].map(name => variables.value(name) ?? '').filter(value => value !== '');
-  reading.engine.templateDirectory = reading.directory;
   reading.engine.user = userFunction(variables, reading);
   return { ...findBuilders({ root, source, secrets }, reading), variables: variables.describe(sensitive) };
 }

@@ -4,6 +4,7 @@ import { engineFunctions } from '../go-template/packer-functions.ts';
 import { renderGoTemplate } from '../go-template/render.ts';
 import { nameHint } from '../nearest.ts';
 import type { Reading } from '../packer/reading.ts';
+import { alsoMissing } from '../packer/variables.ts';
 import type { SourceText } from '../source-text.ts';
 import { objectMembers } from './json-block.ts';
 import { type JsonNode, plainJson } from './reader.ts';
@@ -124,10 +125,11 @@ function settle(
       `These variables need one another: ${[...chain.slice(chain.indexOf(name)), name].join(' -> ')}.`,
     );
   if (definition.text === undefined) {
+    const others = [...definitions.values()].filter(other => other.text === undefined && other !== definition);
     throw fail(
       definition,
       `The variable "${name}" has no value.`,
-      `Give it with -var ${name}=... or in a file of variables.`,
+      `Give it with -var ${name}=... or in a file of variables.${alsoMissing(others)}`,
     );
   }
   const user = (other: string): string => settle(other, definitions, values, [...chain, name], reading);

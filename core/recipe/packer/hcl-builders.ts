@@ -219,11 +219,12 @@ function readBuilder(parts: BuilderParts, reading: Reading): Builder {
   };
 }
 
-const childScope = (scope: Scope, variables: Map<string, Value>): Scope => ({
-  variables,
-  functions: scope.functions,
-  parent: scope,
-});
+/** The names of a build lie below those of `dynamic` blocks: the iterator of `dynamic "source"` is `source`, too. */
+function childScope(scope: Scope, variables: Map<string, Value>): Scope {
+  const { functions, parent } = scope;
+  if (parent) return { ...scope, parent: childScope(parent, variables) };
+  return { variables, functions, parent: scope };
+}
 
 /** The build's values: texts that are filled in when it runs. */
 function buildValue(name: string): Value {

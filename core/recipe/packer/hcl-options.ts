@@ -47,14 +47,27 @@ function readAttribute(name: string, expression: Expression, scope: Scope, type:
   const value = evaluate(expression, scope);
   const converted = placed(expression, expression, () => convertNamed(name, () => convert(value, type)));
   if (isWhollyKnown(converted)) return withPlaceholders(converted);
-  const hint = 'It comes from a data source that asks a service, or from the build.';
   throw expression.source.fail(
     expression.start,
     `The value of "${name}" is not known while the template is read.`,
-    hint,
+    unknownHint(scope),
     'unsupported',
   );
 }
+
+/** Which data sources of the template nobody asked. */
+function unknownHint(scope: Scope): string {
+  if (scope.parent) return unknownHint(scope.parent);
+  const unknown = entriesOf(scope.variables.get('data')).flatMap(([type, named]) =>
+    entriesOf(named).flatMap(([name, value]) => (value.kind === 'unknown' ? [`data.${type}.${name}`] : [])),
+  );
+  return unknown.length > 0
+    ? `Goldsmith cannot ask ${unknown.join(', ')}, which a plugin of Packer does: make it a variable and give its value.`
+    : 'It comes from the build.';
+}
+
+const entriesOf = (value: Value | undefined): [string, Value][] =>
+  value && 'entries' in value ? [...value.entries] : [];
 
 /** Plain data, in which values of the build are written `{{ .Name }}`. */
 function withPlaceholders(value: Value): unknown {

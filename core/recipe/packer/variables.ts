@@ -240,14 +240,21 @@ function tellUnused(attribute: Attribute, variables: Variables, reading: Reading
 
 /** All variables have a value, and every validation holds. @throws GoldsmithError `bad-recipe` */
 export function checkVariables(variables: Variables, reading: Reading): void {
+  const [missing, ...others] = [...variables.values()].filter(({ value }) => !value);
+  if (missing) {
+    const { name, source, start } = missing;
+    const hint = `Give it with -var ${name}=..., in a file of variables, or as PKR_VAR_${name}.`;
+    throw source.fail(start, `The variable "${name}" has no value.`, `${hint}${alsoMissing(others)}`);
+  }
   for (const variable of variables.values()) {
-    if (!variable.value) {
-      const hint = `Give it with -var ${variable.name}=..., in a file of variables, or as PKR_VAR_${variable.name}.`;
-      throw variable.source.fail(variable.start, `The variable "${variable.name}" has no value.`, hint);
-    }
-    for (const validation of variable.validations) validate(variable, variable.value, validation, reading);
+    const { value } = variable;
+    if (value) for (const validation of variable.validations) validate(variable, value, validation, reading);
   }
 }
+
+/** So that nobody has to find them one by one. */
+export const alsoMissing = (others: readonly { name: string }[]): string =>
+  others.length === 0 ? '' : ` These have no value either: ${others.map(({ name }) => name).join(', ')}.`;
 
 function validate(variable: Variable, value: Value, validation: Validation, reading: Reading): void {
   const scope: Scope = {

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { QemuArgsContext } from '../../../core/recipe/qemu-args.ts';
 
 /** Asks the real Packer: what it says a template is, and what it would run. */
 
@@ -93,8 +94,15 @@ export class Oracle {
     return this.#packer(['console', template], lines.map(line => `${line}\n`).join('')).output.split('\n');
   }
 
-  #packer(args: string[], input = ''): { status: number; output: string } {
-    const options = { cwd: this.work, env: packerEnv(this.folder), input, encoding: 'utf8', timeout: 30_000 } as const;
+  /** What Packer gives to QEMU, or what it says instead; for templates of others, so nothing is removed with `-force`. */
+  ask(cwd: string, args: string[]): { args?: string[]; output: string } {
+    rmSync(path.join(this.folder, 'args'), { force: true });
+    const { output } = this.#packer(['build', '-color=false', ...args], '', cwd);
+    return existsSync(path.join(this.folder, 'args')) ? { args: this.#recorded('args'), output } : { output };
+  }
+
+  #packer(args: string[], input = '', cwd = this.work): { status: number; output: string } {
+    const options = { cwd, env: packerEnv(this.folder), input, encoding: 'utf8', timeout: 30_000 } as const;
     try {
       return { status: 0, output: execFileSync('packer', args, { ...options, stdio: ['pipe', 'pipe', 'pipe'] }) };
     } catch (error) {
@@ -106,4 +114,39 @@ export class Oracle {
   end(): void {
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+/** Switches with their values, in one order: Packer's own is random. */
+export function sortedSwitches(args: string[]): string[] {
+  const switches: string[] = [];
+  for (let at = 0; at < args.length; at++) {
+    const [name = '', value] = args.slice(at, at + 2);
+    const hasValue = value !== undefined && !/^-[a-z]/.test(value);
+    switches.push(hasValue ? `${name} ${value}` : name);
+    if (hasValue) at += 1;
+  }
+  return switches.sort();
+}
+
+/** What Packer picks by itself: ports, paths and the accelerator. */
+export function contextOf(args: string[], isImage: boolean): QemuArgsContext {
+  const all = args.join('\n');
+  const found = (pattern: RegExp): string => pattern.exec(all)?.[1] ?? '';
+  const drives = args.filter(argument => argument.includes('file=') && !argument.includes('if=pflash'));
+  const file = (drive: string): string => /file=([^,]+)/.exec(drive)?.[1] ?? '';
+  const diskPaths = drives.filter(drive => !drive.includes('media=cdrom')).map(file);
+  const cds = drives.filter(drive => drive.includes('media=cdrom')).map(file);
+  const [isoPath, cdPath] = isImage ? [undefined, ...cds] : cds;
+  const floppyPath = args[args.indexOf('-fda') + 1];
+  return {
+    accelerator: found(/accel=(\w+)/) || 'none',
+    diskPaths,
+    ...(isoPath === undefined ? {} : { isoPath }),
+    ...(cdPath === undefined ? {} : { cdPath }),
+    ...(args.includes('-fda') && floppyPath !== undefined ? { floppyPath } : {}),
+    commHostPort: Number(found(/hostfwd=tcp::(\d+)-/)),
+    vncPort: 5900 + Number(found(/\d\.\d:(\d+)/)),
+    httpIp: '10.0.2.2',
+    httpPort: 0,
+  };
 }

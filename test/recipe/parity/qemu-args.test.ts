@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { packerQemuArgs, type QemuArgsContext } from '../../../core/recipe/qemu-args.ts';
+import { packerQemuArgs } from '../../../core/recipe/qemu-args.ts';
 import { readRecipe } from '../../../core/recipe/read.ts';
-import { hasPacker, Oracle } from './oracle.ts';
+import { contextOf, hasPacker, Oracle, sortedSwitches } from './oracle.ts';
 
 /** One template per option: what Packer 1.6.6 gives to QEMU, and what we say it would. */
 const CASES: Record<string, string> = {
@@ -78,37 +78,6 @@ const template = (body: string): string => `source "qemu" "t" {
 build { sources = ["source.qemu.t"] }
 `;
 
-/** Switches with their values, in one order: Packer's own is random. */
-function sorted(args: string[]): string[] {
-  const switches: string[] = [];
-  for (let at = 0; at < args.length; at++) {
-    const [name = '', value] = args.slice(at, at + 2);
-    const hasValue = value !== undefined && !/^-[a-z]/.test(value);
-    switches.push(hasValue ? `${name} ${value}` : name);
-    if (hasValue) at += 1;
-  }
-  return switches.sort();
-}
-
-/** What Packer picks by itself: ports, paths and the accelerator. */
-function contextOf(args: string[], isImage: boolean): QemuArgsContext {
-  const all = args.join('\n');
-  const found = (pattern: RegExp): string => pattern.exec(all)?.[1] ?? '';
-  const drives = args.filter(argument => argument.includes('file=') && !argument.includes('if=pflash'));
-  const file = (drive: string): string => /file=([^,]+)/.exec(drive)?.[1] ?? '';
-  const diskPaths = drives.filter(drive => !drive.includes('media=cdrom')).map(file);
-  const [isoPath] = drives.filter(drive => drive.includes('media=cdrom')).map(file);
-  return {
-    accelerator: found(/accel=(\w+)/) || 'none',
-    diskPaths,
-    ...(isImage || isoPath === undefined ? {} : { isoPath }),
-    commHostPort: Number(found(/hostfwd=tcp::(\d+)-/)),
-    vncPort: 5900 + Number(found(/127\.0\.0\.\d:(\d+)/)),
-    httpIp: '10.0.2.2',
-    httpPort: 0,
-  };
-}
-
 describe.skipIf(!hasPacker)('the arguments of QEMU are those of Packer', () => {
   const oracle = hasPacker ? new Oracle() : undefined;
   afterAll(() => oracle?.end());
@@ -122,9 +91,9 @@ describe.skipIf(!hasPacker)('the arguments of QEMU are those of Packer', () => {
     expect(source).toBeDefined();
     if (!source) return;
     const ours = packerQemuArgs(source, contextOf(theirs, name === 'disk_image'));
-    const [own, packers] = [sorted(ours), sorted(theirs)].map(args =>
-      args.map(one => one.replaceAll(oracle.work, 'WORK')),
-    );
+    const [own, packers] = [ours, theirs]
+      .map(sortedSwitches)
+      .map(args => args.map(one => one.replaceAll(oracle.work, 'WORK')));
     const without = (args: string[] = [], others: string[] = []): string[] => args.filter(one => !others.includes(one));
     const expected = DIFFERENCES[name] ?? USUAL;
     expect({ theirs: without(packers, own), ours: without(own, packers) }).toEqual(expected);
