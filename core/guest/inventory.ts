@@ -37,12 +37,14 @@ END { if (ok) print p, v, a, s, "-" }' /var/lib/dpkg/status`,
 sed -E -e '/^gpg-pubkey /d' -e 's/ \\(none\\)/ -/g' -e 's/^([^ ]+ [^ ]+ [^ ]+ [^ ]+)-[^- ]+-[^- ]+\\.(no)?src\\.rpm /\\1 /'`,
   },
   apk: {
-    isThere: '[ -s /lib/apk/db/installed ]',
+    // Where /usr is merged it may be there only: apk-tools 3 takes /lib when that has one.
+    isThere: '[ -s /lib/apk/db/installed ] || [ -s /usr/lib/apk/db/installed ]',
     list: `awk '
 /^P:/ { p = substr($0, 3) } /^V:/ { v = substr($0, 3) } /^A:/ { a = substr($0, 3) }
 /^o:/ { o = substr($0, 3) } /^L:/ { l = substr($0, 3) }
 /^$/ { if (p != "") print p, v, a, (o == "" ? "-" : o), (l == "" ? "-" : l); p = o = l = "" }
-END { if (p != "") print p, v, a, (o == "" ? "-" : o), (l == "" ? "-" : l) }' /lib/apk/db/installed`,
+END { if (p != "") print p, v, a, (o == "" ? "-" : o), (l == "" ? "-" : l) }' \\
+  "$([ -s /lib/apk/db/installed ] && echo /lib/apk/db/installed || echo /usr/lib/apk/db/installed)"`,
   },
   pacman: {
     isThere: '[ -d /var/lib/pacman/local ]',
@@ -56,7 +58,12 @@ END { tell() }' /var/lib/pacman/local/*/desc`,
   },
   freebsd: {
     isThere: '[ "$(uname -s)" = FreeBSD ] && pkg -N >/dev/null 2>&1',
-    list: "pkg query '%n %v %q %o -'",
+    // %q is the ABI that a package is for: FreeBSD:15:amd64, FreeBSD:15:* for every machine, freebsd:10:x86:64 once.
+    list: `pkg query '%n %v %q %o -' | awk '{
+  split($3, abi, ":"); a = abi[3]
+  if (a == "x86") a = abi[4] == 64 ? "amd64" : "i386"
+  $3 = a == "" || a == "*" ? "-" : a
+  print }'`,
   },
   openbsd: {
     isThere: '[ "$(uname -s)" = OpenBSD ]',

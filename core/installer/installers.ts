@@ -3,7 +3,9 @@ import { ANACONDA_RECOGNISERS, createAnacondaStages } from './anaconda.ts';
 import { DEBIAN_QUICK_STAGES, DEBIAN_RECOGNISERS, DEBIAN_REMEMBERS } from './debian.ts';
 import { DEBIAN_QUESTIONS } from './debian-questions.ts';
 import { createDebianStages, DEBIAN_TURNING_POINTS } from './debian-stages.ts';
+import { createOpenbsdStages, OPENBSD_RECOGNISERS } from './openbsd.ts';
 import { COMMON_RECOGNISERS, type Recogniser, type Remember } from './recognisers.ts';
+import { createSubiquityStages, SUBIQUITY_RECOGNISERS } from './subiquity.ts';
 import { readTinyStage, TINY_RECOGNISERS } from './tiny.ts';
 
 /** A stage an installer's line tells of. `id` is the installer's own name, `percent` of the whole installation. */
@@ -39,6 +41,8 @@ export interface Installer {
   logArguments?: (host: string, port: string) => string;
   /** Makes a reader for one installation. */
   createStages(): (text: string) => StageReading | undefined;
+  /** Its stages stand on the screen, too: it has no other console. */
+  isStagedByScreen?: true;
   recognisers: Recogniser[];
   remembers: Remember[];
   /** Better words for a stop that is told by the name of a question. */
@@ -97,6 +101,28 @@ export const INSTALLERS: Record<InstallerName, Installer> = {
     // None: its stages were never seen with a real Anaconda.
     turningPoints: {},
     traces: /\binst\.(?:ks|repo|stage2|text)\b|\bks\.cfg\b/,
+  },
+  subiquity: {
+    title: "Ubuntu's server installer",
+    createStages: createSubiquityStages,
+    recognisers: [...SUBIQUITY_RECOGNISERS, ...COMMON_RECOGNISERS],
+    remembers: [],
+    questions: {},
+    quickStages: {},
+    // None: its stages were never seen with a real one.
+    turningPoints: {},
+    traces: /\bautoinstall\b|\bds=nocloud/,
+  },
+  openbsd: {
+    title: "OpenBSD's installer",
+    createStages: createOpenbsdStages,
+    isStagedByScreen: true,
+    recognisers: [...OPENBSD_RECOGNISERS, ...COMMON_RECOGNISERS],
+    remembers: [],
+    questions: {},
+    quickStages: {},
+    turningPoints: {},
+    traces: /\b(?:auto_)?install\.conf\b|\bbsd\.rd\b/,
   },
   tiny: {
     title: 'tiny test installer',

@@ -163,7 +163,8 @@ class Watch implements InstallWatch {
   }
 
   #stageFinding(text: string, source: WatchSource): Finding[] {
-    const reading = source === 'screen' ? undefined : this.#readStage(text);
+    const isTold = source !== 'screen' || this.installer.isStagedByScreen;
+    const reading = isTold ? this.#readStage(text) : undefined;
     if (!reading || this.#isStopped) return [];
     const before = this.#stage;
     // The same log may come over the network and over the serial console, one behind the other.

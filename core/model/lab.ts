@@ -3,7 +3,7 @@ import type { Place, Problem } from './failure.ts';
 import type { Accelerator, ImageFormat } from './machine.ts';
 
 /** Installers whose log Goldsmith reads; `none` for everything else (it then only watches for a panic). */
-export const INSTALLER_NAMES = ['debian', 'anaconda', 'tiny', 'none'] as const;
+export const INSTALLER_NAMES = ['debian', 'anaconda', 'subiquity', 'openbsd', 'tiny', 'none'] as const;
 export type InstallerName = (typeof INSTALLER_NAMES)[number];
 
 /** ISOs Goldsmith can make itself (`goldsmith iso NAME`). */

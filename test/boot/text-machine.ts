@@ -39,9 +39,14 @@ export class TextMachine {
     readonly vncSocket: string,
   ) {}
 
-  static async start(dir: string, drive: { file: string; device: 'ide-cd' | 'ide-hd' }): Promise<TextMachine> {
+  /** @param more arguments of QEMU; a later `-m` counts */
+  static async start(
+    dir: string,
+    drive: { file: string; device: 'ide-cd' | 'ide-hd' },
+    more: string[] = [],
+  ): Promise<TextMachine> {
     const [qmpSocket, vncSocket] = [path.join(dir, 'qmp'), path.join(dir, 'vnc')];
-    const machine = ['-accel', 'tcg,thread=multi', '-m', '64', '-nodefaults', '-vga', 'std'];
+    const machine = ['-accel', 'tcg,thread=multi', '-m', '64', '-nodefaults', '-vga', 'std', ...more];
     const readOnly = drive.device === 'ide-cd' ? 'on' : 'off';
     const blockdev = `driver=file,read-only=${readOnly},node-name=medium,filename=${drive.file}`;
     const media = ['-blockdev', blockdev, '-device', `${drive.device},drive=medium`];
@@ -62,14 +67,22 @@ export class TextMachine {
 
   screen(): Promise<string[]> {
     return readTextScreen({
-      memory: (address, bytes) => this.#memory(address, bytes),
+      memory: (address, bytes) => this.memory(address, bytes),
       human: commandLine => this.qmp.human(commandLine),
     });
   }
 
-  async #memory(val: number, size: number): Promise<Buffer> {
+  /** Of the guest, from a physical address on. */
+  async memory(val: number, size: number): Promise<Buffer> {
     const filename = path.join(this.dir, 'memory');
     await this.qmp.execute('pmemsave', { val, size, filename });
+    return readFile(filename);
+  }
+
+  /** As a PNG. */
+  async screenshot(): Promise<Buffer> {
+    const filename = path.join(this.dir, 'screen.png');
+    await this.qmp.execute('screendump', { filename, format: 'png' });
     return readFile(filename);
   }
 

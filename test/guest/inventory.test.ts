@@ -49,6 +49,87 @@ license = GPL-3.0-with-GCC-exception
 license = GFDL-1.3-or-later
 `;
 
+/** Records of a database that apk-tools 2.12 wrote for Alpine 3.14; most of their files left out. */
+const APK_DATABASE = `C:Q1CpjMpFo3UY/Tn4CshBpA+PXMf04=
+P:musl
+V:1.2.2-r3
+A:armv7
+S:360760
+I:516096
+T:the musl c library (libc) implementation
+U:https://musl.libc.org/
+L:MIT
+o:musl
+t:1620570927
+c:1e9cba35059e3bb4635f12ee7e10dfe687df31ad
+p:so:libc.musl-armv7.so.1=1
+F:lib
+R:ld-musl-armhf.so.1
+a:0:0:755
+Z:Q1OR21cpf2INrOZXtXeMnWdqhkld4=
+
+C:Q1etIoH9Bn//8ZAZJzjaLilkFdk98=
+P:libcrypto1.1
+V:1.1.1k-r0
+A:armv7
+T:Crypto library from openssl
+L:OpenSSL
+o:openssl
+D:so:libc.musl-armv7.so.1
+p:so:libcrypto.so.1.1=1.1
+r:libressl2.7-libcrypto
+F:etc
+F:etc/ssl
+R:openssl.cnf
+Z:Q1wGuxVEOK9iGLj1i8D3BSBnT7MJA=
+
+C:Q1E9yWFHAOxmxU1L6k4XavnfGyNxc=
+P:ca-certificates-bundle
+V:20191127-r5
+A:armv7
+T:Pre generated bundle of Mozilla certificates
+L:MPL-2.0 AND MIT
+o:ca-certificates
+p:ca-certificates-cacert=20191127-r5
+
+C:Q1w4oVI83iP6Q4ve932uzuFlkg/Es=
+P:musl-utils
+V:1.2.2-r3
+A:armv7
+L:MIT BSD GPL2+
+o:musl
+D:scanelf so:libc.musl-armv7.so.1
+p:cmd:getconf cmd:getent cmd:iconv cmd:ldconfig cmd:ldd
+F:tmp
+M:0:0:1777
+
+C:Q12sukQifdGLZ35AzLgLoq3cOs+EA=
+P:libretls
+V:3.3.3-r2
+A:armv7
+L:ISC AND (BSD-3-Clause OR MIT)
+o:libretls
+`;
+/** Names as pkg_info(1) gives them: with patch level, epoch, flavours. */
+const PKG_INFO = `cmake-3.31.6v1
+curl-8.13.0
+dunst-1.9.2p2
+gettext-runtime-0.22.5
+i3-4.24
+py3-i3ipc-2.2.1p3
+quirks-7.103
+updatedb-0p0
+vim-9.1.1265-no_x11-python3
+`;
+/** Fields of installed packages, of releases 10 to 15. */
+const PKG_QUERY = `nginx 1.22.1_2,3 FreeBSD:13:amd64 www/nginx -
+openjdk 7.76.13_1,1 freebsd:10:x86:64 java/openjdk7 -
+py311-pip 23.3.2 FreeBSD:14:* devel/py-pip -
+python 2.7_2,2 freebsd:10:x86:32 lang/python -
+rsync 3.2.5 FreeBSD:12:i386 net/rsync -
+vim 9.2.0272 FreeBSD:15:amd64 editors/vim -
+`;
+
 /** A guest whose shell is this machine's. */
 function hereAsGuest(env: Record<string, string> = {}): Guest {
   const exec: Guest['exec'] = async (command, options) => {
@@ -74,20 +155,27 @@ describe('what is installed in a guest', () => {
     expect(scope.events).toEqual([expect.objectContaining({ type: 'note' })]);
   });
 
-  it('is read from the database of apk', () => {
-    const database = path.join(dir, 'installed');
-    writeFileSync(
-      database,
-      'C:Q1\nP:musl\nV:1.2.5-r9\nA:x86_64\nL:MIT\no:musl\n\nC:Q1\nP:libcrypto3\nV:3.3.3-r0\nA:x86_64\nL:Apache-2.0\no:openssl\n',
-    );
-    const command = MANAGERS.apk.list.replaceAll('/lib/apk/db/installed', database);
-    const lines = execFileSync('sh', ['-c', command]).toString().trim().split('\n');
-    const told = [...lines.map(line => `@package ${line}`), '@system apk', '@system id alpine 3.21.3'];
-    expect(parseInventory(told)).toEqual({
-      system: { id: 'alpine', versionId: '3.21.3', manager: 'apk' },
+  it.each(['lib', 'usr/lib'])('is read from the database that apk keeps in /%s', folder => {
+    const root = mkdtempSync(path.join(dir, 'apk-'));
+    mkdirSync(path.join(root, folder, 'apk/db'), { recursive: true });
+    writeFileSync(path.join(root, folder, 'apk/db/installed'), APK_DATABASE);
+    const inRoot = (command: string): string => command.replaceAll(/(?:\/usr)?\/lib\/apk/g, found => `${root}${found}`);
+    const { isThere, list } = MANAGERS.apk;
+    const told = execFileSync('sh', ['-c', inRoot(`if ${isThere}; then ${list}; fi`)]).toString();
+    expect(parseInventory(asTold('apk', told, 'alpine 3.14.0'))).toEqual({
+      system: { id: 'alpine', versionId: '3.14.0', manager: 'apk' },
       packages: [
-        { name: 'libcrypto3', version: '3.3.3-r0', arch: 'x86_64', source: 'openssl', license: 'Apache-2.0' },
-        { name: 'musl', version: '1.2.5-r9', arch: 'x86_64', license: 'MIT' },
+        {
+          name: 'ca-certificates-bundle',
+          version: '20191127-r5',
+          arch: 'armv7',
+          source: 'ca-certificates',
+          license: 'MPL-2.0 AND MIT',
+        },
+        { name: 'libcrypto1.1', version: '1.1.1k-r0', arch: 'armv7', source: 'openssl', license: 'OpenSSL' },
+        { name: 'libretls', version: '3.3.3-r2', arch: 'armv7', license: 'ISC AND (BSD-3-Clause OR MIT)' },
+        { name: 'musl', version: '1.2.2-r3', arch: 'armv7', license: 'MIT' },
+        { name: 'musl-utils', version: '1.2.2-r3', arch: 'armv7', source: 'musl', license: 'MIT BSD GPL2+' },
       ],
     });
   });
@@ -148,10 +236,31 @@ describe('what is installed in a guest', () => {
 
   it('is split into name and version as OpenBSD writes them', () => {
     const [, sed = ''] = MANAGERS.openbsd.list.split(' | ');
-    const input = 'curl-8.13.0\nquirks-7.103\nvim-9.1.1265-no_x11\npy3-six-1.17.0p1\n';
-    expect(execFileSync('sh', ['-c', sed], { input }).toString()).toBe(
-      'curl 8.13.0 - - -\nquirks 7.103 - - -\nvim 9.1.1265 - - -\npy3-six 1.17.0p1 - - -\n',
+    expect(execFileSync('sh', ['-c', sed], { input: PKG_INFO }).toString()).toBe(
+      `cmake 3.31.6v1 - - -
+curl 8.13.0 - - -
+dunst 1.9.2p2 - - -
+gettext-runtime 0.22.5 - - -
+i3 4.24 - - -
+py3-i3ipc 2.2.1p3 - - -
+quirks 7.103 - - -
+updatedb 0p0 - - -
+vim 9.1.1265 - - -
+`,
     );
+  });
+
+  it('is what pkg of FreeBSD says, with the machine out of the ABI', () => {
+    const [, ...rest] = MANAGERS.freebsd.list.split(' | ');
+    const told = execFileSync('sh', ['-c', rest.join(' | ')], { input: PKG_QUERY }).toString();
+    expect(parseInventory(asTold('freebsd', told, 'freebsd 15.1'))?.packages).toEqual([
+      { name: 'nginx', version: '1.22.1_2,3', arch: 'amd64', source: 'www/nginx' },
+      { name: 'openjdk', version: '7.76.13_1,1', arch: 'amd64', source: 'java/openjdk7' },
+      { name: 'py311-pip', version: '23.3.2', source: 'devel/py-pip' },
+      { name: 'python', version: '2.7_2,2', arch: 'i386', source: 'lang/python' },
+      { name: 'rsync', version: '3.2.5', arch: 'i386', source: 'net/rsync' },
+      { name: 'vim', version: '9.2.0272', arch: 'amd64', source: 'editors/vim' },
+    ]);
   });
 
   it('is unknown, and that is told, when the guest does not come to its end', async () => {

@@ -59,8 +59,68 @@ const ANACONDA: Omit<Stop, 'installer'>[] = [
   },
 ];
 
+const SUBIQUITY: Omit<Stop, 'installer' | 'source'>[] = [
+  {
+    name: 'a step of subiquity that fails, with those around it',
+    rows: ['subiquity-step'],
+    lines: [
+      'start: subiquity/Install/install/curtin_install/cmd-install/stage-curthooks/builtin/cmd-curthooks/install-grub: installing grub to target devices',
+      'finish: subiquity/Install/install/curtin_install/cmd-install/stage-curthooks/builtin/cmd-curthooks/install-grub: FAIL: installing grub to target devices',
+    ],
+    reason:
+      "Ubuntu's installer failed in Install/install/curtin_install/cmd-install/stage-curthooks/builtin/cmd-curthooks/install-grub: installing grub to target devices.",
+  },
+  {
+    name: 'an autoinstall with a mistake, told after the end',
+    rows: ['subiquity-answers', 'subiquity-error'],
+    lines: [
+      'waiting for cloud-init...',
+      'An error occurred. Press enter to start a shell',
+      "finish: subiquity/Updates/load_autoinstall_data: 'justno' is not one of ['security', 'all']",
+    ],
+    reason:
+      "The autoinstall has a mistake in the section Updates: 'justno' is not one of ['security', 'all']. Ubuntu's installer ended with an error and offers a shell.",
+    hint: /goldsmith lint/,
+  },
+  {
+    name: 'subiquity without its word on the kernel line',
+    rows: ['subiquity-confirm'],
+    lines: ['Confirmation is required to continue.', 'Continue with autoinstall? (yes|no)'],
+    reason: "Ubuntu's installer asks whether it may erase the disk.",
+  },
+];
+
+const OPENBSD: Omit<Stop, 'installer' | 'source'>[] = [
+  {
+    name: 'OpenBSD with a question left open',
+    rows: ['openbsd-question'],
+    lines: ['Password for root account?', 'Question has no answer in response file: "password for root account?"'],
+    reason: 'install.conf has no answer to "password for root account?".',
+  },
+  {
+    name: 'OpenBSD with an answer that it does not take',
+    rows: ['openbsd-answer', 'openbsd-failed'],
+    lines: ["'wd7' is not a valid choice.", 'failed; check /tmp/ai/ai.log'],
+    reason: "The installer does not take the answer wd7. OpenBSD's installer stopped.",
+  },
+  {
+    name: 'OpenBSD whose disk is too small',
+    rows: ['openbsd-partitions'],
+    lines: ['Autopartitioning failed.'],
+    reason: 'The disk cannot be divided or made to boot: Autopartitioning failed.',
+  },
+  {
+    name: 'OpenBSD with sets of another release',
+    rows: ['openbsd-sets'],
+    lines: ['Checksum test for base79.tgz failed.'],
+    reason: 'The sets cannot be installed: Checksum test for base79.tgz failed.',
+  },
+];
+
 export const STOPS: Stop[] = [
   ...ANACONDA.map((stop): Stop => ({ ...stop, installer: 'anaconda' })),
+  ...SUBIQUITY.map((stop): Stop => ({ ...stop, installer: 'subiquity', source: 'serial' })),
+  ...OPENBSD.map((stop): Stop => ({ ...stop, installer: 'openbsd', source: 'screen' })),
   {
     name: 'a netboot image that does not fit the mirror',
     rows: ['no-kernel-modules'],
