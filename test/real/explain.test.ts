@@ -2,9 +2,10 @@ import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
+import type { Stamped } from '../../core/model/event.ts';
 import type { Explanation } from '../../core/model/explanation.ts';
 import { runsAll } from '../all.ts';
-import { goldsmith, makeLab, nextEvent, start, succeeded } from './goldsmith.ts';
+import { goldsmith, isEvent, makeLab, nextEvent, start, succeeded } from './goldsmith.ts';
 
 const SLOW = 300_000;
 /** A reason has to be known so soon after it happened. */
@@ -65,13 +66,18 @@ it('knows why a provisioner failed, whatever happened to the guest', { timeout: 
         running.events.find(({ type }) => type === 'started'),
       );
     stood = await nextEvent(running, 'question', back);
-    expect(Date.parse(stood.at) - Date.parse(back.at)).toBeLessThan(SOON_MS);
+    expect(Date.parse(stood.at) - Date.parse(lastHeard(running.events, stood, back).at)).toBeLessThan(SOON_MS);
     const explained = await succeeded(goldsmith(['explain', 'seeded', '--json'], lab));
     const { findings } = JSON.parse(explained.stdout) as Explanation;
     known.push({ script, rule: findings[0]?.rule });
   }
   expect(known).toEqual(seeds.map(({ script, rule }) => ({ script, rule })));
 });
+
+/** What a script does until it fails takes its time on a busy host; then the guest has said its last. */
+function lastHeard(events: readonly Stamped[], before: Stamped, after: Stamped): Stamped {
+  return events.findLast(event => isEvent('line', after.seq)(event) && event.seq < before.seq) ?? after;
+}
 
 async function killMachine(lab: string, started: { type: string; build?: string } | undefined): Promise<void> {
   const machines = JSON.parse((await goldsmith(['run', '--json'], lab)).stdout) as { id: string; pid: number }[];

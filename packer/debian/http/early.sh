@@ -47,14 +47,14 @@ boot='512 512 512 ext4 $defaultignore{ } method{ format } format{ } use_filesyst
 root='900 1000 -1 ext4 $lvmok{ } method{ format } format{ } use_filesystem{ } filesystem{ ext4 } mountpoint{ / } .'
 answer partman-auto/expert_recipe "goldsmith :: $firmware $boot $root"
 
-# Modules that came on board are indexed; the installer would index them again for each part it takes.
-[ ! -d "/lib/modules/$(uname -r)/kernel/fs/ext4" ] || ln -sf /bin/true "$(command -v depmod)"
-
-# partman loads LVM and encryption for every layout, which takes long; by this file it knows that it has done so.
+# A plain disk takes no more parts of the installer. partman loads LVM and encryption for every layout, which takes long;
+# by this file it knows that it has done so. Modules that came on board are indexed; the installer would index them again
+# for each part it takes. Those of LVM and encryption come later, and have to be.
 db_get partman-auto/method
 if [ "$RET" = regular ]; then
 	mkdir -p /var/lib/partman
 	: > /var/lib/partman/loaded-extra
+	[ ! -d "/lib/modules/$(uname -r)/kernel/fs/ext4" ] || ln -sf /bin/true "$(command -v depmod)"
 fi
 
 mkdir -p /usr/lib/base-installer.d
