@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import type { Vm } from '../drivers/driver.ts';
 import type { Checkpoint, Moment } from '../model/checkpoint.ts';
+import { GoldsmithError } from '../model/failure.ts';
 import type { Machine } from '../model/machine.ts';
 import { freeLayers } from './checkpoint-budget.ts';
 import type { LayerRecord } from './checkpoint-layers.ts';
@@ -28,20 +29,19 @@ export interface Saved {
  * from working is told and stops nothing.
  */
 export async function saveMoment(session: Session, name: string, moment: Moment, options: SaveOptions): Promise<Saved> {
-  const { run, noCheckpoints } = session;
+  const { run, noCheckpoints, vm } = session;
   if (noCheckpoints !== undefined) return { kept: Promise.resolve(undefined) };
   const told = (error: unknown): undefined => {
     run.signal.throwIfAborted();
     const reason = error instanceof Error ? error.message : String(error);
     run.emit({ type: 'warning', message: `No checkpoint "${name}" was taken: ${reason}` });
   };
-  return new Promise((resolve, reject) => {
-    const kept = session.alone(async () => {
-      const taken = await take(session, name, moment, options).catch(told);
-      resolve({ kept });
-      return taken && keep(session, taken).catch(told);
-    });
-    kept.catch(reject); // of an abort; nobody is told after the machine has passed the moment
+  return session.alone(async () => {
+    const taken = await take(session, vm, name, moment, options).catch(told);
+    if (!taken) return { kept: Promise.resolve(undefined) };
+    const kept = session.keeping(() => keep(session, taken).catch(told));
+    kept.catch(() => {}); // of an abort; nobody is told after the machine has passed the moment
+    return { kept };
   });
 }
 
@@ -51,11 +51,20 @@ interface Taken {
   vm: Vm;
   /** Undefined where only the disks were saved. */
   memory: string | undefined;
+  isStream: boolean;
 }
 
-async function take(session: Session, name: string, moment: Moment, options: SaveOptions): Promise<Taken | undefined> {
-  const { run, layers, vm, started: machine, layer: id } = session;
+async function take(
+  session: Session,
+  vm: Vm | undefined,
+  name: string,
+  moment: Moment,
+  options: SaveOptions,
+): Promise<Taken | undefined> {
+  const { run, layers, started: machine, layer: id } = session;
   if (!vm?.saveMoment || !machine || id === undefined) return undefined;
+  // Moments are saved one after the other; the next machine is at another one.
+  if (session.vm !== vm) throw new GoldsmithError('busy', 'its machine was gone when its turn came.');
   const next = await layers.begin(run, id);
   const disks = await layers.overlay(next, machine.disks, run.signal);
   const vars = machine.firmware.kind === 'efi' ? machine.firmware.vars : undefined;
@@ -65,12 +74,14 @@ async function take(session: Session, name: string, moment: Moment, options: Sav
     overlays: new Map(disks.map(disk => [disk.id, disk.path])),
     copies: vars === undefined ? [] : [{ from: vars, to: layers.efiVars(id) }],
   };
-  const { pauseMs, diskOnly } = await vm
-    .saveMoment(files, { isExact: options.isExact, signal: run.signal })
-    .catch(async error => {
-      await rm(memory, { force: true });
-      throw error;
-    });
+  const {
+    pauseMs,
+    diskOnly,
+    isStream = false,
+  } = await vm.saveMoment(files, { isExact: options.isExact, signal: run.signal }).catch(async error => {
+    await rm(memory, { force: true });
+    throw error;
+  });
   const parent = session.current === undefined ? {} : { parent: session.current };
   const at = new Date().toISOString();
   const why = diskOnly === undefined ? {} : { diskOnly };
@@ -80,14 +91,15 @@ async function take(session: Session, name: string, moment: Moment, options: Sav
   session.layer = next;
   session.current = id;
   session.nowOn(disks);
-  return { record, vm, memory: diskOnly === undefined ? memory : undefined };
+  return { record, vm, memory: diskOnly === undefined ? memory : undefined, isStream };
 }
 
 /** From here on it can be gone back to. */
-async function keep(session: Session, { record, vm, memory }: Taken): Promise<Checkpoint> {
+async function keep(session: Session, taken: Taken): Promise<Checkpoint> {
   const { layers, run } = session;
+  const { record, memory } = taken;
   const { stage } = record;
-  const whole = { ...record, ...(memory === undefined ? {} : await keepMemory(session, record, vm, memory)) };
+  const whole = { ...record, ...(memory === undefined ? {} : await keepMemory(session, taken, memory)) };
   const { checkpoint } = await layers.freeze(record.checkpoint.id, whole);
   void layers.sync(checkpoint.id).catch(() => undefined);
   if (stage) run.emit({ type: 'stage', stage: stage.stage, state: 'kept', key: stage.key });
@@ -100,11 +112,11 @@ async function keep(session: Session, { record, vm, memory }: Taken): Promise<Ch
 /** Without room for it the disks are kept all the same: what comes after stands on them. */
 async function keepMemory(
   session: Session,
-  { checkpoint }: Taken['record'],
-  vm: Vm,
+  { record: { checkpoint }, vm, isStream }: Taken,
   memory: string,
 ): Promise<Pick<LayerRecord, 'checkpoint' | 'memoryBase'>> {
-  const { layers, run, base } = session;
+  const { layers, run } = session;
+  const base = isStream ? undefined : session.base;
   const { id } = checkpoint;
   try {
     const memoryBytes = await layers.keepMemory(id, memory, base?.memory, run.signal);
@@ -131,6 +143,7 @@ function recordOf(
     image: context.target.image.name,
     machine,
     plan,
+    driver: context.driver.name,
     keys: context.keys,
     hostKeys: guest?.address.hostKeys ?? [],
     servedAt: served.at,

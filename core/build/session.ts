@@ -81,6 +81,7 @@ export class Session {
   #detach: () => void = () => {};
   #isInstaller = false;
   #busy: Promise<unknown> = Promise.resolve();
+  #keeping: Promise<unknown> = Promise.resolve();
 
   constructor(
     readonly run: Run,
@@ -208,7 +209,7 @@ export class Session {
   nowBase(base: Session['base']): void {
     const { base: before } = this;
     this.base = base;
-    if (before) void this.alone(() => rm(before.memory, { force: true }));
+    if (before) void this.keeping(() => rm(before.memory, { force: true }));
   }
 
   /** Nothing is saved any more, and the host's memory is given back. */
@@ -219,7 +220,7 @@ export class Session {
 
   /** What was saved is kept, and can be gone back to. */
   idle(): Promise<void> {
-    return this.alone(async () => {});
+    return this.alone(() => this.keeping(async () => {}));
   }
 
   known(id: string | undefined): Checkpoint | undefined {
@@ -237,6 +238,13 @@ export class Session {
   alone<T>(work: () => Promise<T>): Promise<T> {
     const mine = this.#busy.then(work, work);
     this.#busy = mine.catch(() => undefined);
+    return mine;
+  }
+
+  /** Saved moments are kept one after the other, while the machine may be at its next one already. */
+  keeping<T>(work: () => Promise<T>): Promise<T> {
+    const mine = this.#keeping.then(work, work);
+    this.#keeping = mine.catch(() => undefined);
     return mine;
   }
 }
