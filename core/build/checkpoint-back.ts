@@ -26,6 +26,7 @@ async function back(session: Session, id: string): Promise<Moment> {
   const record = await layers.verify(id);
   const { checkpoint } = record;
   const { moment } = checkpoint;
+  requireDriver(session, record);
   if (checkpoint.diskOnly !== undefined && !LOGGED_IN.has(moment.step)) throw needsMemory(checkpoint);
   const whole = checkpoint.diskOnly === undefined ? memoryOf(session, record) : Promise.resolve(undefined);
   whole.catch(() => {}); // it is unpacked meanwhile, and waited for below
@@ -98,6 +99,19 @@ async function logInAgain(session: Session, vm: Vm, { hostKeys }: LayerRecord): 
   const guest = await session.guard.during(reconnect(run, context, vm, hostKeys));
   session.guest = guest;
   await setGuestClock(run, guest, new Date());
+}
+
+/** @throws GoldsmithError `unsupported`, while the machine still stands */
+function requireDriver(
+  { context: { driver }, noCheckpoints }: Session,
+  { checkpoint, driver: taken = 'qemu' }: LayerRecord,
+): void {
+  if (taken === driver.name && noCheckpoints === undefined) return;
+  const reason =
+    taken === driver.name ? noCheckpoints : `it was taken with the driver ${taken}, and this is ${driver.name}`;
+  throw new GoldsmithError('unsupported', `The checkpoint "${checkpoint.name}" cannot be gone back to: ${reason}.`, {
+    hint: 'Build with the driver and on the libvirt that took it (driver, libvirt.uri in lab.yaml).',
+  });
 }
 
 const needsMemory = ({ name, diskOnly }: Checkpoint): GoldsmithError =>

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { Driver } from '../drivers/driver.ts';
 import type { BuildKeys } from '../guest/keys.ts';
 import { convertImage, createImage, createOverlay, imageInfo } from '../media/qemu-img.ts';
 import type { Checkpoint } from '../model/checkpoint.ts';
@@ -37,6 +38,8 @@ export interface LayerRecord {
   checkpoint: Checkpoint;
   build: string;
   image: string;
+  /** What ran the machine, and alone can read its memory; missing in older ones: qemu. */
+  driver?: Driver['name'];
   /** The machine as it runs: its disks are this layer's. */
   machine: Machine;
   /** The machine of the build, without what only the installation needs. */

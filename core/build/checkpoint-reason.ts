@@ -1,3 +1,4 @@
+import type { Driver } from '../drivers/driver.ts';
 import { describesDevices } from './recipe-arguments.ts';
 import type { Target } from './target.ts';
 
@@ -8,3 +9,7 @@ export function noCheckpoints({ image, builder: { source } }: Pick<Target, 'imag
   if (source.netBridge !== undefined) return 'the guest is on a bridge, where its addresses are not ours to keep';
   return source.useBackingFile ? 'the recipe wants the differences to its base image (use_backing_file)' : undefined;
 }
+
+/** What decides, beside the recipe and QEMU, whether a stage can be begun from: layers of one driver are none of another. */
+export const stageDriver = ({ name, noMoments }: Pick<Driver, 'name' | 'noMoments'>): string =>
+  noMoments === undefined ? name : `${name} without checkpoints`;

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import type { Vm } from '../drivers/driver.ts';
 import type { Checkpoint, Moment } from '../model/checkpoint.ts';
+import { GoldsmithError } from '../model/failure.ts';
 import type { Machine } from '../model/machine.ts';
 import { freeLayers } from './checkpoint-budget.ts';
 import type { LayerRecord } from './checkpoint-layers.ts';
@@ -47,6 +48,7 @@ interface Taken {
   vm: Vm;
   /** Undefined where only the disks were saved. */
   memory: string | undefined;
+  isStream: boolean;
 }
 
 async function take(
@@ -58,7 +60,7 @@ async function take(
 ): Promise<Taken | undefined> {
   const { run, layers, started: machine, layer: id } = session;
   if (!vm.saveMoment || !machine || id === undefined) return undefined;
-  if (session.vm !== vm) throw new Error('the machine had ended before it could be saved.');
+  if (session.vm !== vm) throw new GoldsmithError('busy', 'its machine was gone when its turn came.');
   const next = await layers.begin(run, id);
   const disks = await layers.overlay(next, machine.disks, run.signal);
   const vars = machine.firmware.kind === 'efi' ? machine.firmware.vars : undefined;
@@ -68,12 +70,14 @@ async function take(
     overlays: new Map(disks.map(disk => [disk.id, disk.path])),
     copies: vars === undefined ? [] : [{ from: vars, to: layers.efiVars(id) }],
   };
-  const { pauseMs, diskOnly } = await vm
-    .saveMoment(files, { isExact: options.isExact, signal: run.signal })
-    .catch(async error => {
-      await rm(memory, { force: true });
-      throw error;
-    });
+  const {
+    pauseMs,
+    diskOnly,
+    isStream = false,
+  } = await vm.saveMoment(files, { isExact: options.isExact, signal: run.signal }).catch(async error => {
+    await rm(memory, { force: true });
+    throw error;
+  });
   const parent = session.current === undefined ? {} : { parent: session.current };
   const at = new Date().toISOString();
   const why = diskOnly === undefined ? {} : { diskOnly };
@@ -83,14 +87,15 @@ async function take(
   session.layer = next;
   session.current = id;
   session.nowOn(disks);
-  return { record, vm, memory: diskOnly === undefined ? memory : undefined };
+  return { record, vm, memory: diskOnly === undefined ? memory : undefined, isStream };
 }
 
 /** From here on it can be gone back to. */
-async function keep(session: Session, { record, vm, memory }: Taken): Promise<Checkpoint> {
+async function keep(session: Session, taken: Taken): Promise<Checkpoint> {
   const { layers, run } = session;
+  const { record, memory } = taken;
   const { stage } = record;
-  const whole = { ...record, ...(memory === undefined ? {} : await keepMemory(session, record, vm, memory)) };
+  const whole = { ...record, ...(memory === undefined ? {} : await keepMemory(session, taken, memory)) };
   const { checkpoint } = await layers.freeze(record.checkpoint.id, whole);
   void layers.sync(checkpoint.id).catch(() => undefined);
   if (stage) run.emit({ type: 'stage', stage: stage.stage, state: 'kept', key: stage.key });
@@ -103,11 +108,11 @@ async function keep(session: Session, { record, vm, memory }: Taken): Promise<Ch
 /** Without room for it the disks are kept all the same: what comes after stands on them. */
 async function keepMemory(
   session: Session,
-  { checkpoint }: Taken['record'],
-  vm: Vm,
+  { record: { checkpoint }, vm, isStream }: Taken,
   memory: string,
 ): Promise<Pick<LayerRecord, 'checkpoint' | 'memoryBase'>> {
-  const { layers, run, base } = session;
+  const { layers, run } = session;
+  const base = isStream ? undefined : session.base;
   const { id } = checkpoint;
   try {
     const memoryBytes = await layers.keepMemory(id, memory, base?.memory, run.signal);
@@ -134,6 +139,7 @@ function recordOf(
     image: context.target.image.name,
     machine,
     plan,
+    driver: context.driver.name,
     keys: context.keys,
     hostKeys: guest?.address.hostKeys ?? [],
     servedAt: served.at,

@@ -13,7 +13,9 @@ import { GoBack } from './stages-choice.ts';
 /** What other processes may ask of a build. */
 export const controlled = (session: Session): Controlled => ({
   save: async name => {
-    const { moment } = session;
+    const { moment, noCheckpoints } = session;
+    if (noCheckpoints !== undefined)
+      throw new GoldsmithError('unsupported', `No checkpoint was taken: ${noCheckpoints}.`);
     if (!moment) throw new GoldsmithError('busy', 'The machine does not run.');
     const { kept } = await saveMoment(session, name, moment, { by: 'person', isExact: true, stage: undefined });
     return kept;

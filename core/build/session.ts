@@ -210,7 +210,7 @@ export class Session {
   nowBase(base: Session['base']): void {
     const { base: before } = this;
     this.base = base;
-    if (before) void this.order.alone(() => rm(before.memory, { force: true }));
+    if (before) void this.order.keep(() => rm(before.memory, { force: true }));
   }
 
   /** Nothing is saved any more, and the host's memory is given back. */

@@ -4,6 +4,7 @@ import type { ReleaseInfo } from '../model/image.ts';
 import { isFree, isUdpFree } from './build-ports.ts';
 import { adopt } from './checkpoint-back.ts';
 import type { LayerRecord } from './checkpoint-layers.ts';
+import { noCheckpoints, stageDriver } from './checkpoint-reason.ts';
 import type { Scope } from './scope.ts';
 import { LOGGED_IN, type Session } from './session.ts';
 import { findRelease, findStage } from './stage-cache.ts';
@@ -24,10 +25,10 @@ export interface Reuse {
 
 /** Looks how far earlier builds got with the same inputs, and tells it. A person who goes back says it by themselves. */
 export async function reusable(session: Session, source: Source): Promise<Reuse> {
-  const { context, run, noCheckpoints } = session;
+  const { context, run } = session;
   await rememberSource(context.home.cache, context.target, source);
-  if (context.target.image.stageCache && noCheckpoints === undefined) {
-    const host = hostInputs(context.target, context.facts, context.driver.name);
+  if (context.target.image.stageCache && noCheckpoints(context.target) === undefined) {
+    const host = hostInputs(context.target, context.facts, stageDriver(context.driver));
     session.inputs = async () => stageInputs(context.target, source.sha256, host);
   }
   if (context.from) return { from: context.from };

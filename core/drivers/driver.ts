@@ -42,6 +42,8 @@ export interface MomentCost {
   /** How long the guest stood still. */
   pauseMs: number;
   totalMs: number;
+  /** True: its pages have no places of their own in the file, so that it is kept whole, not as what differs. */
+  isStream?: boolean;
   /** Why memory and devices could not be saved, where they could not: then only the disks were frozen. */
   diskOnly?: string;
 }
@@ -116,6 +118,8 @@ export const USER_NETWORK: Way = { host: '10.0.2.2', bind: '127.0.0.1', carry: a
 
 export interface Driver {
   readonly name: 'qemu' | 'libvirt' | 'fake';
+  /** Why moments of its machines cannot be saved; missing: they can. */
+  readonly noMoments?: string | undefined;
   /** Everything that would keep this machine from starting here, all at once. */
   check(machine: Machine): Promise<Problem[]>;
   /** What `start` would do, as a command line for people to read. */

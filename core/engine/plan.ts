@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { collectAnswers, renderAnswers } from '../answers/render.ts';
 import { Layers } from '../build/checkpoint-layers.ts';
-import { noCheckpoints } from '../build/checkpoint-reason.ts';
+import { noCheckpoints, stageDriver } from '../build/checkpoint-reason.ts';
 import { planMachine } from '../build/machine.ts';
 import { installerOf } from '../build/parameters.ts';
 import { keyed } from '../build/stage-chain.ts';
@@ -11,6 +11,7 @@ import { knownSource } from '../build/stage-source.ts';
 import { findTargets, type Target } from '../build/target.ts';
 import { templatedAnswers } from '../build/target-answers.ts';
 import { workingFiles } from '../build/working-disks.ts';
+import type { Driver } from '../drivers/driver.ts';
 import { DEFAULT_URI } from '../drivers/libvirt/uri.ts';
 import { sealItems } from '../guest/seal/seal.ts';
 import { GoldsmithError } from '../model/failure.ts';
@@ -129,25 +130,35 @@ async function planTarget(target: Target, shared: Shared, isFull: boolean): Prom
   });
 }
 
+/** Of a build that is not there yet. */
+const newId = ({ image }: Target): string => `${image.name}-(new)`;
+
+const driverOf = (target: Target, { driver: choice }: Shared): Promise<Driver> =>
+  openDriver(choice, target.image, { owner: { kind: 'build', id: newId(target) }, diesWithUs: true });
+
 /** What the driver makes of the machine. */
 async function productOf(
-  { image }: Target,
-  { deps, driver: choice }: Shared,
+  target: Target,
+  shared: Shared,
   machine: Machine,
 ): Promise<Pick<Plan, 'qemuArguments' | 'libvirt'>> {
-  const id = `${image.name}-(new)`;
-  const driver = await openDriver(choice, image, { owner: { kind: 'build', id }, diesWithUs: true });
-  const runtimeDir = path.join(deps.home.runtime, id);
+  const { deps, driver: choice } = shared;
+  const { image } = target;
+  const driver = await driverOf(target, shared);
+  const runtimeDir = path.join(deps.home.runtime, newId(target));
   const domainXml = driver.definition?.(machine, runtimeDir);
   if (domainXml === undefined) return { qemuArguments: driver.describe(machine, runtimeDir) };
   return { qemuArguments: [], libvirt: { uri: choice?.uri ?? image.libvirt.uri ?? DEFAULT_URI, domainXml } };
 }
 
 /** Without a source that was fetched before, or with a host that cannot run it, nothing can be said. */
-async function stagesOf(target: Target, { deps, facts }: Shared): Promise<PlanStage[]> {
+async function stagesOf(target: Target, shared: Shared): Promise<PlanStage[]> {
+  const { deps, facts } = shared;
   const source = await knownSource(deps.home.cache, target);
   if (!target.image.stageCache || noCheckpoints(target) !== undefined || source === undefined) return [];
-  const stages = keyed(await stageInputs(target, source, hostInputs(target, facts, target.image.driver)));
+  const stages = keyed(
+    await stageInputs(target, source, hostInputs(target, facts, stageDriver(await driverOf(target, shared)))),
+  );
   return planStages(new Layers(deps.home.stages), await deps.store(), target.image.name, stages, Date.now());
 }
 

@@ -25,9 +25,9 @@ export async function forwardPort(
   { hostPort, guestPort }: { hostPort: number; guestPort: number },
 ): Promise<void> {
   const command = `hostfwd_add ${libvirtNetdevId(index)} tcp:127.0.0.1:${hostPort}-:${guestPort}`;
-  const said = (await connection.call('domainMonitor', uuid, command)).trim();
+  const said = (await connection.call('domainMonitor', uuid, command, 'human')).trim();
   if (said !== '') throw new GoldsmithError('busy', `Port ${hostPort} cannot be forwarded: ${said}`);
 }
 
 export const readForwards = async (connection: Connection, uuid: string): Promise<Forwards> =>
-  parseForwards(await connection.call('domainMonitor', uuid, 'info usernet'));
+  parseForwards(await connection.call('domainMonitor', uuid, 'info usernet', 'human'));

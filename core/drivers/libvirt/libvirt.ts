@@ -2,25 +2,32 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Scope } from '../../build/scope.ts';
+import { libvirtNetdevId } from '../../machine/network.ts';
 import { GoldsmithError, type Problem } from '../../model/failure.ts';
 import type { ExtraXml } from '../../model/lab.ts';
 import type { Accelerator, Machine } from '../../model/machine.ts';
 import type { Driver, Vm, Way } from '../driver.ts';
+import { holdFirstPacket } from '../qemu/first-packet.ts';
+import { saveMoment } from './checkpoint.ts';
 import { Connection } from './connection.ts';
 import { type DomainOptions, domainXml } from './domain-xml.ts';
 import { explainRefusal } from './extra-xml.ts';
 import { CREATE } from './ffi/domain.ts';
+import { flattenDisk } from './flatten.ts';
+import { endWithUs } from './keeper.ts';
+import { monitorOf } from './monitor.ts';
 import { type Owner, ownName } from './ownership.ts';
 import { PlacedFiles } from './placed-files.ts';
 import { poolOf } from './pools.ts';
 import { machineProblems } from './problems.ts';
 import { relay } from './relay.ts';
 import { adaptedTo } from './remote-host.ts';
+import { renameSaved } from './saved-domain.ts';
 import { dialScreen } from './screen.ts';
 import { serveSerial } from './serial.ts';
 import { Tunnel } from './tunnel.ts';
-import { DEFAULT_URI, placeOf, sessionFiles, sshTargetOf } from './uri.ts';
-import { LibvirtVm } from './vm.ts';
+import { DEFAULT_URI, type Place, placeOf, sessionFiles, sshTargetOf } from './uri.ts';
+import { LibvirtVm, type Moments } from './vm.ts';
 import { wayOf } from './ways.ts';
 import { openWaysIn } from './ways-in.ts';
 
@@ -55,10 +62,14 @@ export class LibvirtDriver implements Driver {
   #tunnel: Promise<Tunnel> | undefined;
   #placed: Promise<PlacedFiles> | undefined;
 
+  readonly noMoments: string | undefined;
+
   constructor(readonly options: LibvirtDriverOptions) {
     this.uri = options.uri ?? DEFAULT_URI;
-    this.#isOurs = placeOf(this.uri) === 'session';
-    this.#isRemote = placeOf(this.uri) === 'remote';
+    const place = placeOf(this.uri);
+    this.#isOurs = place === 'session';
+    this.#isRemote = place === 'remote';
+    this.noMoments = noMoments(place, options.network);
   }
 
   check(machine: Machine): Promise<Problem[]> {
@@ -81,7 +92,7 @@ export class LibvirtDriver implements Driver {
   }
 
   /** @throws GoldsmithError `host-lacks`, `unsupported`, `bad-lab`, `libvirt-failed` with QEMU's last words */
-  async start(scope: Scope, machine: Machine, runtimeDir: string): Promise<Vm> {
+  async start(scope: Scope, machine: Machine, runtimeDir: string, memory?: string): Promise<Vm> {
     const [problem] = await this.check(machine);
     if (problem) throw new GoldsmithError(problem.code, problem.message, { hint: problem.hint });
     const tunnel = await this.#ssh();
@@ -92,18 +103,24 @@ export class LibvirtDriver implements Driver {
     const name = domainName(this.options.owner.id, runtimeDir);
     const sockets = socketsIn(runtimeDir);
     const domainOptions = this.#domainOptions({ name, uuid }, sockets, machine.serialLog);
-    await writeFile(path.join(runtimeDir, 'domain.xml'), domainXml(placed, domainOptions), { mode: 0o600 });
+    const fresh = domainXml(placed, domainOptions);
+    const xml = memory === undefined ? fresh : await renameSaved(memory, fresh);
+    await writeFile(path.join(runtimeDir, 'domain.xml'), xml, { mode: 0o600 });
     const files = sessionFiles(name);
+    const log = this.#isOurs ? files.log : undefined;
+    const moments = this.noMoments === undefined ? momentsOf(connection, uuid, runtimeDir) : undefined;
     // It listens before the machine is there, so that no end of it can be missed.
-    const vm = new LibvirtVm({ connection, uuid, sockets, log: this.#isOurs ? files.log : undefined });
+    const vm = new LibvirtVm({ connection, uuid, sockets, log, moments });
     const served: Served[] = [];
     void vm.exited.then(() => {
       for (const one of served) one.close();
     });
     try {
-      await scope.hold({ kind: 'domain', uri: this.uri, uuid, name }, () =>
-        this.#create(connection, placed, domainOptions),
-      );
+      if (memory !== undefined && this.options.diesWithUs) served.push(await endWithUs(this.uri, uuid));
+      await scope.hold({ kind: 'domain', uri: this.uri, uuid, name }, async () => {
+        if (memory === undefined) await this.#create(connection, placed, domainOptions);
+        else await connection.call('domainRestore', memory);
+      });
       if (!this.#isOurs) await this.#serveConsoles(connection, uuid, sockets, machine.serialLog, served);
       const isOnNetwork = this.options.network !== undefined || machine.nics.some(({ kind }) => kind === 'bridge');
       const forwards = await openWaysIn(connection, uuid, machine, {
@@ -205,6 +222,22 @@ export class LibvirtDriver implements Driver {
     return this.#tunnel;
   }
 }
+
+/** Why checkpoints are not for every libvirt: of these the disks, or the guest's address, are not ours to keep. */
+function noMoments(place: Place, network: string | undefined): string | undefined {
+  if (place === 'remote') return 'the machine runs on another host, and so its disks are there';
+  if (place === 'system') return 'machines of a system’s libvirt write to copies in a pool (qemu:///session does not)';
+  return network === undefined
+    ? undefined
+    : 'the guest is on a network of libvirt, where its address is not ours to keep';
+}
+
+/** The moments of a machine that runs as ourselves. */
+const momentsOf = (connection: Connection, uuid: string, runtimeDir: string): Moments => ({
+  saveMoment: (files, options) => saveMoment(connection, uuid, files, options),
+  holdConnection: to => holdFirstPacket(monitorOf(connection, uuid), runtimeDir, libvirtNetdevId(0), to),
+  flatten: (disk, file) => flattenDisk(connection, uuid, disk, file),
+});
 
 /** Of a machine that nobody has started. */
 const NO_UUID = '00000000-0000-0000-0000-000000000000';

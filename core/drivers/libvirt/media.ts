@@ -1,20 +1,10 @@
-import { XMLParser } from 'fast-xml-parser';
 import { emptied } from '../../machine/removable.ts';
-import { writeXml, type XmlElement } from '../../machine/xml.ts';
-import { GoldsmithError } from '../../model/failure.ts';
+import { writeXml } from '../../machine/xml.ts';
 import type { Connection } from './connection.ts';
-
-interface DiskElement extends XmlElement {
-  alias: { '@_name': string };
-}
+import { driveNamed, drivesOf } from './domain-disks.ts';
 
 /** Takes the medium out of a CD or floppy drive, also when the guest holds it. @throws GoldsmithError `not-found` */
 export async function ejectFrom(connection: Connection, uuid: string, deviceId: string): Promise<void> {
-  const parser = new XMLParser({ ignoreAttributes: false, isArray: name => name === 'disk' });
-  const { domain } = parser.parse(await connection.call('domainXml', uuid)) as {
-    domain: { devices: { disk?: DiskElement[] } };
-  };
-  const disk = domain.devices.disk?.find(one => one.alias['@_name'] === `ua-${deviceId}`);
-  if (!disk) throw new GoldsmithError('not-found', `The machine has no drive ${deviceId}.`);
+  const disk = driveNamed(await drivesOf(connection, uuid), deviceId);
   await connection.call('domainUpdateDevice', uuid, writeXml({ disk: emptied(disk) }));
 }

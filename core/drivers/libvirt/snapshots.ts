@@ -13,7 +13,7 @@ export async function openSnapshots({ uri, uuid }: { uri: string; uuid: string }
     list: async () => (await connection.call('snapshotList', uuid)).map(told).sort((a, b) => a.at.localeCompare(b.at)),
     save: async (name: string) => {
       const xml = writeXml({ domainsnapshot: { name, memory: attributes({ snapshot: 'internal' }) } });
-      await connection.call('snapshotCreate', uuid, xml);
+      await connection.call('snapshotCreate', uuid, xml, 0);
     },
     load: (name: string) => load(connection, uuid, name),
     delete: async (name: string) => void (await connection.call('snapshotDelete', uuid, name)),

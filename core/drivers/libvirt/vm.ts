@@ -20,7 +20,12 @@ export interface LibvirtVmParts {
   sockets: { vnc: string; serial: string };
   /** The hypervisor's own words on this host; undefined: they cannot be read. */
   log: string | undefined;
+  /** What can be done with its moments; undefined: nothing. */
+  moments: Moments | undefined;
 }
+
+/** The verbs of a machine whose files and sockets are ours. */
+export type Moments = Required<Pick<Vm, 'saveMoment' | 'holdConnection' | 'flatten'>>;
 
 /** What is known of a machine only once it is there. */
 export interface RunningFacts {
@@ -34,6 +39,9 @@ export interface RunningFacts {
 /** A domain, watched by libvirt's events from before it is made. */
 export class LibvirtVm implements Vm {
   readonly exited: Promise<VmExit>;
+  readonly saveMoment?: Moments['saveMoment'];
+  readonly holdConnection?: Moments['holdConnection'];
+  readonly flatten?: Moments['flatten'];
   readonly #parts: LibvirtVmParts;
   readonly #listeners = new Set<(event: VmEvent) => void>();
   #running: RunningFacts = { pid: undefined, forwards: new Map(), hasAddress: false };
@@ -43,6 +51,7 @@ export class LibvirtVm implements Vm {
 
   constructor(parts: LibvirtVmParts) {
     this.#parts = parts;
+    Object.assign(this, parts.moments);
     const ended = new Promise<Omit<VmExit, 'lastLines'>>(resolve => {
       this.#end = resolve;
     });
@@ -95,7 +104,7 @@ export class LibvirtVm implements Vm {
     const { connection, uuid } = this.#parts;
     return readTextScreen({
       memory: async (address, bytes) => Buffer.from(await connection.call('domainPeek', uuid, address, bytes)),
-      human: command => connection.call('domainMonitor', uuid, command),
+      human: command => connection.call('domainMonitor', uuid, command, 'human'),
     });
   }
 

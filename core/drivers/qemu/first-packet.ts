@@ -5,6 +5,9 @@ import { GoldsmithError } from '../../model/failure.ts';
 import type { Destination, Held } from '../driver.ts';
 import type { Qmp } from './qmp.ts';
 
+/** QEMU's monitor, or a way to it. */
+type Monitor = Pick<Qmp, 'execute'>;
+
 /**
  * Holds back the guest's first attempt to connect somewhere. QEMU's filter-redirector hands us what the guest sends,
  * each packet behind its length in four bytes (net/filter-mirror.c), and takes back what we let pass. A guest whose
@@ -64,7 +67,12 @@ const CHARDEVS = { out: `${FILTER}-out`, in: `${FILTER}-in` } as const;
  * @param netdev the guest's network, by its id
  * @throws GoldsmithError `qemu-failed` where this network cannot be filtered
  */
-export async function holdFirstPacket(qmp: Qmp, runtimeDir: string, netdev: string, to: Destination): Promise<Held> {
+export async function holdFirstPacket(
+  qmp: Monitor,
+  runtimeDir: string,
+  netdev: string,
+  to: Destination,
+): Promise<Held> {
   const sockets = await openSockets(qmp, runtimeDir);
   let seen: (isSeen: boolean) => void = () => {};
   const isSeen = new Promise<boolean>(resolve => {
@@ -106,7 +114,7 @@ interface Sockets {
   in: Socket;
 }
 
-async function openSockets(qmp: Qmp, runtimeDir: string): Promise<Sockets> {
+async function openSockets(qmp: Monitor, runtimeDir: string): Promise<Sockets> {
   const open = async (id: string): Promise<Socket> => {
     const file = path.join(runtimeDir, id);
     const addr = { type: 'unix', data: { path: file } };
@@ -131,7 +139,7 @@ async function connected(file: string): Promise<Socket> {
 }
 
 /** The filter first: from then on packets take their own way. What still travels to us is handed back meanwhile. */
-async function takeAway(qmp: Qmp, sockets: Sockets): Promise<void> {
+async function takeAway(qmp: Monitor, sockets: Sockets): Promise<void> {
   const quiet = (work: Promise<unknown>): Promise<unknown> => work.catch(() => undefined); // the machine may be gone
   await sleep(CONNECT_POLL_MS); // what was written last has to be read by QEMU first
   await quiet(qmp.execute('object-del', { id: FILTER }));

@@ -1,5 +1,6 @@
 import { connectCalls } from './connect.ts';
 import { domainCalls } from './domain.ts';
+import { momentCalls } from './moment.ts';
 import type { Native } from './native.ts';
 import { networkCalls } from './network.ts';
 import { snapshotCalls } from './snapshot.ts';
@@ -9,6 +10,7 @@ import { storageCalls } from './storage.ts';
 export const callsOf = (native: Native) => ({
   ...connectCalls(native),
   ...domainCalls(native),
+  ...momentCalls(native),
   ...networkCalls(native),
   ...snapshotCalls(native),
   ...storageCalls(native),

@@ -160,8 +160,8 @@ export const domainCalls = (native: Native) => {
       within(connection, uuid, domain =>
         native.int('int virDomainUpdateDeviceFlags(void *d, const char *xml, uint flags)', domain, xml, 1 | 4),
       ),
-    /** A command of QEMU's human monitor (libvirt-qemu.h), for what libvirt has no call for. */
-    domainMonitor: (connection: Pointer, uuid: string, command: string): string =>
+    /** A command of QEMU's monitor (libvirt-qemu.h), for what libvirt has no call for: a person's, or one of QMP as JSON. */
+    domainMonitor: (connection: Pointer, uuid: string, command: string, language: 'human' | 'qmp'): string =>
       within(connection, uuid, domain => {
         const out: (Pointer | null)[] = [null];
         native.int(
@@ -169,7 +169,7 @@ export const domainCalls = (native: Native) => {
           domain,
           command,
           out,
-          1,
+          language === 'human' ? 1 : 0,
         );
         const [result] = out;
         if (result === null || result === undefined) return '';

@@ -1,6 +1,9 @@
 import { withDomain } from './domain.ts';
 import type { Native, Pointer } from './native.ts';
 
+/** How a snapshot is made (virDomainSnapshotCreateFlags). */
+export const SNAPSHOT = { noMetadata: 4, diskOnly: 16, reuseFiles: 32, atomic: 128, live: 256 } as const;
+
 /** Calls on the snapshots of a domain (libvirt-domain-snapshot.h), each named by its connection, UUID and name. */
 export const snapshotCalls = (native: Native) => {
   const freeing = <T>(snapshot: Pointer, work: () => T): T => {
@@ -31,10 +34,11 @@ export const snapshotCalls = (native: Native) => {
             ),
           );
       }),
-    snapshotCreate: (connection: Pointer, uuid: string, xml: string): number =>
+    /** @param flags `SNAPSHOT` */
+    snapshotCreate: (connection: Pointer, uuid: string, xml: string, flags: number): number =>
       withDomain(native, connection, uuid, domain => {
         const prototype = 'void *virDomainSnapshotCreateXML(void *d, const char *xml, uint flags)';
-        return freeing(native.pointer(prototype, domain, xml, 0), () => 0);
+        return freeing(native.pointer(prototype, domain, xml, flags), () => 0);
       }),
     snapshotRevert: (connection: Pointer, uuid: string, name: string): number =>
       named(connection, uuid, name, 'int virDomainRevertToSnapshot(void *s, uint flags)'),

@@ -1,0 +1,237 @@
+import { execFileSync } from 'node:child_process';
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { parseBootCommand } from '../../core/boot/command.ts';
+import { release } from '../../core/build/release.ts';
+import type { MomentFiles, Vm } from '../../core/drivers/driver.ts';
+import { LibvirtDriver } from '../../core/drivers/libvirt/libvirt.ts';
+import { chooseFirmware } from '../../core/host/choose.ts';
+import { lookAtFirmware } from '../../core/host/firmware.ts';
+import { createImage, createOverlay } from '../../core/media/qemu-img.ts';
+import type { Disk, Machine } from '../../core/model/machine.ts';
+import { makeGrubIso } from '../boot/text-machine.ts';
+import { TestScope } from '../guest/scope.ts';
+import { processesWith, until } from '../real/goldsmith.ts';
+import { machineOf, SUBJECTS, type Subject } from './machines.ts';
+
+/** What every driver promises that can save moments (core/drivers/driver.ts), asked of a real machine. */
+
+const SLOW = 240_000;
+const MIB = 1024 * 1024;
+const CONFIG = 'serial --unit=0\nterminal_output console serial\nterminal_input console serial\n';
+const never = new AbortController().signal;
+
+const dir = mkdtempSync(path.join(tmpdir(), 'gcm-'));
+let iso = '';
+let efiIso = '';
+beforeAll(async () => {
+  iso = await makeGrubIso(dir, CONFIG);
+  efiIso = await makeGrubIso(path.join(dir, 'efi'), 'terminal_input console serial\n', {}, 'x86_64-efi');
+});
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+describe.each(['qemu', 'libvirt'])('moments of the driver %s', name => {
+  let subject: Subject;
+  let scope = new TestScope();
+  const machines: Vm[] = [];
+  let count = 0;
+
+  beforeAll(async () => {
+    const begin = SUBJECTS[name];
+    if (!begin) throw new Error(name);
+    subject = await begin();
+  }, SLOW);
+  afterAll(() => subject?.stop());
+  afterEach(async () => {
+    for (const vm of machines.splice(0)) await vm.destroy();
+    for (const resource of scope.held.toReversed()) await release(resource);
+    scope = new TestScope();
+    expect(await until(() => keepers().length === 0, 5000)).toBe(true);
+  });
+
+  /** What ends machines with us, of this libvirt. */
+  const keepers = (): string[] =>
+    subject.driver instanceof LibvirtDriver ? processesWith(`goldsmith-keeper ${subject.driver.uri}`) : [];
+  const file = (kind: string): string => path.join(dir, `${name}-${++count}.${kind}`);
+  const start = async (changes: Partial<Machine>, memory?: string): Promise<Vm> => {
+    const machine = { ...machineOf(iso, file('log')), ...changes };
+    const vm = await subject.driver.start(scope, machine, path.join(dir, `${name}-${++count}`), memory);
+    machines.push(vm);
+    return vm;
+  };
+  const see = (vm: Vm, text: string): Promise<void> =>
+    vm.typeKeys([{ kind: 'wait-for-text', text, timeoutMs: 90_000 }], {
+      keyIntervalMs: 20,
+      signal: AbortSignal.timeout(SLOW),
+    });
+  const type = (vm: Vm, text: string): Promise<void> =>
+    vm.typeKeys(parseBootCommand(`${text}<enter>`), { keyIntervalMs: 60, signal: AbortSignal.timeout(SLOW) });
+  const says = async (vm: Vm, command: string, text: string): Promise<void> => {
+    await type(vm, command);
+    await see(vm, text);
+  };
+  /** With a pattern in its midst. */
+  const rawDisk = async (): Promise<Disk> => {
+    const disk = { ...DISK, path: file('raw') };
+    await createImage({ path: disk.path, format: 'raw' }, 64 * MIB);
+    execFileSync('qemu-io', ['-f', 'raw', '-c', 'write -P 7 8M 1M', disk.path]);
+    return disk;
+  };
+  const over = async (disk: Disk): Promise<Disk> => {
+    const above = { ...disk, path: file('qcow2'), format: 'qcow2' as const };
+    const options = { cluster_size: '128k', extended_l2: 'on' };
+    await createOverlay(above.path, disk.path, disk.format, { signal: never, options });
+    return above;
+  };
+  /** Its disk, frozen, is the machine's before; the one after it is in `on`. */
+  const save = async (vm: Vm, disk: Disk, isExact: boolean, copies: MomentFiles['copies'] = []) => {
+    const on = await over(disk);
+    const files = { memory: file('memory'), overlays: new Map([[disk.id, on.path]]), copies };
+    const cost = await vm.saveMoment?.(files, { isExact, signal: never });
+    if (!cost) throw new Error('It cannot save moments.');
+    return { ...files, on, cost };
+  };
+
+  it('goes back to a moment as often as wanted, beside the machine that runs on', { timeout: SLOW }, async () => {
+    const disk = await rawDisk();
+    const vm = await start({ disks: [disk] });
+    await see(vm, 'grub>');
+    await type(vm, 'set x=before');
+    const { memory, cost } = await save(vm, disk, true);
+    expect(cost.diskOnly).toBeUndefined();
+    expect(cost.pauseMs).toBeGreaterThan(0);
+    expect(cost.pauseMs).toBeLessThanOrEqual(cost.totalMs);
+    const frozen = statSync(disk.path).mtimeMs;
+    await type(vm, 'set x=after');
+    await says(vm, 'clear; echo ran-on-$x', 'ran-on-after');
+    for (const branch of ['one', 'two']) {
+      const back = await start({ disks: [await over(disk)] }, memory);
+      await says(back, `clear; echo ${branch}-$x`, `${branch}-before`);
+      expect(back.forward(22)?.port).toBeGreaterThan(0);
+    }
+    await says(vm, 'clear; echo still-$x', 'still-after');
+    expect(statSync(disk.path).mtimeMs).toBe(frozen);
+  });
+
+  it('saves a machine that runs on, and again what has gone back', { timeout: SLOW }, async () => {
+    const disk = await rawDisk();
+    const vm = await start({ disks: [disk] });
+    await see(vm, 'grub>');
+    await type(vm, 'set x=first');
+    const first = await save(vm, disk, false);
+    await vm.destroy();
+    const above = await over(disk);
+    const back = await start({ disks: [above] }, first.memory);
+    await says(back, 'clear; echo is-$x', 'is-first');
+    await type(back, 'set x=second');
+    const { cost, memory, on } = await save(back, above, false);
+    expect(cost.diskOnly).toBeUndefined();
+    await back.destroy();
+    const again = await start({ disks: [on] }, memory);
+    await says(again, 'clear; echo is-$x', 'is-second');
+  });
+
+  it('saves the disks alone, and says why, where a device keeps the memory from it', { timeout: SLOW }, async () => {
+    const disk = await rawDisk();
+    const vm = await start({ disks: [disk], extraArgs: ['-device', 'nvme,serial=none,addr=0x1e'] });
+    await see(vm, 'grub>');
+    const { cost, memory, on } = await save(vm, disk, false);
+    expect(cost.diskOnly).toMatch(/nvme/);
+    expect(existsSync(memory)).toBe(false);
+    await says(vm, 'clear; echo runs-$?', 'runs-0');
+    await vm.destroy();
+    execFileSync('qemu-io', ['-f', 'qcow2', '-c', 'read -P 7 8M 1M', on.path]);
+  });
+
+  it('goes on in one raw file that holds what the layers held', { timeout: SLOW }, async () => {
+    const disk = await rawDisk();
+    const above = await over(disk);
+    execFileSync('qemu-io', ['-f', 'qcow2', '-c', 'write -P 9 16M 1M', '-c', 'discard 8M 512k', above.path]);
+    const vm = await start({ disks: [above] });
+    await see(vm, 'grub>');
+    const flat = file('flat');
+    await createImage({ path: flat, format: 'raw' }, 64 * MIB);
+    await vm.flatten?.(disk.id, flat);
+    const reads = ['read -P 0 8M 512k', 'read -P 7 8704k 512k', 'read -P 9 16M 1M'];
+    await says(vm, 'clear; echo runs-$?', 'runs-0');
+    expect(openFiles(vm.pid ?? 0)).toContain(flat);
+    await vm.destroy();
+    execFileSync('qemu-io', ['-f', 'raw', ...reads.flatMap(command => ['-c', command]), flat]);
+    expect(statSync(flat).blocks * 512).toBeLessThan(8 * MIB);
+  });
+
+  it('goes back with UEFI and a TPM', { timeout: SLOW }, async () => {
+    const { code, varsTemplate } = chooseFirmware(
+      { firmware: lookAtFirmware() },
+      { arch: 'x86_64', machineType: 'pc-q35-0', secureBoot: false },
+    );
+    const disk = await rawDisk();
+    const efi = (vars: string, disks: Disk[]): Partial<Machine> => ({
+      memoryMiB: 256,
+      disks,
+      cdroms: [{ id: 'cd0', path: efiIso, interface: 'ide' }],
+      firmware: { kind: 'efi', code, vars, secureBoot: false },
+      tpm: { device: 'tpm-crb', version: '2.0' },
+    });
+    const [vars, copy] = [file('vars'), file('vars')];
+    copyFileSync(varsTemplate, vars);
+    const log = file('log');
+    const vm = await start({ ...efi(vars, [disk]), serialLog: log });
+    expect(await until(() => existsSync(log) && readFileSync(log, 'utf8').includes('grub>'), SLOW)).toBe(true);
+    await type(vm, 'set x=before');
+    const { memory, cost } = await save(vm, disk, true, [{ from: vars, to: copy }]);
+    expect(cost.diskOnly).toBeUndefined();
+    await vm.destroy();
+    const after = file('log');
+    const back = await start({ ...efi(copy, [await over(disk)]), serialLog: after }, memory);
+    await type(back, 'echo is-$x');
+    expect(await until(() => existsSync(after) && readFileSync(after, 'utf8').includes('is-before'), 60_000)).toBe(
+      true,
+    );
+  });
+});
+
+/** Of a process; those that it closes meanwhile are none. */
+const openFiles = (pid: number): string[] =>
+  readdirSync(`/proc/${pid}/fd`).flatMap(fd => {
+    try {
+      return [readlinkSync(`/proc/${pid}/fd/${fd}`)];
+    } catch {
+      return [];
+    }
+  });
+
+const DISK: Disk = {
+  id: 'disk0',
+  path: '',
+  format: 'raw',
+  interface: 'virtio',
+  cache: 'unsafe',
+  discard: 'unmap',
+  detectZeroes: 'unmap',
+};
+
+describe('a libvirt whose disks or networks are not ours', () => {
+  const owner = { kind: 'build', id: 'x' } as const;
+  const reason = (uri: string, network?: string): string | undefined =>
+    new LibvirtDriver({ uri, owner, diesWithUs: true, ...(network === undefined ? {} : { network }) }).noMoments;
+
+  it('says why there are no moments', () => {
+    const session = 'qemu+unix:///session?socket=/nowhere';
+    expect(reason(session)).toBeUndefined();
+    expect(reason(session, 'default')).toContain('network');
+    expect(reason('qemu:///system')).toContain('pool');
+    expect(reason('qemu+ssh://host/system')).toContain('another host');
+  });
+});
