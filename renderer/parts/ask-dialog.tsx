@@ -5,7 +5,7 @@ import { useAsk } from '../state/ask.ts';
 export function AskDialog() {
   const asked = useAsk(state => state.asked);
   if (!asked) return null;
-  const { title, text, confirm, isDanger, answer } = asked;
+  const { title, text, confirm, dismiss = 'Cancel', isDanger, answer } = asked;
   return (
     <Modal isOpen variant="small" onClose={() => answer(false)} aria-labelledby="ask-title" aria-describedby="ask-text">
       <ModalHeader title={title} labelId="ask-title" {...(isDanger ? { titleIconVariant: 'warning' as const } : {})} />
@@ -15,7 +15,7 @@ export function AskDialog() {
           {confirm}
         </Button>
         <Button variant="link" onClick={() => answer(false)}>
-          Cancel
+          {dismiss}
         </Button>
       </ModalFooter>
     </Modal>

@@ -19,7 +19,7 @@ import { openPalette } from './palette.tsx';
 export function Header() {
   const about = useLab(lab => lab.about);
   return (
-    <Masthead>
+    <Masthead display={{ default: 'inline' }}>
       <MastheadMain>
         <MastheadToggle>
           <PageToggleButton isHamburgerButton aria-label="Navigation" />

@@ -48,7 +48,8 @@ function serialSource(machine: string): TerminalSource {
         { machine },
         {
           onBytes: (bytes, done) => terminal.write(bytes, done),
-          onClosed: () => terminal.write('\r\n\x1b[0;2m[The machine has ended.]\x1b[0m\r\n'),
+          onClosed: failure =>
+            terminal.write(`\r\n\x1b[0;2m[${failure?.message ?? 'The machine has ended.'}]\x1b[0m\r\n`),
         },
       );
       return () => stream?.close();

@@ -9,6 +9,7 @@ export async function cancelBuild(build: string): Promise<void> {
     title: 'Cancel this build?',
     text: `${build} is stopped, its machine ends and its working disk is removed. Journal and logs stay.`,
     confirm: 'Cancel the build',
+    dismiss: 'Let it run',
     isDanger: true,
   });
   if (!isWanted) return;

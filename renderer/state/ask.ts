@@ -6,6 +6,8 @@ export interface Asked {
   title: string;
   text: string;
   confirm: string;
+  /** What the way back says; undefined: `Cancel`. */
+  dismiss?: string;
   isDanger: boolean;
   answer(isConfirmed: boolean): void;
 }

@@ -1,4 +1,5 @@
 import type { StepName } from '../../core/model/event.ts';
+import { formatMs } from '../../core/model/quantity.ts';
 import type { BuildSummary } from '../../electron/ipc/contract.ts';
 
 /** How many earlier builds an estimate is made from. */
@@ -28,6 +29,10 @@ function median(values: number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }
+
+/** What is left, in words; an estimate that is used up says so. */
+export const leftText = (leftMs: number): string =>
+  leftMs === 0 ? 'takes longer than usual' : `about ${formatMs(leftMs)} left`;
 
 /** What is left: steps that have not begun as they were, the one that runs by what it still has. Never below zero. */
 export function remainingMs({ steps }: BuildSummary, { stepMs }: Estimate, now: number): number {

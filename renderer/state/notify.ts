@@ -6,12 +6,17 @@ import { useLab } from './lab.ts';
 /** Shorter builds are still being watched when they end. */
 const LONG_MS = 60_000;
 
-/** Says when a build has ended: in the app, and, when it was long and the page is in the background, to the desktop. */
+/** Says when a build has ended or asks something: in the app, and, when it was long and the page is in the background, to the desktop. */
 export function watchEnds(): () => void {
   return useLab.subscribe(({ builds = [] }, { builds: before }) => {
     if (!before) return;
-    const running = new Set(before.filter(({ outcome }) => outcome === 'running').map(({ id }) => id));
-    for (const build of builds) if (running.has(build.id) && build.outcome !== 'running') ended(build);
+    const running = new Map(before.filter(({ outcome }) => outcome === 'running').map(build => [build.id, build]));
+    for (const build of builds) {
+      const earlier = running.get(build.id);
+      if (!earlier) continue;
+      if (build.outcome !== 'running') ended(build);
+      else if (build.question && !earlier.question) stands(build, build.question.text);
+    }
   });
 }
 
@@ -26,6 +31,13 @@ function ended(build: BuildSummary): void {
   });
   const isLong = Date.parse(at) - Date.parse(startedAt) > LONG_MS;
   if (isLong && document.hidden) tellDesktop(title, failure?.message ?? '', build.id);
+}
+
+/** It goes no further without a person, who may have gone away. */
+function stands({ image, id }: BuildSummary, question: string): void {
+  const [title, text = ''] = [`The build of ${image} waits for your answer`, question.split('\n')[0]];
+  tell({ variant: 'warning', title, text });
+  if (document.hidden) tellDesktop(title, text, id);
 }
 
 function tellDesktop(title: string, body: string, tag: string): void {

@@ -88,6 +88,24 @@ describe.each(['light', 'dark'] as const)('%s', colorScheme => {
   });
 });
 
+describe('at 1280 pixels', () => {
+  it('no heading of a table is cut off, and all tabs of a build are there', { timeout: 60_000 }, async () => {
+    const { page, context } = await openPage(browser, served.url);
+    const cut: string[] = [];
+    for (const hash of SCREENS) {
+      await visit(page, hash);
+      const found = await page.evaluate(() =>
+        [...document.querySelectorAll('th, [role=tablist]')]
+          .filter(one => one.scrollWidth > one.clientWidth)
+          .map(one => one.textContent),
+      );
+      cut.push(...found.map(text => `${hash}: ${text}`));
+    }
+    expect(cut).toEqual([]);
+    await context.close();
+  });
+});
+
 describe('at 200 %', () => {
   it('nothing has to be scrolled sideways', { timeout: 60_000 }, async () => {
     const { page, context } = await openPage(browser, served.url, { width: 640, height: 400 });

@@ -1,5 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { BuildEvent } from '../../core/model/event.ts';
 import type { Problem } from '../../core/model/failure.ts';
 import { FakeEngine, GOOD_BUILD } from '../cli/fake-engine.ts';
 import { openPage, startChromium } from './chromium.ts';
@@ -52,6 +53,45 @@ it('shows in every window what a terminal does, without being asked', { timeout:
   engine.events = GOOD_BUILD;
   for (const { page } of windows) await page.getByRole('row', { name: /web-20261120-1 .*Released/ }).waitFor(SOON);
   expect(windows.flatMap(({ faults }) => faults)).toEqual([]);
+});
+
+it('says wherever it is seen that a build waits, and lets a person think again', { timeout: 60_000 }, async () => {
+  const begun = GOOD_BUILD.slice(0, 4);
+  engine.events = begun;
+  const { page, context } = await openPage(browser, served.url);
+  await page.evaluate(() => {
+    location.hash = '#/builds';
+  });
+  await page.getByRole('row', { name: /web-20261120-1 .*Running/ }).waitFor();
+  const question: BuildEvent = { type: 'question', text: 'The script ended with 1.\nWhat now?', choices: [] };
+  engine.events = [...begun, { ...question, seq: begun.length + 1, at: '2026-11-20T10:00:10.000Z' }];
+  await page.getByText('The build of web waits for your answer').waitFor(SOON);
+  await page.getByRole('row', { name: /web-20261120-1 Waits for you The script ended with 1\./ }).waitFor();
+  await page.getByRole('link', { name: 'Library', exact: true }).click();
+  await page.getByRole('region', { name: 'Running builds' }).getByText('Waits for you').waitFor();
+
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('cancel web');
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Let it run' }).click();
+  expect(engine.asked.filter(([what]) => what === 'cancel')).toEqual([]);
+  engine.events = GOOD_BUILD;
+  await context.close();
+});
+
+it('asks before a snapshot is deleted', { timeout: 60_000 }, async () => {
+  const { page, context } = await openPage(browser, served.url);
+  await page.evaluate(() => {
+    location.hash = '#/vms/web-run-1/snapshots';
+  });
+  const deleted = (): unknown[] => engine.asked.filter(([what, , work]) => what === 'snapshots' && work === 'delete');
+  await page.getByRole('button', { name: 'Delete before' }).click();
+  await page.getByRole('button', { name: 'Cancel', exact: true }).click();
+  expect(deleted()).toEqual([]);
+  await page.getByRole('button', { name: 'Delete before' }).click();
+  await page.getByRole('button', { name: 'Delete', exact: true }).click();
+  await expect.poll(deleted).toEqual([['snapshots', 'web-run-1', 'delete', 'before']]);
+  await context.close();
 });
 
 it('marks in the answer file what the lint found', { timeout: 60_000 }, async () => {

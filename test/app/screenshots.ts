@@ -17,7 +17,8 @@ const SIZES = [
   { width: 1920, height: 1080 },
 ];
 const SCHEMES = ['light', 'dark'] as const;
-const STEP = 120_000;
+/** On a busy host: a picture is worth the wait. */
+const STEP = 600_000;
 /** A terminal or a screen paints after its scheme or size has changed. */
 const SETTLE_MS = 400;
 

@@ -5,15 +5,15 @@ import { formatMs } from '../../../core/model/quantity.ts';
 import type { VmInfo } from '../../../core/model/vm.ts';
 import { call, useConnection } from '../../link/engine.ts';
 import { FailureAlert } from '../../parts/failure.tsx';
-import { OutcomeLabel } from '../../parts/outcome.tsx';
+import { isStanding, OutcomeLabel } from '../../parts/outcome.tsx';
 import { ScreenHead } from '../../parts/screen-head.tsx';
 import { Waiting } from '../../parts/waiting.tsx';
 import { cancelBuild, discardBuild } from '../../state/actions.ts';
 import { clockTime, useNow } from '../../state/clock.ts';
-import { estimateOf, remainingMs } from '../../state/estimate.ts';
+import { estimateOf, leftText, remainingMs } from '../../state/estimate.ts';
 import { useJournal } from '../../state/journal.ts';
 import { useLab } from '../../state/lab.ts';
-import { go } from '../../state/route.ts';
+import { go, hrefOf } from '../../state/route.ts';
 import { BuildTabs } from './build-tabs.tsx';
 import { FailureCard } from './failure-card.tsx';
 import { QuestionCard } from './question-card.tsx';
@@ -35,6 +35,9 @@ export function Build({ id, tab }: { id: string; tab: string | undefined }) {
         <ScreenHead title={`Build ${id}`} />
         <PageSection>
           <FailureAlert failure={view.failure} title="It cannot be shown" />
+          <p className="gs-note">
+            <a href={hrefOf(['builds'])}>See all builds</a>
+          </p>
         </PageSection>
       </>
     );
@@ -50,7 +53,7 @@ export function Build({ id, tab }: { id: string; tab: string | undefined }) {
         title={
           <>
             {state.image}
-            {state.version ? `@${state.version}` : ''} <OutcomeLabel outcome={state.outcome} />
+            {state.version ? `@${state.version}` : ''} <OutcomeLabel build={state} />
           </>
         }
         text={
@@ -79,10 +82,11 @@ function TimeLine(props: { state: BuildState; now: number; leftMs: number | unde
   const { state, now, leftMs, sample } = props;
   const isRunning = state.outcome === 'running';
   const end = isRunning ? now : Date.parse(state.finishedAt ?? state.at);
-  const left =
-    leftMs === undefined
+  const left = isStanding(state)
+    ? 'waits for your answer'
+    : leftMs === undefined
       ? 'no earlier build to estimate from'
-      : `about ${formatMs(leftMs)} left, going by ${sample === 1 ? 'the last build' : `the last ${sample} builds`}`;
+      : `${leftText(leftMs)}, going by ${sample === 1 ? 'the last build' : `the last ${sample} builds`}`;
   return (
     <>
       <span className="gs-mono">{state.id}</span> · started {clockTime(state.startedAt)} ·{' '}

@@ -97,7 +97,7 @@ const BuildRow = memo(({ build, now }: { build: BuildSummary; now: number }) => 
         <a href={hrefOf(['builds', id])}>{id}</a>
       </Td>
       <Td dataLabel="Outcome">
-        <OutcomeLabel outcome={outcome} />
+        <OutcomeLabel build={build} />
       </Td>
       <Td dataLabel="What happened">{whatHappened(build)}</Td>
       <Td dataLabel="Took">{formatMs(Math.max(0, end - Date.parse(startedAt)))}</Td>
@@ -109,7 +109,8 @@ const BuildRow = memo(({ build, now }: { build: BuildSummary; now: number }) => 
 });
 
 /** The step it is in, the release it made, or why it made none. */
-function whatHappened({ outcome, step, release, failure, kept }: BuildSummary): string {
+function whatHappened({ outcome, question, step, release, failure, kept }: BuildSummary): string {
+  if (outcome === 'running' && question) return question.text.split('\n')[0] ?? '';
   if (outcome === 'running') return step ? STEPS[step] : 'Starting';
   if (release) return `Version ${release.version}, channel ${release.channel}`;
   return `${failure?.message ?? ''}${kept ? ' The machine is kept.' : ''}`;

@@ -80,7 +80,7 @@ function Tree({ all, state, compare }: TreeProps) {
         <Tr>
           <Th>Checkpoint</Th>
           <Th>Taken</Th>
-          <Th>Guest stood</Th>
+          <Th>Pause</Th>
           <Th>Size</Th>
           <Th screenReaderText="Actions" />
         </Tr>
@@ -88,33 +88,37 @@ function Tree({ all, state, compare }: TreeProps) {
       <Tbody>
         {treeOf(all).map(({ checkpoint: one, depth }) => (
           <Tr key={one.id}>
-            <Td dataLabel="Checkpoint" className="gs-branch" style={{ paddingInlineStart: `${1 + depth * 1.5}rem` }}>
-              {depth > 0 && <span className="gs-muted">branch · </span>}
-              {one.name}
-              {one.isCurrent && <small className="gs-muted"> · the machine grew from here</small>}
-              {one.diskOnly !== undefined && <small className="gs-muted"> · disks only: {one.diskOnly}</small>}
+            <Td dataLabel="Checkpoint">
+              <div style={{ paddingInlineStart: `${depth * 1.5}rem` }}>
+                {depth > 0 && <span className="gs-muted">branch · </span>}
+                {one.name}
+                {one.isCurrent && <small className="gs-muted gs-below">the machine grew from here</small>}
+                {one.diskOnly !== undefined && <small className="gs-muted gs-below">disks only: {one.diskOnly}</small>}
+              </div>
             </Td>
             <Td dataLabel="Taken">{clockTime(one.at)}</Td>
-            <Td dataLabel="Guest stood">{formatMs(one.pauseMs)}</Td>
+            <Td dataLabel="Pause">{formatMs(one.pauseMs)}</Td>
             <Td dataLabel="Size">{one.isGone ? 'given up for space' : formatBytes(one.bytes)}</Td>
             <Td isActionCell>
-              <Button
-                variant="link"
-                size="sm"
-                aria-label={`Compare ${one.name}`}
-                onClick={() => compare({ build: state.id, checkpoint: one.id })}
-              >
-                Compare
-              </Button>
-              <Button
-                variant="link"
-                size="sm"
-                isDisabled={one.isGone}
-                aria-label={`Go back to ${one.name}`}
-                onClick={() => void goBack(state, one)}
-              >
-                Go back
-              </Button>
+              <div className="gs-row-actions">
+                <Button
+                  variant="link"
+                  size="sm"
+                  aria-label={`Compare ${one.name}`}
+                  onClick={() => compare({ build: state.id, checkpoint: one.id })}
+                >
+                  Compare
+                </Button>
+                <Button
+                  variant="link"
+                  size="sm"
+                  isDisabled={one.isGone}
+                  aria-label={`Go back to ${one.name}`}
+                  onClick={() => void goBack(state, one)}
+                >
+                  Go back
+                </Button>
+              </div>
             </Td>
           </Tr>
         ))}

@@ -3,6 +3,7 @@ import { STEPS, type StepName } from '../../../core/model/event.ts';
 import type { BuildState, ProgressState, StepState } from '../../../core/model/fold.ts';
 import { formatBytes, formatMs } from '../../../core/model/quantity.ts';
 import { Icon, type IconName } from '../../parts/icons.tsx';
+import { isStanding } from '../../parts/outcome.tsx';
 import type { Estimate } from '../../state/estimate.ts';
 
 interface Props {
@@ -69,17 +70,22 @@ function Step({
   const isRunning = step.state === 'running' && state.outcome === 'running';
   const shown = step.state === 'running' && !isRunning ? 'cancelled' : step.state;
   const { icon, text } = SIGNS[shown];
+  const stands = isRunning && isStanding(state);
   const ms = step.ms ?? Math.max(0, (isRunning ? now : Date.parse(state.at)) - Date.parse(step.startedAt));
   return (
     <li className={`gs-step gs-step-${shown}`} aria-current={isRunning ? 'step' : undefined}>
       <span className="gs-step-sign">
-        {isRunning ? <Spinner size="md" aria-hidden="true" /> : <Icon name={icon} size={16} />}
-        <span className="pf-v6-u-screen-reader">{text}: </span>
+        {isRunning && !stands ? (
+          <Spinner size="md" aria-hidden="true" />
+        ) : (
+          <Icon name={stands ? 'warning' : icon} size={16} />
+        )}
+        <span className="pf-v6-u-screen-reader">{stands ? 'waits' : text}: </span>
       </span>
       <span className="gs-step-name">{STEPS[step.name]}</span>
       <span className="gs-step-time">{formatMs(ms)}</span>
       {step.detail && <small className="gs-step-more">{step.detail}</small>}
-      {isRunning && <Running step={step} state={state} ms={ms} usualMs={usualMs} />}
+      {isRunning && !stands && <Running step={step} state={state} ms={ms} usualMs={usualMs} />}
     </li>
   );
 }

@@ -19,6 +19,7 @@ import { formatBytes } from '../../../core/model/quantity.ts';
 import type { Answers } from '../../../electron/ipc/contract.ts';
 import { call } from '../../link/engine.ts';
 import { FailureAlert } from '../../parts/failure.tsx';
+import { Waiting } from '../../parts/waiting.tsx';
 
 type Target = Answers['export.targets'][number];
 
@@ -30,7 +31,7 @@ interface Props {
 
 /** Choose a release and its targets; then what moves, and what came out. */
 export function ExportForm({ refs, wanted, onDone }: Props) {
-  const [targets, setTargets] = useState<Target[]>([]);
+  const [targets, setTargets] = useState<Target[]>();
   const [ref, setRef] = useState(wanted ?? refs[0] ?? '');
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set(['qcow2']));
   const [dir, setDir] = useState<string>();
@@ -91,12 +92,13 @@ export function ExportForm({ refs, wanted, onDone }: Props) {
           </div>
           <FormGroup role="group" label="Targets" fieldId="export-targets">
             <div className="gs-targets" id="export-targets">
-              {targets.map(({ name, summary, notes }) => (
+              {!targets && <Waiting what="Reading the targets" />}
+              {targets?.map(({ name, summary, notes }) => (
                 <Checkbox
                   key={name}
                   id={`target-${name}`}
                   label={name}
-                  description={[summary, ...notes].join('. ')}
+                  description={sentences([summary, ...notes])}
                   isChecked={chosen.has(name)}
                   onChange={() => toggle(name)}
                 />
@@ -113,7 +115,7 @@ export function ExportForm({ refs, wanted, onDone }: Props) {
               type="submit"
               variant="primary"
               isLoading={progress !== undefined}
-              isDisabled={progress !== undefined || chosen.size === 0}
+              isDisabled={progress !== undefined || chosen.size === 0 || !targets}
             >
               {progress ? 'Exporting …' : `Export in ${chosen.size} ${chosen.size === 1 ? 'format' : 'formats'}`}
             </Button>
@@ -124,6 +126,9 @@ export function ExportForm({ refs, wanted, onDone }: Props) {
     </Card>
   );
 }
+
+/** Each as a sentence; some have their full stop already. */
+const sentences = (texts: string[]): string => texts.map(text => text.replace(/\.?$/, '.')).join(' ');
 
 /** `20261121-0931`: a name of its own for each folder. */
 const stamp = (): string => new Date().toISOString().slice(0, 16).replace(/[-:]/g, '').replace('T', '-');

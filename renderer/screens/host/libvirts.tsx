@@ -16,7 +16,7 @@ export function Libvirts({ libvirts }: { libvirts: LibvirtInfo[] }) {
               <Th>Address</Th>
               <Th>Version</Th>
               <Th>Machines</Th>
-              <Th>Of Goldsmith</Th>
+              <Th>Ours</Th>
             </Tr>
           </Thead>
           <Tbody>
@@ -31,7 +31,7 @@ export function Libvirts({ libvirts }: { libvirts: LibvirtInfo[] }) {
                 </Td>
                 <Td dataLabel="Version">{one.version}</Td>
                 <Td dataLabel="Machines">{one.domains}</Td>
-                <Td dataLabel="Of Goldsmith">{one.ours}</Td>
+                <Td dataLabel="Ours">{one.ours}</Td>
               </Tr>
             ))}
           </Tbody>

@@ -58,7 +58,7 @@ export function ImageCard(props: { image: ImageInfo; builds: BuildSummary[]; des
                 onCompare={() => setCompared(release)}
               />
             ))}
-            <CandidateRows candidates={image.candidates} image={image.name} now={now} />
+            <CandidateRows image={image} builds={builds} now={now} />
           </Tbody>
         </Table>
         {image.releases.length > FIRST && (

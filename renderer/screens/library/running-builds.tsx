@@ -2,8 +2,9 @@ import { Card, CardBody, Progress } from '@patternfly/react-core';
 import { STEPS } from '../../../core/model/event.ts';
 import { formatMs } from '../../../core/model/quantity.ts';
 import type { BuildSummary } from '../../../electron/ipc/contract.ts';
+import { isStanding, OutcomeLabel } from '../../parts/outcome.tsx';
 import { useNow } from '../../state/clock.ts';
-import { estimateOf, remainingMs } from '../../state/estimate.ts';
+import { estimateOf, leftText, remainingMs } from '../../state/estimate.ts';
 import { hrefOf } from '../../state/route.ts';
 
 /** Builds that run now, wherever they were started. */
@@ -42,12 +43,15 @@ function RunningBuild({ build, builds, now }: { build: BuildSummary; builds: Bui
           {step}
           {stage}
         </span>
+        {isStanding(build) && <OutcomeLabel build={build} />}
         <span className="gs-push gs-muted">
           {formatMs(elapsedMs)}
-          {leftMs === undefined ? '' : `, about ${formatMs(leftMs)} left`}
+          {leftMs === undefined || isStanding(build) ? '' : `, ${leftText(leftMs)}`}
         </span>
       </div>
-      {percent !== undefined && <Progress value={percent} size="sm" aria-label={`Progress of ${build.id}`} />}
+      {percent !== undefined && !isStanding(build) && (
+        <Progress value={percent} size="sm" aria-label={`Progress of ${build.id}`} />
+      )}
     </>
   );
 }

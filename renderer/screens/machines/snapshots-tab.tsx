@@ -37,6 +37,15 @@ export function SnapshotsTab({ id }: { id: string }) {
     });
     if (isSure) await work('load', which);
   };
+  const forget = async (which: string): Promise<void> => {
+    const isSure = await confirm({
+      title: `Delete “${which}”?`,
+      text: 'The machine goes on as it is, and cannot go back there any more.',
+      confirm: 'Delete',
+      isDanger: true,
+    });
+    if (isSure) await work('delete', which);
+  };
   return (
     <>
       <form className="gs-bar" onSubmit={save}>
@@ -73,25 +82,27 @@ export function SnapshotsTab({ id }: { id: string }) {
                 <Td dataLabel="Taken">{age(one.at, Date.now())}</Td>
                 <Td dataLabel="Memory">{one.memoryBytes === undefined ? '' : formatBytes(one.memoryBytes)}</Td>
                 <Td isActionCell>
-                  <Button
-                    variant="link"
-                    size="sm"
-                    isDisabled={working !== undefined}
-                    aria-label={`Go back to ${one.name}`}
-                    onClick={() => void load(one.name)}
-                  >
-                    Go back
-                  </Button>
-                  <Button
-                    variant="link"
-                    size="sm"
-                    isDanger
-                    isDisabled={working !== undefined}
-                    aria-label={`Delete ${one.name}`}
-                    onClick={() => void work('delete', one.name)}
-                  >
-                    Delete
-                  </Button>
+                  <div className="gs-row-actions">
+                    <Button
+                      variant="link"
+                      size="sm"
+                      isDisabled={working !== undefined}
+                      aria-label={`Go back to ${one.name}`}
+                      onClick={() => void load(one.name)}
+                    >
+                      Go back
+                    </Button>
+                    <Button
+                      variant="link"
+                      size="sm"
+                      isDanger
+                      isDisabled={working !== undefined}
+                      aria-label={`Delete ${one.name}`}
+                      onClick={() => void forget(one.name)}
+                    >
+                      Delete
+                    </Button>
+                  </div>
                 </Td>
               </Tr>
             ))}

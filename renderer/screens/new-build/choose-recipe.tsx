@@ -96,5 +96,6 @@ function Recipes({ targets, folder }: { targets: TargetInfo[]; folder: string | 
 
 function timeOf(name: string, builds: Parameters<typeof estimateOf>[1]): string {
   const estimate = estimateOf(name, builds);
-  return estimate ? `Took ${formatMs(estimate.totalMs)} the last times.` : 'Not built here yet.';
+  if (!estimate) return 'Not built here yet.';
+  return `Took ${formatMs(estimate.totalMs)} the last ${estimate.builds === 1 ? 'time' : `${estimate.builds} times`}.`;
 }
