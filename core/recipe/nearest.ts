@@ -8,7 +8,7 @@ export function nameHint(name: string, known: Iterable<string>, what: string): s
   const names = [...known];
   const near = name.length > LONGEST_NAME ? undefined : nearest(name, names);
   if (near !== undefined) return `Did you mean "${near}"?`;
-  if (names.length === 0) return `There is no ${what} here.`;
+  if (names.length === 0) return `No ${what} are known here.`;
   const shown = names.sort().slice(0, MOST_SHOWN).join(', ');
   return `Known ${what}: ${shown}${names.length > MOST_SHOWN ? ', ...' : ''}.`;
 }

@@ -1,6 +1,8 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are HCL
+import { symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { build, Folder, source } from './folder.ts';
 
@@ -355,7 +357,7 @@ describe('wrong templates say where and what', () => {
       5,
       19,
       'There is no local value "x".',
-      'There is no local values here.',
+      'No local values are known here.',
     ],
     [
       `${source('  vm_name = env("HOME")')}${build()}`,
@@ -448,6 +450,43 @@ describe('wrong templates say where and what', () => {
     expect(error).toMatchObject({ message, details: { place: { line, column } } });
     if (hint !== undefined) expect(error.hint).toBe(hint);
     expect(error.details.place?.source).toBe(text.split('\n')[line - 1]);
+  });
+});
+
+describe('files as editors leave them', () => {
+  const text = `variable "n" {\n  default = "a"\n}\n${source('  vm_name = var.n')}${build()}`;
+  const read = async (file: string, content: Buffer | string) => {
+    folder.write({ [file]: '' });
+    writeFileSync(path.join(folder.path, file), content);
+    return file;
+  };
+
+  it.each([
+    ['a byte order mark', `\ufeff${text}`],
+    ['CR LF', text.replaceAll('\n', '\r\n')],
+    ['tabs and comments', text.replaceAll('  ', '\t').replace('{\n', '{ // x\n/* y\n */\n')],
+    ['no line end at the end', text.trimEnd()],
+  ])('%s is read', async (_, content) => {
+    expect((await folder.builder(await read('editor.pkr.hcl', content))).source.vmName).toBe('a');
+  });
+
+  it.each([
+    ['UTF-16', Buffer.from(`\ufeff${text}`, 'utf16le'), 'This file is UTF-16.', 1],
+    ['Latin-1', Buffer.from(text.replace('"a"', '"ä"'), 'latin1'), 'This character is not UTF-8.', 2],
+  ])('%s is refused with its place', async (_, content, message, line) => {
+    const error = await folder.error(await read('editor.pkr.hcl', content));
+    expect(error).toMatchObject({ message, hint: 'Save the file as UTF-8.', details: { place: { line } } });
+  });
+
+  it('a folder with values in JSON beside HCL, a link and what an editor left', async () => {
+    folder.write({
+      'odd/b.txt': text,
+      'odd/v.pkr.json': '{"variable": {"m": {"type": "string"}}}',
+      'odd/x.auto.pkrvars.json': '\ufeff{"m": "j", "n": "k"}\r\n',
+      'odd/a.pkr.hcl~': 'garbage {{{',
+    });
+    symlinkSync('b.txt', path.join(folder.path, 'odd/a.pkr.hcl'));
+    expect((await folder.builder('odd')).source.vmName).toBe('k');
   });
 });
 

@@ -83,13 +83,18 @@ function afterDot(reader: TokenReader, object: Expression): Expression {
 
 /** `a.0.1`, the way of older templates; the lexer sees `0.1` as one number. */
 function legacyIndexes(reader: TokenReader, object: Expression, token: Token): Expression {
-  let left = object;
-  for (const digits of token.text.split('.')) {
-    const key = node(reader, token.start, token.end, 'literal', { value: numberOf(reader, token, digits) });
-    left = node(reader, object.start, token.end, 'index', { collection: left, key });
-  }
-  return left;
+  return legacySteps(reader, token).reduce(
+    (collection, { key }) => node(reader, object.start, token.end, 'index', { collection, key }),
+    object,
+  );
 }
+
+const legacySteps = (reader: TokenReader, token: Token): (Step & { kind: 'index' })[] =>
+  token.text.split('.').map(digits => {
+    const { start, end } = token;
+    const key = node(reader, start, end, 'literal', { value: numberOf(reader, token, digits) });
+    return { kind: 'index', key, start, end };
+  });
 
 function afterBracket(reader: TokenReader, collection: Expression): Expression {
   reader.next();
@@ -113,6 +118,9 @@ function splat(reader: TokenReader, collection: Expression, marker: Token, isFul
       reader.next();
       const name = reader.next();
       steps.push({ kind: 'attribute', name: name.text, start: name.start, end: name.end });
+    } else if (!isFull && reader.isPunctuation('.') && reader.peekSecond().type === 'number') {
+      reader.next();
+      steps.push(...legacySteps(reader, reader.next()));
     } else if (isFull && reader.isPunctuation('[') && reader.peekSecond().text !== '*') {
       steps.push(indexStep(reader));
     } else {

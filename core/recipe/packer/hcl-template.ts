@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { GoldsmithError } from '../../model/failure.ts';
@@ -143,13 +144,22 @@ const LARGEST_TEMPLATE_BYTES = 16 * 1024 * 1024;
 export async function readSource(file: string): Promise<SourceText> {
   try {
     if ((await stat(file)).size > LARGEST_TEMPLATE_BYTES) throw tooLarge(file);
-    return new SourceText(file, await readFile(file, 'utf8'));
+    return decoded(file, await readFile(file));
   } catch (error) {
     if (error instanceof GoldsmithError) throw error;
     const reason =
       error instanceof Error && 'code' in error && error.code === 'ENOENT' ? 'is not there' : 'cannot be read';
     throw new GoldsmithError('not-found', `The file ${file} ${reason}.`, { cause: error });
   }
+}
+
+/** Templates are UTF-8, as Packer says; editors of Windows may save them otherwise. */
+function decoded(file: string, bytes: Buffer): SourceText {
+  const source = new SourceText(file, bytes.toString('utf8'));
+  const hint = 'Save the file as UTF-8.';
+  if (/^(\xff\xfe|\xfe\xff)/.test(bytes.toString('latin1', 0, 2))) throw source.fail(0, 'This file is UTF-16.', hint);
+  if (!isUtf8(bytes)) throw source.fail(source.text.indexOf('\ufffd'), 'This character is not UTF-8.', hint);
+  return source;
 }
 
 const tooLarge = (file: string): GoldsmithError =>

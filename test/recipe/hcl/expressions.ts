@@ -158,6 +158,19 @@ export const EXPRESSIONS: Readonly<Record<string, string>> = {
   'trim("  x  ", " ")': '"x"',
   'indent(4, "x")': '"x"',
   '{}': '{}',
+  '[[1,2],[3]].*.0': '[1,3]',
+  '[{a=[{b=1}]}].*.a.0.b': '[1]',
+  '[{a=[{b=1}]}][*].a[0].b': '[1]',
+  'format("%g %g %g", 100000, 100000000, 0.00001)': '"100000 1e+08 1e-05"',
+  'replace("abc", "", "-")': '"-a-b-c-"',
+  'upper("ß")': '"ß"',
+  'pow(2, 0.5)': '1.4142135623730951',
+  'distinct([1, 1.0, "1"])': '["1"]',
+  'yamldecode("a: 0x1F\\nb: 1e3\\nc: 010\\n")': '{"a":"0x1F","b":1000,"c":10}',
+  'chunklist([], 2)': '[]',
+  '"x %{ for i in [1,2] ~} ${i} %{~ endfor } y"': '"x 12 y"',
+  '"a ${~ 1 ~} b"': '"a1b"',
+  '"$$${1}"': '"$${1}"',
   '[]': '[]',
   '""': '""',
 };
@@ -165,6 +178,7 @@ export const EXPRESSIONS: Readonly<Record<string, string>> = {
 /** Expressions that neither Packer nor we give a value. */
 export const WRONG_EXPRESSIONS: readonly string[] = [
   'upper(null)',
+  'csvdecode("")',
   'lookup({}, "x")',
   'element([], 0)',
   'format("%s")',

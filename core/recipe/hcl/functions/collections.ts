@@ -37,7 +37,10 @@ export const COLLECTION_FUNCTIONS: Record<string, HclFunction> = {
   concat: define([], concat, any('lists')),
   contains: define([any('list'), any('value')], ([list, value]) => boolValue(positionOf(asItems(list), value) >= 0)),
   index: define([any('list'), any('value')], index),
-  distinct: define([any('list')], ([list]) => like(list, unique(asItems(list)))),
+  distinct: define([any('list')], ([given]) => {
+    const list = oneType(given);
+    return like(list, unique(asItems(list)));
+  }),
   element: define([any('list'), number('index')], element),
   slice: define([any('list'), number('start'), number('end')], slice),
   reverse: define([any('list')], ([list]) => like(list, [...asItems(list)].reverse())),
@@ -67,6 +70,12 @@ function lengthOf(value: Value | undefined): number {
   if (value && 'items' in value) return value.items.length;
   if (value && 'entries' in value) return value.entries.size;
   throw bad('a text, a list or a map is required');
+}
+
+/** A tuple as the list that Packer makes of it where its elements have a common type. */
+function oneType(value: Value | undefined): Value | undefined {
+  const element = value?.kind === 'tuple' ? unify(value.items.map(typeOf)) : undefined;
+  return value && element ? convert(value, { kind: 'list', element }) : value;
 }
 
 /** The same items in the kind of collection they came from; a set becomes a list. */

@@ -17,6 +17,7 @@ export function parseCsv(csv: string): string[][] {
     if (row.length > 1 || row[0] !== '') rows.push(row);
     row = [];
   }
+  if (rows.length === 0) throw bad('the header line is missing');
   const width = rows[0]?.length ?? 0;
   const wrong = rows.findIndex(one => one.length !== width);
   if (wrong >= 0) throw bad(`row ${wrong + 1} of the CSV has ${rows[wrong]?.length} fields, not ${width}`);

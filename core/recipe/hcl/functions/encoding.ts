@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { parse as parseYaml } from 'yaml';
+import { parse as parseYaml, type Tags } from 'yaml';
 import type { HclFunction } from '../function-call.ts';
 import { listValue, objectValue, textValue, type Value } from '../value.ts';
 import { parseCsv } from './csv.ts';
@@ -60,9 +60,14 @@ function encodingNamed(name: string): (typeof ENCODINGS)[string] {
 const encodeAs = (value: string, encoding: string): Buffer => encodingNamed(encoding).encode(value);
 const decodeAs = (bytes: Buffer, encoding: string): string => encodingNamed(encoding).decode(bytes);
 
+/** go-cty-yaml takes `0x1F` and `1:30` for texts, and `010` for ten. */
+const OTHER_NUMBERS = ['BIN', 'OCT', 'HEX', 'TIME'];
+const withDecimalsOnly = (tags: Tags): Tags =>
+  tags.filter(tag => typeof tag === 'string' || !OTHER_NUMBERS.includes(tag.format ?? ''));
+
 function fromYaml(yaml: string): Value {
   try {
-    return fromPlain(parseYaml(yaml, { maxAliasCount: 100, version: '1.1' }));
+    return fromPlain(parseYaml(yaml, { maxAliasCount: 100, version: '1.1', customTags: withDecimalsOnly }));
   } catch (error) {
     throw bad(`this is no YAML: ${error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)}`);
   }

@@ -74,12 +74,12 @@ function asIs(verb: Verb, value: Value): string {
   return toJson(value);
 }
 
-/** Go's `Text('g', -1)`: with an exponent from 21 digits on. */
-function shortNumber(value: Num): string {
+/** Go's shortest form: with an exponent from so many digits on, 21 for `%v` and 6 for `%g`. */
+function shortNumber(value: Num, digitsBefore = 21): string {
   const plain = toText(value);
   const digits = plain.replace(/^-/, '').replace('.', '').replace(/^0+/, '').replace(/0+$/, '');
   const exponent = Math.floor(Math.log10(Math.abs(toDouble(value)) || 1));
-  if (exponent < 21 && exponent >= -4) return plain;
+  if (exponent < digitsBefore && exponent >= -4) return plain;
   const mantissa = digits.length > 1 ? `${digits[0]}.${digits.slice(1)}` : digits;
   return `${plain.startsWith('-') ? '-' : ''}${mantissa}e${exponent < 0 ? '-' : '+'}${String(Math.abs(exponent)).padStart(2, '0')}`;
 }
@@ -138,10 +138,10 @@ const FORMATTERS: Record<string, Formatter> = {
   E: onNumber((verb, value) => exponential(verb, value).toUpperCase()),
   g: onNumber((verb, value) =>
     verb.precision === undefined
-      ? shortNumber(value)
+      ? shortNumber(value, 6)
       : String(Number(toDouble(value).toPrecision(verb.precision || 1))),
   ),
-  G: onNumber((_, value) => shortNumber(value).toUpperCase()),
+  G: onNumber((_, value) => shortNumber(value, 6).toUpperCase()),
   t: { type: BOOL, format: (_, value) => (value.kind === 'bool' ? String(value.value) : '') },
   s: { type: STRING, format: (verb, value) => padded(verb, cut(verb, asText(value)), ' ') },
   q: { type: STRING, format: (verb, value) => padded(verb, jsonText(cut(verb, asText(value))), ' ') },

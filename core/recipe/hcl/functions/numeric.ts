@@ -7,6 +7,7 @@ import {
   negate,
   numberFrom,
   numberFromBigint,
+  parseNumber,
   toDouble,
   truncated,
 } from '../numbers.ts';
@@ -53,7 +54,8 @@ function sum(items: Value[]): Num {
 
 function double(value: number): Value {
   if (!Number.isFinite(value)) throw bad('the result is no finite number');
-  return numberValue(numberFrom(value));
+  // The shortest digits that mean this double are what Packer shows of it.
+  return numberValue(parseNumber(String(value)) ?? numberFrom(value));
 }
 
 function parseInteger(digits: string, base: number): Value {

@@ -4,8 +4,8 @@ import { asText, asTexts, asWhole, bad, define, graphemes, number, onTexts, text
 
 /** Packer's functions of text: https://developer.hashicorp.com/packer/docs/templates/hcl_templates/functions */
 export const STRING_FUNCTIONS: Record<string, HclFunction> = {
-  upper: onTexts(['string'], value => value.toUpperCase()),
-  lower: onTexts(['string'], value => value.toLowerCase()),
+  upper: onTexts(['string'], value => eachRune(value, rune => rune.toUpperCase())),
+  lower: onTexts(['string'], value => eachRune(value, rune => rune.toLowerCase())),
   title: onTexts(['string'], value =>
     value.replace(/(^|[^\p{L}\p{N}_])(\p{L})/gu, (_, before: string, letter: string) => before + letter.toUpperCase()),
   ),
@@ -19,7 +19,7 @@ export const STRING_FUNCTIONS: Record<string, HclFunction> = {
     suffix !== '' && value.endsWith(suffix) ? value.slice(0, -suffix.length) : value,
   ),
   replace: onTexts(['string', 'substring', 'replacement'], (value, old, replacement) =>
-    value.split(old).join(replacement),
+    old === '' ? between(value, replacement) : value.split(old).join(replacement),
   ),
   strrev: onTexts(['string'], value => graphemes(value).reverse().join('')),
   indent: define([number('spaces'), text('string')], ([spaces, value]) =>
@@ -75,3 +75,15 @@ function substr([value, offsetValue, lengthValue]: Value[]): Value {
   const start = offset < 0 ? Math.max(0, characters.length + offset) : offset;
   return textValue(characters.slice(start, length < 0 ? undefined : start + length).join(''));
 }
+
+/** Go changes rune by rune: one that would become several ("ß") stays as it is, or becomes the first of them. */
+const eachRune = (value: string, change: (rune: string) => string): string =>
+  [...value]
+    .map(rune => {
+      const [first = rune, ...more] = change(rune);
+      return more.length === 0 || /\p{Mn}/u.test(more.join('')) ? first : rune;
+    })
+    .join('');
+
+/** Go finds the empty text before, between and after all runes. */
+const between = (value: string, inserted: string): string => ['', ...value, ''].join(inserted);
