@@ -145,7 +145,7 @@ function policyOf(item: Provisioner): string[] {
 type Summaries = { [K in Provisioner['kind']]: (item: Extract<Provisioner, { kind: K }>) => string };
 
 const scriptSummary = ({ inline, scripts }: { inline: string[]; scripts: string[] }): string =>
-  inline.length > 0 ? `${inline.length} inline line(s)` : scripts.join(', ');
+  inline.length > 0 ? `${inline.length} inline line${inline.length === 1 ? '' : 's'}` : scripts.join(', ');
 
 /** What a person would want to know of a provisioner, in one line. */
 const SUMMARIES: Summaries = {

@@ -1,5 +1,5 @@
 import { Button, EmptyState, EmptyStateBody, Slider } from '@patternfly/react-core';
-import { useEffect, useMemo, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { formatBytes } from '../../../core/model/quantity.ts';
 import { call } from '../../link/engine.ts';
 import { Waiting } from '../../parts/waiting.tsx';
@@ -70,21 +70,35 @@ export function Film({ build, view, isRunning }: { build: string; view: JournalV
         {frame && <Picture build={build} frame={frame} className="gs-film-large" />}
         <LinesAround view={view} at={frame?.at ?? ''} />
       </div>
-      <ol className="gs-strip" aria-label="Pictures">
-        {stripOf(frames).map(one => (
-          <li key={one.file}>
-            <button
-              type="button"
-              aria-current={one.file === frame?.file}
-              onClick={() => go(['builds', build, 'film'], { at: one.at })}
-            >
-              <Picture build={build} frame={one} />
-              <span>{clockTime(one.at)}</span>
-            </button>
-          </li>
-        ))}
-      </ol>
+      <Strip build={build} frames={stripOf(frames)} at={frame?.at ?? ''} />
     </div>
+  );
+}
+
+/** Small pictures to go by; the last one up to the moment that is shown is marked, and in sight. */
+function Strip({ build, frames, at }: { build: string; frames: Frame[]; at: string }) {
+  const list = useRef<HTMLOListElement>(null);
+  const current = frames.findLast(frame => frame.at <= at)?.file;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another picture is the reason to look again
+  useEffect(
+    () => list.current?.querySelector('[aria-current=true]')?.scrollIntoView({ inline: 'nearest', block: 'nearest' }),
+    [current],
+  );
+  return (
+    <ol className="gs-strip" aria-label="Pictures" ref={list}>
+      {frames.map(one => (
+        <li key={one.file}>
+          <button
+            type="button"
+            aria-current={one.file === current}
+            onClick={() => go(['builds', build, 'film'], { at: one.at })}
+          >
+            <Picture build={build} frame={one} />
+            <span>{clockTime(one.at)}</span>
+          </button>
+        </li>
+      ))}
+    </ol>
   );
 }
 

@@ -94,7 +94,15 @@ function PlanFacts({ plan }: { plan: Plan }) {
         <Numbered items={plan.provisioners.map(({ kind, summary }) => `${kind}: ${summary}`)} none="Nothing." />
       </Fact>
       <Fact name="Seal">
-        {plan.seal.length === 0 ? 'Off.' : plan.seal.map(({ summary, name }) => summary || name).join(', ')}
+        {plan.seal.length === 0 ? (
+          'Off.'
+        ) : (
+          <ul className="gs-columns">
+            {plan.seal.map(({ summary, name }) => (
+              <li key={name}>{summary || name}</li>
+            ))}
+          </ul>
+        )}
       </Fact>
       <Fact name="Tests">
         <Numbered
