@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { KIND_NAMES } from '../../core/answers/kinds/kinds.ts';
 import { lintAnswer } from '../../core/answers/lint/lint.ts';
 import { SEEDED, type SeededFile } from './seeded.ts';
+import { HABITS } from './seeded-habits.ts';
 
 const problems = ({ kind, version, diskMiB }: SeededFile, text: string) =>
   lintAnswer('x', Buffer.from(text), {
@@ -12,7 +13,7 @@ const problems = ({ kind, version, diskMiB }: SeededFile, text: string) =>
 
 const lineOf = (text: string, part: string): number => text.slice(0, text.indexOf(part)).split('\n').length;
 
-describe.each(SEEDED.map(file => [`${file.kind} ${file.version ?? ''}`, file] as const))(
+describe.each([...SEEDED, ...HABITS].map(file => [`${file.kind} ${file.version ?? ''}`, file] as const))(
   'seeded mistakes: %s',
   (_, file) => {
     it('are in a file that is right', () => {

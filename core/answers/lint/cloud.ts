@@ -1,6 +1,7 @@
 import { isMap, type Node } from 'yaml';
 import type { Problem } from '../../model/failure.ts';
 import { AUTOINSTALL_TABLE, CLOUD_CONFIG_TABLE } from './cloud-tables.ts';
+import { checkStorageConfig } from './curtin-storage.ts';
 import { META_DATA_TABLE, NETWORK_V1_TABLE, NETWORK_V2_TABLE } from './network-tables.ts';
 import { type LintOptions, Report } from './report.ts';
 import { checkShape, readShape, readYaml, type YamlText } from './yaml-shape.ts';
@@ -57,8 +58,23 @@ export function lintAutoinstall(text: string, options: LintOptions): Problem[] {
   checkShape({ report, yaml, text, unknown: 'warning' }, (inner ?? root) as Node, known.autoinstall, 'autoinstall');
   if (isWrapped) checkShape({ report, yaml, text, unknown: 'warning' }, root, known.cloudConfig, '');
   checkYamlValues(report, yaml, (inner ?? root) as Node, AUTOINSTALL_VALUES);
+  checkParts(report, yaml, text, (inner ?? root) as Node);
   checkUnattended(report, yaml, (inner ?? root) as Node);
   return report.sorted();
+}
+
+/** The parts that other programs than subiquity read: netplan the network, curtin the storage. */
+function checkParts(report: Report, yaml: YamlText, text: string, root: Node): void {
+  if (!isMap(root)) return;
+  const given = root.get('network', true);
+  const inner = isMap(given) ? given.get('network', true) : undefined;
+  const network = isMap(inner) ? inner : given;
+  if (isMap(network) && network.get('version') === 2) {
+    checkShape({ report, yaml, text, unknown: 'warning' }, network, knownShapes().network2, 'network');
+    checkYamlValues(report, yaml, network, NETWORK_VALUES);
+  }
+  const storage = root.get('storage', true);
+  if (isMap(storage)) checkStorageConfig(report, yaml, storage.get('config', true));
 }
 
 /** What subiquity stops without: somebody who may log in, and a version. */

@@ -1,4 +1,4 @@
-import type { Arguments } from './kickstart-values.ts';
+import type { Arguments } from './kickstart-arguments.ts';
 import type { Report } from './report.ts';
 import type { Word } from './shell-words.ts';
 
@@ -20,11 +20,18 @@ export class Storage {
   /** What `raid` makes of partitions: a physical volume, too. */
   readonly #arrays: string[] = [];
   readonly #groups = new Map<string, { line: number; members: Word[]; isOld: boolean }>();
+  /** Lines that name a disk. */
+  readonly #disks: { line: number; disk: string }[] = [];
+  /** The only disks that `ignoredisk` leaves. */
+  #left: string[] | undefined;
+  #encrypted: number | undefined;
+  #hasPassphrase = false;
   #autopart: number | undefined;
   #own: { line: number; name: string } | undefined;
 
   take(line: number, command: string, used: Arguments): void {
     if (command === 'autopart') this.#autopart ??= line;
+    this.#takeDisks(line, command, used);
     if (['part', 'partition', 'logvol', 'volgroup', 'raid', 'btrfs'].includes(command))
       this.#own ??= { line, name: command };
     if (command === 'part' || command === 'partition') this.#partitions.push(partitionOf(line, used));
@@ -39,6 +46,28 @@ export class Storage {
     }
   }
 
+  #takeDisks(line: number, command: string, used: Arguments): void {
+    if (command === 'ignoredisk') this.#left = used.value('--only-use')?.split(',');
+    const disk = used.value('--ondisk') ?? used.value('--ondrive');
+    if (disk !== undefined) this.#disks.push({ line, disk });
+    if (used.has('--encrypted')) this.#encrypted ??= line;
+    if (used.has('--passphrase') || used.has('--clevis-pin')) this.#hasPassphrase = true;
+  }
+
+  #checkDisks(report: Report): void {
+    const left = this.#left;
+    const plain = (disk: string): boolean => /^[a-z0-9]+$/.test(disk);
+    for (const { line, disk } of this.#disks) {
+      if (!left?.every(plain) || !plain(disk) || left.includes(disk)) continue;
+      report.error({ line, message: `ignoredisk leaves only ${left.join(', ')}: ${disk} cannot be used.` });
+    }
+    if (this.#encrypted !== undefined && !this.#hasPassphrase)
+      report.warning({
+        line: this.#encrypted,
+        message: '--encrypted without a --passphrase: the installer asks for it.',
+      });
+  }
+
   /** @param isWhole false: something is included that may define what seems to be missing */
   check(report: Report, { isWhole, diskMiB }: { isWhole: boolean; diskMiB: number | undefined }): void {
     if (this.#autopart !== undefined && this.#own) {
@@ -49,6 +78,7 @@ export class Storage {
       });
     }
     if (isWhole) this.#checkReferences(report);
+    if (isWhole) this.#checkDisks(report);
     this.#checkTwice(report);
     this.#checkGroups(report);
     if (diskMiB !== undefined) this.#checkDisk(report, diskMiB);

@@ -1,5 +1,7 @@
 import { nearest } from '../../model/nearest.ts';
+import type { Arguments } from './kickstart-arguments.ts';
 import type { UsedCommand } from './kickstart-command.ts';
+import { checkWords } from './kickstart-operands.ts';
 import { isTemplated, type Report } from './report.ts';
 import type { Word } from './shell-words.ts';
 import {
@@ -13,31 +15,6 @@ import {
   isUrl,
   isUserName,
 } from './words.ts';
-
-/** The options and operands of a command as Anaconda sees them. */
-export class Arguments {
-  readonly options = new Map<string, { word: Word; value: string | undefined }>();
-  readonly operands: Word[] = [];
-
-  /** @param valued which options take a value that may stand in the next word */
-  constructor(words: readonly Word[], valued: (option: string) => boolean) {
-    for (let nth = 0; nth < words.length; nth++) {
-      const word = words[nth] as Word;
-      if (!word.text.startsWith('-') || word.text === '-') {
-        this.operands.push(word);
-        continue;
-      }
-      const equals = word.text.indexOf('=');
-      const name = equals < 0 ? word.text : word.text.slice(0, equals);
-      const isNext = equals < 0 && valued(name) && words[nth + 1]?.text.startsWith('-') === false;
-      const value = equals >= 0 ? word.text.slice(equals + 1) : isNext ? words[++nth]?.text : undefined;
-      this.options.set(name, { word, value });
-    }
-  }
-
-  value = (option: string): string | undefined => this.options.get(option)?.value;
-  has = (option: string): boolean => this.options.has(option);
-}
 
 interface ValueRule {
   option: string;
@@ -70,6 +47,23 @@ const fileSystem: ValueRule = {
   hint: 'For example xfs, ext4, swap, efi, biosboot.',
 };
 
+const oneOf = (option: string, choices: readonly string[]): ValueRule => ({
+  option,
+  isRight: value => choices.includes(value.toLowerCase()),
+  severity: 'error',
+  message: value => `${option} cannot be ${JSON.stringify(value)}.`,
+  hint: `One of ${choices.join(', ')}.`,
+});
+
+const BOOLEANS = ['yes', 'no', 'on', 'off', 'true', 'false', '1', '0'];
+const luks = oneOf('--luks-version', ['luks1', 'luks2']);
+const percent: ValueRule = {
+  option: '--percent',
+  isRight: value => Number(value) > 0 && Number(value) <= 100,
+  severity: 'error',
+  message: value => `--percent is 1 to 100, not ${value}.`,
+};
+
 const mounted: ValueRule = {
   option: '--name',
   isRight: value => isUserName(value),
@@ -82,6 +76,13 @@ const VALUES: Readonly<Record<string, readonly ValueRule[]>> = {
   network: [
     address('--ip', ['dhcp']),
     address('--gateway'),
+    oneOf('--onboot', BOOLEANS),
+    {
+      option: '--ipv6',
+      isRight: value => value.includes(':') || ['auto', 'dhcp', 'ignore'].includes(value),
+      severity: 'error',
+      message: value => `--ipv6 is an address of IPv6, auto or dhcp, not ${JSON.stringify(value)}.`,
+    },
     {
       option: '--netmask',
       isRight: isNetmask,
@@ -105,11 +106,12 @@ const VALUES: Readonly<Record<string, readonly ValueRule[]>> = {
   url: [url('--url'), url('--mirrorlist'), url('--metalink')],
   repo: [url('--baseurl'), url('--mirrorlist'), url('--metalink')],
   liveimg: [url('--url')],
-  part: [fileSystem],
-  partition: [fileSystem],
-  logvol: [fileSystem],
+  part: [fileSystem, luks],
+  partition: [fileSystem, luks],
+  logvol: [fileSystem, luks, percent],
   raid: [
     fileSystem,
+    luks,
     {
       option: '--level',
       isRight: value => /^(raid)?(0|1|4|5|6|10)$|^(stripe|mirror|linear|RAID(0|1|4|5|6|10))$/.test(value),
@@ -126,6 +128,7 @@ const VALUES: Readonly<Record<string, readonly ValueRule[]>> = {
       hint: 'One of plain, lvm, thinp, btrfs.',
     },
     fileSystem,
+    luks,
   ],
   clearpart: [
     {
@@ -195,7 +198,7 @@ const OPERANDS: Readonly<
     hint: "Write keyboard --xlayouts='us'",
   },
   timezone: {
-    isRight: ([one], used) => (one === undefined ? used.options.size > 0 : isTimeZone(one)),
+    isRight: ([one], used) => (one === undefined ? used.has('--ntpservers') || used.has('--nontp') : isTimeZone(one)),
     severity: 'warning',
     message: 'This is no time zone of the tz database.',
     hint: 'For example timezone Europe/Berlin --utc',
@@ -261,6 +264,7 @@ export function checkValues(report: Report, { line, command, words }: UsedComman
   }
   checkOperands(report, { line, command, words, release: undefined }, used);
   checkSpecial(report, line, command, used);
+  checkWords(report, { line, command, words, release: undefined }, used);
 }
 
 function checkOperands(report: Report, { line, command }: UsedCommand, used: Arguments): void {

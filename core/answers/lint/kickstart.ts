@@ -1,10 +1,11 @@
 import { GoldsmithError, type Problem } from '../../model/failure.ts';
 import { nearest } from '../../model/nearest.ts';
+import { Arguments } from './kickstart-arguments.ts';
 import { checkCommand } from './kickstart-command.ts';
 import { COMMANDS, formsOf, RELEASES } from './kickstart-knowledge.ts';
 import { checkSection, PackageList } from './kickstart-section.ts';
 import { Storage } from './kickstart-storage.ts';
-import { Arguments, checkValues } from './kickstart-values.ts';
+import { checkValues } from './kickstart-values.ts';
 import { isTemplated, type LintOptions, Report } from './report.ts';
 import { shellWords } from './shell-words.ts';
 
@@ -158,6 +159,13 @@ function checkPackage({ report, packages }: Reading, line: number, content: stri
   if (SINGLE.includes(content.split(/\s/, 1)[0] ?? '')) return;
   const name = content.replace(/#.*$/, '').trim();
   packages.take(report, line, name);
+  if (/^-\s|^[\w.+-]+\s+[\w.+-]+/.test(name))
+    report.warning({
+      line,
+      column: 1,
+      message: `A line of %packages is one name, blanks included: ${JSON.stringify(name)} is no package.`,
+      hint: 'Write each package on a line of its own, and no blank behind the hyphen.',
+    });
   const bad = /^-?@?\^?[\w.+*?:@/\\()<>=~[\] -]+$/.test(name) ? undefined : name;
   if (bad === undefined) return;
   report.error({
@@ -198,6 +206,7 @@ function readCommand(reading: Reading, line: number, raw: string): void {
       column: 1,
       message: `${command.text} stands in line ${first} already: only the last one counts.`,
     });
+  checkSource(reading, line, command.text);
   const used = { line, command, words: rest, release };
   checkCommand(report, used);
   const forms = formsOf(command.text, undefined);
@@ -226,18 +235,20 @@ const ONCE = [
 /** Fewer different commands are a part that others include: their repositories, for example. */
 const FEWEST_OF_WHOLE = 4;
 
-const SOURCES = [
-  'url',
-  'cdrom',
-  'harddrive',
-  'nfs',
-  'liveimg',
-  'hmc',
-  'ostreesetup',
-  'ostreecontainer',
-  'repo',
-  'mediacheck',
-];
+/** A kickstart installs from one of these. */
+function checkSource({ report, seen }: Reading, line: number, command: string): void {
+  if (!MEDIA.includes(command)) return;
+  const other = MEDIA.find(one => one !== command && seen.has(one));
+  if (other !== undefined)
+    report.warning({
+      line,
+      column: 1,
+      message: `${other} in line ${seen.get(other)} says where to install from already.`,
+    });
+}
+
+const MEDIA = ['url', 'cdrom', 'harddrive', 'nfs', 'liveimg', 'hmc', 'ostreesetup', 'ostreecontainer'];
+const SOURCES = [...MEDIA, 'repo', 'mediacheck'];
 
 /** What may be open at the end, and what an unattended install stops without. */
 function checkEnd(reading: Reading): void {

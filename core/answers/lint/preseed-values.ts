@@ -59,6 +59,13 @@ const TASKS: readonly string[] = [
 const METHODS = ['regular', 'lvm', 'crypto', 'raid'];
 const RECIPES = ['atomic', 'home', 'multi', 'server', 'small_disk'];
 
+/** Names that Debian's user-setup keeps for itself (reserved-usernames), the first of them. */
+const RESERVED = [
+  ...['root', 'daemon', 'bin', 'sys', 'sync', 'games', 'man', 'lp', 'mail', 'news', 'uucp', 'proxy', 'www-data'],
+  ...['backup', 'list', 'irc', 'gnats', 'nobody', 'sshd'],
+];
+const SERVICES = ['security', 'updates', 'backports', 'release-updates', 'volatile', 'partner'];
+
 /** What a value must look like beyond its type. The source is the installation guide, B.4, and the parts' own scripts. */
 const VALUES: readonly ValueRule[] = [
   {
@@ -115,9 +122,42 @@ const VALUES: readonly ValueRule[] = [
   },
   {
     names: /^passwd\/username$/,
-    isRight: value => isUserName(value) && value === value.toLowerCase(),
+    isRight: value => isUserName(value) && value === value.toLowerCase() && !RESERVED.includes(value),
     message: 'This cannot be the name of a user.',
-    hint: 'A lower-case letter, then letters, digits and hyphens.',
+    hint: 'A lower-case letter, then letters, digits and hyphens; none of the system.',
+  },
+  {
+    names: /^partman-auto(-lvm)?\/new_vg_name$/,
+    isRight: value => /^[\w+.][\w+.-]*$/.test(value),
+    message: 'This cannot be the name of a volume group.',
+    hint: 'Letters, digits, hyphens and underscores.',
+  },
+  {
+    names: /^apt-setup\/services-select$/,
+    isRight: value => value.split(/\s*,\s*/).every(one => one === '' || SERVICES.includes(one)),
+    choices: SERVICES,
+    message: 'There is no such service of archives.',
+  },
+  {
+    names: /^mirror\/protocol$/,
+    isRight: value => ['http', 'https', 'ftp', 'file', 'hd'].includes(value),
+    message: 'The protocol is http, https or ftp.',
+  },
+  {
+    names: /^(mirror\/(suite|codename|udeb\/suite)|base-installer\/kernel\/image)$/,
+    isRight: value => /^\S+$/.test(value),
+    message: 'This is one name, without blanks.',
+  },
+  {
+    names: /^debian-installer\/country$/,
+    isRight: value => /^[A-Z]{2}$/.test(value),
+    message: 'A country is its code of two capitals.',
+    hint: 'For example DE',
+  },
+  {
+    names: /^(clock-setup\/ntp-server|apt-setup\/(security|volatile)_host)$/,
+    isRight: value => !/:\/\/|\s/.test(value),
+    message: 'This is the name of a host, without http://.',
   },
   {
     names: /^passwd\/(root|user)-password-crypted$/,

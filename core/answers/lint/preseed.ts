@@ -38,6 +38,9 @@ const OPTIONAL = [
 
 /** Asked only when the installer runs from a CD. */
 const OF_CDS = [
+  'cdrom-detect/eject',
+  'cdrom-detect/load_media',
+  'cdrom-detect/try-usb',
   'apt-setup/disable-cdrom-entries',
   'apt-setup/cdrom/set-first',
   'apt-setup/cdrom/set-next',
@@ -226,7 +229,7 @@ function checkUnknown(
   { line, owner, name, text }: Pick<Assignment, 'line' | 'owner' | 'name' | 'text'>,
 ): void {
   if (owner !== 'd-i' || name.split('/').length > 2 || /\/(multiselect|local\d|run|early_command)/.test(name)) return;
-  const meant = nearest(name, QUESTIONS.keys());
+  const meant = nearest(name, [...QUESTIONS.keys(), ...OF_CDS]);
   const family = name.split('/')[0] ?? '';
   if (OPTIONAL.includes(family) || (meant === undefined && !FAMILIES.has(family)) || OF_CDS.includes(name)) return;
   report.warning({

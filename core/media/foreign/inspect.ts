@@ -38,6 +38,20 @@ const NO_DISKS: readonly [bytes: string, what: string][] = [
   ['WithouFreSpacExt', 'a disk of Parallels'],
   ['Bochs Virtual HD Image', 'a disk of Bochs'],
   ['#!/bin/sh\n#V2.0 Format\n', 'a compressed loop image'],
+  ['\x04\x22\x4d\x18', 'compressed with lz4: unpack it first'],
+  ['LZIP', 'compressed with lzip: unpack it first'],
+  ['\x5d\0\0', 'compressed with lzma: unpack it first'],
+  ['MSCF', 'a cabinet: unpack it first'],
+  ['070701', 'a cpio archive'],
+  ['070707', 'a cpio archive'],
+  ['!<arch>', 'an archive of ar, as a Debian package is'],
+  ['\xed\xab\xee\xdb', 'an RPM package'],
+  ['hsqs', 'a squashfs, and no disk'],
+  ['MSWIM\0\0\0', 'an image of WIM, and no disk'],
+  ['\x3a\xff\x26\xed', 'a sparse image of Android: convert it with simg2img first'],
+  ['EVF\x09\x0d\x0a\xff\0', 'an image of EWF (EnCase)'],
+  ['partclone-image', 'an image of partclone'],
+  ['%PDF-', 'a document'],
   ['MZ', 'a program of Windows'],
   ['\x7fELF', 'a program'],
   ['SIMPLE  =', 'no disk'],
@@ -83,6 +97,8 @@ async function inspectRaw(file: ForeignFile): Promise<Claims> {
   const other = NO_DISKS.find(([bytes]) => start.startsWith(bytes));
   if (other) file.refuse(`is ${other[1]}`);
   if (start.slice(257, 262) === 'ustar') file.refuse('is a tar archive');
+  const volume = (await file.peek(32 * 1024, 8)).toString('latin1');
+  if (/^\0(BEA01|NSR0[23])/.test(volume)) file.refuse('is a CD or DVD with UDF');
   const trailer = (await file.peek(file.bytes - 512, 512)).toString('latin1');
   if (trailer.startsWith('koly')) file.refuse('is a disk image of macOS');
   if (file.bytes < 1024 ** 2) file.refuse('is shorter than 1 MiB: no disk');

@@ -29,6 +29,9 @@ const EXTENSION = { backingFormat: 0xe2792aca, dataFile: 0x44415441, encryption:
 const OFFSET_MASK = 0x00fffffffffffe00n;
 const COMPRESSED = 1n << 62n;
 const ZERO = 1n;
+/** Bits of an entry that the format keeps for itself, and that no program sets. */
+const L1_RESERVED = 0x7f000000000001ffn;
+const L2_RESERVED = 0x3f000000000001fen;
 
 /** Looks at header, extensions and every table of a qcow2. @throws GoldsmithError `source-unsafe` */
 export async function inspectQcow2(file: ForeignFile): Promise<Claims> {
@@ -44,6 +47,7 @@ export async function inspectQcow2(file: ForeignFile): Promise<Claims> {
   await checkVersion3(file, version, clusterBytes);
   const size = sizeOf(file, header.readBigUInt64BE(HEADER.size), 'a size');
   const virtualBytes = checkVirtualSize(file, size);
+  if (virtualBytes % 512 !== 0) file.refuse('has a size that is no whole number of sectors');
   await checkRefcounts(file, header, clusterBytes);
   return { virtualBytes, dataBytes: await walk(file, header, clusterBytes, virtualBytes) };
 }
@@ -81,6 +85,7 @@ async function checkRefcounts(file: ForeignFile, header: Buffer, clusterBytes: n
   const at = sizeOf(file, header.readBigUInt64BE(HEADER.refcounts), 'a table of reference counts');
   const clusters = header.readUInt32BE(HEADER.refcountClusters);
   if (at % clusterBytes !== 0 || at === 0) file.refuse('has its reference counts at an impossible place');
+  if (clusters === 0) file.refuse('has no reference counts');
   await file.read(at, clusters * clusterBytes, 'a table of reference counts');
 }
 
@@ -92,24 +97,49 @@ async function walk(file: ForeignFile, header: Buffer, clusterBytes: number, vir
   if (entries < needed) file.refuse('has a cluster table that is too short');
   const at = sizeOf(file, header.readBigUInt64BE(HEADER.l1), 'a cluster table');
   const l1 = await file.read(at, entries * 8, 'a cluster table');
+  if (at % clusterBytes !== 0) file.refuse('has its cluster table at an impossible place');
   const tables = new Places(file, 'cluster tables');
   const clusters = new Places(file, 'clusters');
-  for (let nth = 0; nth < entries; nth++) {
-    const place = Number(l1.readBigUInt64BE(nth * 8) & OFFSET_MASK);
-    if (place === 0) continue;
-    tables.add(place, clusterBytes);
-    addClusters(await file.read(place, clusterBytes, 'a cluster table'), clusters, clusterBytes, file);
+  const counts = Number(header.readBigUInt64BE(HEADER.refcounts));
+  for (const places of [tables, clusters]) {
+    places.reserve(0, clusterBytes, 'its header');
+    places.reserve(at, entries * 8, 'its cluster table');
+    places.reserve(counts, header.readUInt32BE(HEADER.refcountClusters) * clusterBytes, 'its reference counts');
   }
-  return clusters.count * clusterBytes;
+  const compressed = new Places(file, 'compressed clusters');
+  for (let nth = 0; nth < entries; nth++) {
+    const entry = l1.readBigUInt64BE(nth * 8);
+    const place = Number(entry & OFFSET_MASK);
+    if (entry & L1_RESERVED) file.refuse('has an entry of its tables with bits that nobody here knows');
+    if (place === 0) continue;
+    if (place % clusterBytes !== 0) file.refuse('has a cluster table at an impossible place');
+    tables.add(place, clusterBytes);
+    clusters.reserve(place, clusterBytes, 'a cluster table');
+    const table = await file.read(place, clusterBytes, 'a cluster table');
+    addClusters(table, { clusters, compressed, clusterBytes, file });
+  }
+  tables.check(clusterBytes);
+  clusters.check(clusterBytes);
+  return (clusters.count + compressed.count) * clusterBytes;
 }
 
-function addClusters(table: Buffer, clusters: Places, clusterBytes: number, file: ForeignFile): void {
+interface Walk {
+  clusters: Places;
+  /** Several share a cluster, and they begin anywhere. */
+  compressed: Places;
+  clusterBytes: number;
+  file: ForeignFile;
+}
+
+function addClusters(table: Buffer, { clusters, compressed, clusterBytes, file }: Walk): void {
   // Compressed: the low bits are the place, the ones above it how many further sectors it takes.
   const placeBits = BigInt(62 - (Math.log2(clusterBytes) - 8));
   for (let at = 0; at < table.length; at += 8) {
     const entry = table.readBigUInt64BE(at);
     if (entry & COMPRESSED) {
-      clusters.add(sizeOf(file, entry & ((1n << placeBits) - 1n), 'a cluster'), 1);
+      compressed.add(sizeOf(file, entry & ((1n << placeBits) - 1n), 'a cluster'), 1);
+    } else if (entry & L2_RESERVED) {
+      file.refuse('has an entry of its tables with bits that nobody here knows');
     } else if ((entry & OFFSET_MASK) !== 0n && !(entry & ZERO)) {
       const place = Number(entry & OFFSET_MASK);
       if (place % clusterBytes !== 0) file.refuse('has a cluster at an impossible place');

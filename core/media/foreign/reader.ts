@@ -84,9 +84,10 @@ export function checkVirtualSize(file: ForeignFile, bytes: number): number {
 
 export const isPowerOfTwo = (value: number): boolean => value > 0 && Number.isInteger(Math.log2(value));
 
-/** Places of blocks of one size in a file: each within it, none used twice. */
+/** Places of blocks of one size in a file: each within it, none used twice, none in what is reserved. */
 export class Places {
   readonly #taken = new Set<number>();
+  readonly #reserved: { from: number; to: number; what: string }[] = [];
 
   constructor(
     readonly file: ForeignFile,
@@ -98,6 +99,25 @@ export class Places {
     if (at + length > this.file.bytes) this.file.refuse(`has ${this.what} beyond its end`);
     if (this.#taken.has(at)) this.file.refuse(`uses one place for two ${this.what}`);
     this.#taken.add(at);
+  }
+
+  /** Where headers and tables lie. */
+  reserve(from: number, length: number, what: string): void {
+    const to = from + length;
+    const other = this.#reserved.find(one => one.from < to && from < one.to);
+    if (other) this.file.refuse(`has ${what} in the place of ${other.what}`);
+    this.#reserved.push({ from, to, what });
+  }
+
+  /** When all are there: none may begin within another of this length, or lie in what is reserved. */
+  check(length: number): void {
+    const sorted = [...this.#taken].sort((a, b) => a - b);
+    sorted.forEach((at, nth) => {
+      if (nth > 0 && at < (sorted[nth - 1] ?? 0) + length) this.file.refuse(`uses one place for two ${this.what}`);
+    });
+    for (const { from, to, what } of this.#reserved)
+      if (sorted.some(at => at < to && from < at + length))
+        this.file.refuse(`has ${this.what} in the place of ${what}`);
   }
 
   get count(): number {

@@ -42,11 +42,16 @@ async function inspectDynamic(file: ForeignFile, footer: Buffer, virtualBytes: n
   const tableAt = sizeOf(file, header.readBigUInt64BE(DYNAMIC.table), 'a block table');
   const table = await file.read(tableAt, entries * 4, 'a block table');
   const blocks = new Places(file, 'blocks');
+  blocks.reserve(0, SECTOR, 'a copy of its footer');
+  blocks.reserve(at, DYNAMIC.bytes, 'its header');
+  blocks.reserve(tableAt, entries * 4, 'its block table');
+  blocks.reserve(file.bytes - SECTOR, SECTOR, 'its footer');
   const bitmapBytes = Math.ceil(blockBytes / SECTOR / 8 / SECTOR) * SECTOR;
   for (let nth = 0; nth < entries; nth++) {
     const sector = table.readUInt32BE(nth * 4);
-    if (sector !== UNUSED) blocks.add(sector * SECTOR, bitmapBytes);
+    if (sector !== UNUSED) blocks.add(sector * SECTOR, bitmapBytes + blockBytes);
   }
+  blocks.check(bitmapBytes + blockBytes);
   return { virtualBytes, dataBytes: blocks.count * blockBytes };
 }
 

@@ -26,7 +26,13 @@ export async function inspectVhdx(file: ForeignFile): Promise<Claims> {
   const regions = await readRegions(file);
   const { virtualBytes, blockBytes, sectorBytes } = await readMetadata(file, regions.metadata);
   const table = await file.read(regions.bat.at, regions.bat.length, 'a block table');
-  return { virtualBytes, dataBytes: countBlocks(file, table, { virtualBytes, blockBytes, sectorBytes }) };
+  const blocks = new Places(file, 'blocks');
+  blocks.reserve(0, MIB, 'its headers');
+  for (const [name, { at, length }] of Object.entries(regions)) {
+    if (at % MIB !== 0 || length % MIB !== 0 || length === 0) file.refuse('has a region at an impossible place');
+    blocks.reserve(at, length, `its region ${name}`);
+  }
+  return { virtualBytes, dataBytes: countBlocks(file, table, { virtualBytes, blockBytes, sectorBytes, blocks }) };
 }
 
 async function checkHeaders(file: ForeignFile): Promise<void> {
@@ -76,6 +82,10 @@ interface Geometry {
   sectorBytes: number;
 }
 
+interface Blocks extends Geometry {
+  blocks: Places;
+}
+
 async function readMetadata(file: ForeignFile, region: Region): Promise<Geometry> {
   const table = await file.read(region.at, REGION_BYTES, 'metadata');
   if (table.toString('latin1', 0, 8) !== 'metadata') file.refuse('has no metadata');
@@ -88,7 +98,10 @@ async function readMetadata(file: ForeignFile, region: Region): Promise<Geometry
     const isKnown = Object.values(ITEM).some(known => known === guid);
     if (!isKnown && entry.readUInt32LE(24) & 4) file.refuse('needs metadata that nobody here knows');
     if (guid === ITEM.parentLocator) file.refuse('names a parent');
-    if (isKnown) items.set(guid, await file.read(region.at + entry.readUInt32LE(16), 16, 'metadata'));
+    const [at, length] = [entry.readUInt32LE(16), entry.readUInt32LE(20)];
+    if (at !== 0 && (at < REGION_BYTES || at + length > region.length)) file.refuse('has metadata beyond its region');
+    if (items.has(guid)) file.refuse('has metadata twice');
+    if (isKnown) items.set(guid, await file.read(region.at + at, 16, 'metadata'));
   }
   return geometryOf(file, items);
 }
@@ -103,16 +116,20 @@ function geometryOf(file: ForeignFile, items: Map<string, Buffer>): Geometry {
   const sectorBytes = item(ITEM.logicalSector).readUInt32LE(0);
   if (sectorBytes !== 512 && sectorBytes !== 4096) file.refuse(`has sectors of ${sectorBytes} bytes`);
   const size = sizeOf(file, item(ITEM.virtualSize).readBigUInt64LE(0), 'a size');
+  if (size % sectorBytes !== 0) file.refuse('has a size that is no whole number of sectors');
   return { virtualBytes: checkVirtualSize(file, size), blockBytes, sectorBytes };
 }
 
 /** After each chunk of payload blocks the table has one entry for a sector bitmap, which only differences use. */
-function countBlocks(file: ForeignFile, table: Buffer, { virtualBytes, blockBytes, sectorBytes }: Geometry): number {
+function countBlocks(
+  file: ForeignFile,
+  table: Buffer,
+  { virtualBytes, blockBytes, sectorBytes, blocks }: Blocks,
+): number {
   const chunk = (CHUNK_SECTORS * sectorBytes) / blockBytes;
   const payload = Math.ceil(virtualBytes / blockBytes);
   const entries = payload + Math.floor((payload - 1) / chunk);
   if (table.length < entries * 8) file.refuse('has a block table that is too short');
-  const blocks = new Places(file, 'blocks');
   for (let nth = 0; nth < entries; nth++) {
     const entry = table.readBigUInt64LE(nth * 8);
     const state = Number(entry & 7n);
@@ -121,5 +138,6 @@ function countBlocks(file: ForeignFile, table: Buffer, { virtualBytes, blockByte
     if (state > BLOCK.unmapped && state !== BLOCK.present) file.refuse('has a block in an unknown state');
     if (state === BLOCK.present) blocks.add(sizeOf(file, (entry >> 20n) * BigInt(MIB), 'a block'), 1);
   }
+  blocks.check(blockBytes);
   return blocks.count * blockBytes;
 }

@@ -15,6 +15,8 @@ const HEADER = {
 } as const;
 const FLAG = { compressed: 1 << 16, markers: 1 << 17 } as const;
 const AT_END = 0xffffffffffffffffn;
+/** DESC_SIZE of QEMU's block/vmdk.c. */
+const QEMU_DESCRIPTOR_BYTES = 20 * SECTOR;
 /** One file that holds everything. The others keep their data in further files. */
 const KINDS = ['monolithicSparse', 'streamOptimized'];
 
@@ -51,11 +53,13 @@ async function checkDescriptor(file: ForeignFile, header: Buffer, sectors: numbe
   const length = sizeOf(file, header.readBigUInt64LE(HEADER.descriptorSectors), 'a descriptor') * SECTOR;
   if (at === 0 || length > 1024 ** 2) file.refuse('has no descriptor, or one that is too long');
   const text = (await file.read(at, length, 'a descriptor')).toString('latin1').replace(/\0.*$/s, '');
+  // QEMU looks for it anywhere, in comments too, and always in so many bytes, whatever length the header says.
+  const seen = (await file.peek(at, Math.max(length, QEMU_DESCRIPTOR_BYTES))).toString('latin1');
+  if (/parentFileNameHint/i.test(seen)) file.refuse('names a parent');
   const value = (key: string): string | undefined =>
     new RegExp(`^\\s*${key}\\s*=\\s*"?([^"\\r\\n]*)"?`, 'im').exec(text)?.[1];
   if (!KINDS.includes(value('createType') ?? ''))
     file.refuse(`is a VMDK of the kind ${value('createType') ?? '(none)'}`);
-  if (value('parentFileNameHint') !== undefined) file.refuse('names a parent');
   if (!/^f{8}$/i.test(value('parentCID') ?? '')) file.refuse('holds only differences to a parent');
   checkExtents(file, text, sectors);
 }
@@ -83,15 +87,19 @@ async function walk(file: ForeignFile, header: Buffer, virtualBytes: number): Pr
   const directory = await file.read(at, tables * 4, 'a grain directory');
   const seen = new Places(file, 'grain tables');
   const grains = new Places(file, 'grains');
+  grains.reserve(0, SECTOR, 'its header');
+  grains.reserve(at, tables * 4, 'its grain directory');
   for (let nth = 0; nth < tables; nth++) {
     const place = directory.readUInt32LE(nth * 4) * SECTOR;
     if (place === 0) continue;
     seen.add(place, perTable * 4);
+    grains.reserve(place, perTable * 4, 'a grain table');
     const table = await file.read(place, perTable * 4, 'a grain table');
     for (let entry = 0; entry < perTable; entry++) {
       const sector = table.readUInt32LE(entry * 4);
       if (sector > 1) grains.add(sector * SECTOR, isCompressed ? 12 : 1);
     }
   }
+  grains.check(isCompressed ? 12 : grainBytes);
   return grains.count * grainBytes;
 }

@@ -9,6 +9,7 @@ import { GoldsmithError } from '../../../core/model/failure.ts';
 import * as f from './forge.ts';
 import { hostileArchives } from './hostile-archives.ts';
 import { hostileImages } from './hostile-images.ts';
+import { hostilePlaces } from './hostile-places.ts';
 
 const dir = mkdtempSync(path.join(tmpdir(), 'goldsmith-import-'));
 const at = (...parts: string[]): string => path.join(dir, ...parts);
@@ -64,7 +65,7 @@ describe('a hostile image', () => {
     expect(JSON.stringify(error)).not.toContain(CANARY);
   }
 
-  const images = hostileImages(originals, canary);
+  const images = [...hostileImages(originals, canary), ...hostilePlaces(originals, canary)];
   it.each(images.map(([what, bytes, why]) => ({ what, bytes, why })))('is refused: $what', ({ bytes, why }) =>
     refused('image', bytes, why),
   );
