@@ -66,11 +66,31 @@ export const ANACONDA_RECOGNISERS: Recogniser[] = [
   },
   {
     name: 'anaconda-unknown',
-    pattern: /An unknown error has occurred|Pane is dead/,
+    pattern: /An unknown error has occurr?ed|Pane is dead/, // spelt so by RHEL 9
     when: 'now',
     code: 'installer-stopped',
     reason: 'Anaconda ended with an error of its own.',
     hint: 'The lines before it, and the screen, say which; too little memory is the usual cause (3 GiB from the network).',
+  },
+  {
+    name: 'anaconda-payload',
+    pattern:
+      /error occurred while (?:installing|setting up) the payload|There was an error installing the \S+ package|software marked for installation has errors/,
+    when: 'quiet',
+    quietMs: 3000, // what it was is said after it
+    until: /(?!)/,
+    isGeneric: true,
+    code: 'installer-stopped',
+    reason: 'Anaconda could not install the packages.',
+    hint: 'Check url and repo of the kickstart, the names in %packages, and the size of the disk.',
+  },
+  {
+    name: 'anaconda-boot-loader',
+    pattern: /error occurred while installing the boot loader/,
+    when: 'now',
+    code: 'installer-stopped',
+    reason: 'The boot loader could not be installed, and Anaconda asks whether to go on without it.',
+    hint: 'Check bootloader and the partitions of the kickstart: UEFI wants /boot/efi, GPT with BIOS a biosboot; reqpart makes them.',
   },
   {
     name: 'anaconda-stage2',
@@ -82,10 +102,10 @@ export const ANACONDA_RECOGNISERS: Recogniser[] = [
   },
   {
     name: 'anaconda-packages',
-    pattern: /(?:Failed to download|Error downloading packages|No match for argument)[: ]+(.*)/,
+    pattern: /(?:Failed to download|Error downloading packages|No match for argument|DNF error)[: ]+(.*)/,
     when: 'cause',
     code: 'installer-stopped',
-    reason: 'A package or repository cannot be had: {1}',
+    reason: 'The packages cannot be had or installed: {1}',
     hint: 'Check url and repo of the kickstart, and the names in %packages.',
   },
 ];

@@ -11,6 +11,8 @@ export interface LogMessage {
 const PRIORITY = /^<(\d{1,3})>/;
 /** RFC 3164: `Nov 20 10:00:00 `; busybox sends it without a host name. */
 const BSD_TIME = /^[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d /;
+/** The sender's name, which rsyslog (Anaconda) sends between time and tag. */
+const BSD_HOST = /^[\w.-]+ (?=[\w./()-]+(?:\[\d+\])?: )/;
 /** RFC 5424: `1 TIMESTAMP HOST APP PROCID MSGID STRUCTURED-DATA `. */
 const RFC_5424 = /^1 (\S+) (\S+) (\S+) (\S+) (\S+) (?:-|(?:\[(?:[^\]"]|"(?:\\.|[^"\\])*")*\])+) ?\uFEFF?/;
 
@@ -29,7 +31,7 @@ export function parseSyslog(datagram: string): LogMessage[] {
 
 function withoutHeader(text: string): string {
   const modern = RFC_5424.exec(text);
-  if (!modern) return text.replace(BSD_TIME, '');
+  if (!modern) return BSD_TIME.test(text) ? text.replace(BSD_TIME, '').replace(BSD_HOST, '') : text;
   const [frame, , , app, process] = modern;
   const tag = app === '-' ? '' : process === '-' ? `${app}: ` : `${app}[${process}]: `;
   return tag + text.slice(frame.length);

@@ -50,6 +50,30 @@ const ANACONDA: Omit<Stop, 'installer'>[] = [
     reason: 'Anaconda ended with an error of its own.',
   },
   {
+    name: 'Anaconda of RHEL 9 that fails in its own words',
+    rows: ['anaconda-unknown'],
+    lines: ['An unknown error has occured, look at the /tmp/anaconda-tb* file(s) for more details'],
+    reason: 'Anaconda ended with an error of its own.',
+  },
+  {
+    name: 'Anaconda that says after it what failed',
+    rows: ['anaconda-payload', 'anaconda-packages'],
+    source: 'serial',
+    lines: [
+      'The following error occurred while installing the payload. This is a fatal error and installation will be aborted.',
+      'DNF error: Error in POSTTRANS scriptlet in rpm package grub2-common',
+    ],
+    reason:
+      'The packages cannot be had or installed: Error in POSTTRANS scriptlet in rpm package grub2-common. Anaconda could not install the packages.',
+  },
+  {
+    name: 'Anaconda without a boot loader',
+    rows: ['anaconda-boot-loader'],
+    source: 'screen',
+    lines: ['The following error occurred while installing the boot loader. The system will'],
+    reason: 'The boot loader could not be installed, and Anaconda asks whether to go on without it.',
+  },
+  {
     name: 'an installer without its second stage',
     rows: ['anaconda-stage2'],
     source: 'serial',

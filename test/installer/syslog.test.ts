@@ -7,6 +7,12 @@ describe('parseSyslog', () => {
   it.each([
     ['<30>Nov 20 10:00:00 main-menu[214]: INFO: x', [{ severity: 6, text: 'main-menu[214]: INFO: x' }]],
     ['<28>Nov  2 10:00:00 anna: WARNING **: y\n', [{ severity: 4, text: 'anna: WARNING **: y' }]],
+    [
+      '<143>Jul 16 02:09:33 vm-02.example ifcfg: IfcfFile.read /etc/x',
+      [{ severity: 7, text: 'ifcfg: IfcfFile.read /etc/x' }],
+    ],
+    ['<30>Aug  1 11:12:31 scratch2 anaconda[1775]: a: b', [{ severity: 6, text: 'anaconda[1775]: a: b' }]],
+    ['<30>Aug  1 11:12:31 E: foo: bar', [{ severity: 6, text: 'E: foo: bar' }]],
     ['<165>1 2026-11-20T10:00:00.1Z host app 12 ID1 [a b="c]"] \uFEFFhello', [{ severity: 5, text: 'app[12]: hello' }]],
     ['<13>1 - - tiny - - - stage: a 1%', [{ severity: 5, text: 'tiny: stage: a 1%' }]],
     ['no frame at all', [{ text: 'no frame at all' }]],

@@ -185,7 +185,7 @@ describe('a bad lab', () => {
     ).toEqual([
       expect.stringMatching(/^4:14 images\.web\.channel must be lower-case letters/),
       '5:25 images.web.timeouts.install must be a duration such as 90s, 30m or 1h30m.',
-      '6:16 images.web.installer must be one of `debian`, `anaconda`, `tiny`, `none`. | Did you mean `debian`?',
+      '6:16 images.web.installer must be one of `debian`, `anaconda`, `subiquity`, `openbsd`, `tiny`, `none`. | Did you mean `debian`?',
       '7:24 images.web.boot_test.boots must be at least 1.',
     ]);
   });
