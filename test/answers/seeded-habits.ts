@@ -115,6 +115,7 @@ d-i preseed/early_command string anna-install parted-udeb
     ['user-default-groups', 'user-default-group'],
     ['select uuid', 'select UUID'],
     ['root-password-crypted password $6$salt$hash\n', "root-password-crypted password '$6$salt$hash'\n"],
+    ['root-password-crypted password $6$salt$hash\n', 'root-password-crypted password !\n'],
     ['user-uid string 1000', 'user-uid string ops'],
     ['load_firmware boolean true', 'load_firmware boolean "true"'],
     ['early_command', 'early-command'],

@@ -60,6 +60,7 @@ export function lintPreseed(text: string, { file, diskMiB }: LintOptions): Probl
   checkEndings(report, text);
   for (const entry of entriesOf(report, text)) checkEntry(report, entry, given, diskMiB);
   checkUnattended(report, text, given);
+  checkLockedRoot(report, given);
   checkTogether(report, given);
   return report.sorted();
 }
@@ -271,6 +272,19 @@ const NEEDED: readonly { names: readonly string[]; what: string; hint: string }[
     hint: 'd-i passwd/root-password-crypted password followed by the output of `openssl passwd -6`',
   },
 ];
+
+/** Of user-setup, the installer's part: it takes ! for a hash that nobody gave (user-setup-ask). */
+function checkLockedRoot(report: Report, given: ReadonlyMap<string, Given>): void {
+  const hash = given.get('passwd/root-password-crypted');
+  if (hash?.value !== '!' || given.has('passwd/root-password')) return;
+  if (given.get('passwd/root-login')?.value === 'false') return;
+  report.warning({
+    line: hash.line,
+    column: hash.column,
+    message: 'The installer takes ! for no password, and asks for one.',
+    hint: 'Write * for a root without a password, or d-i passwd/root-login boolean false.',
+  });
+}
 
 function checkUnattended(report: Report, text: string, given: ReadonlyMap<string, Given>): void {
   const isPart = given.has('preseed/include') || given.has('preseed/include_command') || given.has('preseed/run');
