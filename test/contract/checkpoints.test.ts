@@ -1,4 +1,5 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   copyFileSync,
   existsSync,
@@ -140,6 +141,25 @@ describe.each(['qemu', 'libvirt'])('moments of the driver %s', name => {
     await back.destroy();
     const again = await start({ disks: [on] }, memory);
     await says(again, 'clear; echo is-$x', 'is-second');
+  });
+
+  it('ends what went back when its process is killed', { timeout: SLOW }, async () => {
+    const disk = await rawDisk();
+    const vm = await start({ disks: [disk] });
+    await see(vm, 'grub>');
+    const { memory } = await save(vm, disk, true);
+    await vm.destroy();
+    const above = await over(disk);
+    const machine = { ...machineOf(iso, file('log')), disks: [above] };
+    const uri = subject.driver instanceof LibvirtDriver ? subject.driver.uri : undefined;
+    const work = JSON.stringify({ uri, machine, runtimeDir: file('killed'), memory });
+    const child = spawn(process.execPath, ['out/test/contract/back.js', work], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    expect(String(await once(child.stdout, 'data'))).toBe('it runs\n');
+    expect(processesWith(above.path).length).toBeGreaterThan(1); // it, and the machine
+    child.kill('SIGKILL');
+    expect(await until(() => processesWith(above.path).length === 0, 60_000)).toBe(true);
   });
 
   it('saves the disks alone, and says why, where a device keeps the memory from it', { timeout: SLOW }, async () => {
