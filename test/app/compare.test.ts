@@ -96,7 +96,7 @@ it('begins with the build before it, and says when nothing differs', { timeout: 
     .getByRole('dialog')
     .getByText(/^No difference is known/)
     .waitFor();
-  expect(compared()).toEqual(['compare', FIRST, SECOND]);
+  expect(compared()).toEqual(['compare', SECOND, FIRST]);
   await page.keyboard.press('Escape');
   await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
   await context.close();

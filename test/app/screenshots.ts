@@ -3,7 +3,7 @@ import { cpus, hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { stringify } from 'yaml';
-import { DIRECT, goldsmith, home, type Running, resultOf, start, succeeded } from '../real/goldsmith.ts';
+import { DIRECT, type Ended, goldsmith, home, type Running, resultOf, start, succeeded } from '../real/goldsmith.ts';
 import { openPage, startChromium } from './chromium.ts';
 
 /**
@@ -111,7 +111,6 @@ async function takeBuild(page: Page): Promise<void> {
   await take(page, 'build-screen');
   await takeTab(page, id, 'serial');
   await takeTab(page, id, 'log');
-  await takeTab(page, id, 'requests');
   await page.evaluate(hash => {
     location.hash = hash;
   }, `#/builds/${id}/ssh`);
@@ -120,10 +119,24 @@ async function takeBuild(page: Page): Promise<void> {
   await page.keyboard.type('uname -a; df -h /\n');
   await page.waitForTimeout(2000);
   await take(page, 'build-ssh');
-  for (const tab of ['events', 'checkpoints', 'machine', 'film']) await takeTab(page, id, tab);
+  for (const tab of ['requests', 'events', 'checkpoints', 'machine', 'film']) await takeTab(page, id, tab);
   await page.getByText('Released', { exact: true }).waitFor({ timeout: STEP });
   await take(page, 'build-released');
 }
+
+/** What differs from the build before it. */
+async function takeCompared(page: Page, build: string): Promise<void> {
+  await page.evaluate(hash => {
+    location.hash = hash;
+  }, `#/builds/${build}/checkpoints`);
+  await page.getByRole('button', { name: 'Compare with another build' }).click();
+  await page.getByRole('region', { name: 'What differs' }).waitFor();
+  await take(page, 'build-compare');
+  await page.keyboard.press('Escape');
+}
+
+const startedIn = ({ events }: Ended): string =>
+  events.flatMap(event => (event.type === 'started' ? [event.build] : []))[0] ?? '';
 
 async function takeOthers(page: Page, broken: string, vm: string): Promise<void> {
   await takeScreen(page, 'library', '#/library', 'Library');
@@ -152,9 +165,8 @@ async function main(): Promise<void> {
   );
   await succeeded(goldsmith(['iso', 'tiny'], lab));
   await succeeded(goldsmith(['build', 'web', '--version', '1.0'], lab));
-  await succeeded(goldsmith(['build', 'web', '--version', '1.1'], lab));
-  const failed = await goldsmith(['build', 'broken', '--json'], lab);
-  const broken = failed.events.find(({ type }) => type === 'started') as { build?: string } | undefined;
+  const second = startedIn(await succeeded(goldsmith(['build', 'web', '--version', '1.1', '--json'], lab)));
+  const broken = startedIn(await goldsmith(['build', 'broken', '--json'], lab));
   const vm = resultOf(await succeeded(goldsmith(['run', '--keep', '--json', 'web'], lab))) as { id?: string };
   await succeeded(
     goldsmith(['export', 'web', '--to', 'qcow2,azure,gcp,ova-vmware', '-o', path.join(lab, 'handoff')], lab),
@@ -166,7 +178,8 @@ async function main(): Promise<void> {
     const { page } = await openPage(browser, url);
     page.setDefaultTimeout(STEP);
     await takeBuild(page);
-    await takeOthers(page, broken?.build ?? '', vm.id ?? '');
+    await takeCompared(page, second);
+    await takeOthers(page, broken, vm.id ?? '');
   } finally {
     await browser.close();
     serving.child.kill('SIGTERM');

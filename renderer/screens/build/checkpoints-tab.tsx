@@ -33,7 +33,7 @@ export function CheckpointsTab({ state }: { state: BuildState }) {
             Save this moment
           </Button>
         )}
-        <Button variant="secondary" size="sm" onClick={() => setCompared({ one: { build: id }, other: before })}>
+        <Button variant="secondary" size="sm" onClick={() => setCompared({ one: before, other: { build: id } })}>
           Compare with another build
         </Button>
       </div>

@@ -19,7 +19,7 @@ export function RequestTable({ view, state }: { view: JournalView; state: BuildS
         <Alert
           isInline
           variant="info"
-          title={`Never fetched: ${never.length === 1 ? never[0] : `${never.length} files`}`}
+          title={`${state.outcome === 'running' ? 'Not fetched yet' : 'Never fetched'}: ${never.length === 1 ? never[0] : `${never.length} files`}`}
           className="gs-note"
         >
           {never.length > 1 && <span className="gs-mono">{never.join(' ')}</span>}
