@@ -159,6 +159,10 @@ describe('lint', () => {
     ],
     ['preseed', 'd-i passwd/make-user boolean CREATE_USER\n'],
     ['autoinstall', 'autoinstall:\n  version: 1\n  codecs:\n  codecs:\n    install: true\n', 'cidata/autoinstall.yaml'],
+    [
+      'autoinstall',
+      '#cloud-config\nautoinstall:\n  version: 1\n  storage:\n    config:\n      - {type: disk, id: d}\n      - {type: zpool, id: p, pool: rpool, vdevs: [d]}\n      - {type: zfs, id: z, pool: p, volume: /ROOT}\n      - {type: mount, id: s, device: d, path: swap}\n',
+    ],
     ['freebsd', 'DISTRIBUTIONS="base.txz"\nZFSBOOT_DATASETS="\n  # DATASET = options\n  /tmp  mountpoint=/tmp\n"\n'],
   ] satisfies [AnswerKindName, string, string?][])('%s: %j is no error', (kind, text, file: string = 'x') => {
     const found = lintAnswer(file, Buffer.from(text), { kind }).problems;
@@ -171,6 +175,7 @@ describe('lint', () => {
       'd-i partman-auto/choose_recipe select mine\nd-i partman-auto/expert_recipe string mine :: 1 1 1 ext4 $bios_boot{ } method{ format } .\n',
     ],
     ['preseed', 'd-i time/zone seen true\n'],
+    ['user-data', '\n#cloud-config\nhostname: box\n'],
     ['openbsd', 'Unverified sets: site68.tgz. Continue without verification = yes\n'],
     ['kickstart', 'url --url=http://mirror/\nrepo --name=a --baseurl=http://mirror/a\n'],
   ] as const)('%s: %j is worth no warning', (kind, text) => {

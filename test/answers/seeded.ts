@@ -411,7 +411,7 @@ power_state:
   delay: now
 `,
   seeds: [
-    ['#cloud-config', '# cloud-config'.replace('# cloud', '\n#cloud')],
+    ['#cloud-config', '# cloud-config'],
     ['hostname: box', 'hostname: my_box'],
     ['hostname: box', 'hostnam: box'],
     ['hostname: box', 'hostname: [box]'],

@@ -1,8 +1,7 @@
-import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { GoldsmithError } from '../../core/model/failure.ts';
-import { readRecipe } from '../../core/recipe/read.ts';
 import { ourPlaces, packerKeys, places, withoutWaits } from '../recipe/parity/typing.ts';
+import { foundBelow } from './found-templates.ts';
 
 /**
  * `node out/test/bench/boot-keys.js FOLDER`: reads every template below a folder and compares the keys of its qemu
@@ -16,38 +15,16 @@ const folder = path.resolve(process.argv[2] ?? '.');
 const commands = new Map<string, string>();
 let read = 0;
 
-function templatesBelow(dir: string): string[] {
-  return readdirSync(dir, { withFileTypes: true }).flatMap(entry => {
-    const file = path.join(dir, entry.name);
-    if (entry.isDirectory()) return entry.name === '.git' ? [] : [...foldersOf(file), ...templatesBelow(file)];
-    return /\.(pkr\.hcl|json)$/.test(entry.name) && (statSync(file, { throwIfNoEntry: false })?.size ?? 1e9) < 1e6
-      ? [file]
-      : [];
-  });
-}
-
-const foldersOf = (dir: string): string[] =>
-  readdirSync(dir).filter(name => name.endsWith('.pkr.hcl')).length > 1 ? [dir] : [];
-
-async function take(template: string): Promise<void> {
-  for (const cwd of [path.dirname(template), folder]) {
-    try {
-      const recipe = await readRecipe(template, { cwd, env: {} });
-      for (const { name, source } of recipe.builders) {
-        read += 1;
-        const text = [...source.bootCommand, ...source.bootSteps.map(([command]) => command)].join('');
-        // What is not known before the build is the same text for both.
-        const known = text.replaceAll('{{ .SSHPublicKey }}', 'KEY').replaceAll('{{ .Name }}', 'NAME');
-        if (withoutWaits(known) !== '') commands.set(known, `${path.relative(folder, template)} ${name}`);
-      }
-      return;
-    } catch (error) {
-      if (!(error instanceof GoldsmithError)) throw error;
-    }
+for await (const { name: template, result } of foundBelow(folder)) {
+  if (result instanceof GoldsmithError) continue;
+  for (const { name, source } of result.builders) {
+    read += 1;
+    const text = [...source.bootCommand, ...source.bootSteps.map(([command]) => command)].join('');
+    // What is not known before the build is the same text for both.
+    const known = text.replaceAll('{{ .SSHPublicKey }}', 'KEY').replaceAll('{{ .Name }}', 'NAME');
+    if (withoutWaits(known) !== '') commands.set(known, `${template} ${name}`);
   }
 }
-
-for (const template of templatesBelow(folder)) await take(template);
 const all = [...commands];
 let same = 0;
 let events = 0;

@@ -82,7 +82,7 @@ export const ANSWER_KINDS = {
   },
   'user-data': {
     title: "cloud-init's user-data",
-    isOne: (name, text) => /(^|\/)user-data(\.ya?ml)?$/.test(name) || text.startsWith('#cloud-config'),
+    isOne: (name, text) => /(^|\/)user-data(\.ya?ml)?$/.test(name) || text.trimStart().startsWith('#cloud-config'),
     lint: lintUserData,
     toldBy: 'a volume labelled CIDATA, or ds=nocloud;s=http://…/',
     log: 'the serial console',

@@ -47,7 +47,7 @@ export function lintAutoinstall(text: string, options: LintOptions): Problem[] {
   const isWrapped = inner !== undefined;
   // On the medium itself subiquity reads the file, and not cloud-init.
   const isOfMedium = /(^|\/)autoinstall\.ya?ml$/.test(options.file);
-  if (isWrapped && !isOfMedium && !/^#cloud-config\s*$/m.test(text.split('\n', 1)[0] ?? '')) {
+  if (isWrapped && !isOfMedium && !hasHeader(text)) {
     report.error({
       line: 1,
       message: 'The first line must be #cloud-config: without it cloud-init does not read the file.',
@@ -77,6 +77,9 @@ function checkParts(report: Report, yaml: YamlText, text: string, root: Node): v
   if (isMap(storage)) checkStorageConfig(report, yaml, storage.get('config', true));
 }
 
+/** As cloud-init looks for it (type_from_starts_with): blank lines before it are nothing. */
+const hasHeader = (text: string): boolean => /^\s*#cloud-config\s*$/m.exec(text)?.index === 0;
+
 /** What subiquity stops without: somebody who may log in, and a version. */
 function checkUnattended(report: Report, yaml: YamlText, root: Node): void {
   if (!isMap(root)) return;
@@ -103,8 +106,9 @@ const placeOf = (yaml: YamlText, node: Node): { line: number; column: number } =
 /** Cloud-init's user-data. What is no cloud-config (a script, a MIME archive) is not looked at. */
 export function lintUserData(text: string, options: LintOptions): Problem[] {
   const report = new Report(options.file, text);
-  if (!/^#cloud-config\s*$/.test(text.split('\n', 1)[0] ?? '')) {
-    if (/^#cloud-config\s*$/m.test(text) && !/^(## template|#!|Content-Type|MIME-|#include|#cloud-)/.test(text)) {
+  if (!hasHeader(text)) {
+    const isMeant = /^#cloud-config\s*$/m.test(text) || /^\s*#+\s*cloud[-_ ]?config\b/i.test(text);
+    if (isMeant && !/^(## template|#!|Content-Type|MIME-|#include|#cloud-)/.test(text)) {
       report.error({
         line: 1,
         message: '#cloud-config must be the first line: else cloud-init does not read the file.',

@@ -24,8 +24,16 @@ const CHOICES: Readonly<Record<string, readonly string[]>> = {
 };
 /** Without these curtin cannot do the action; it takes others (`flag: esp`) that its own schema does not have. */
 const isRequired = (name: string): boolean => name === 'type' || name === 'fstype';
-/** Keys that name another action by its id. */
-const REFERENCES = ['device', 'volume', 'volgroup', 'pool', 'backing_device', 'cache_device'];
+/** Keys that name another action by its id, by the type of the action: the `pool` of a zpool is its own name. */
+const REFERENCES: Readonly<Record<string, readonly string[]>> = {
+  partition: ['device'],
+  format: ['volume'],
+  mount: ['device'],
+  lvm_partition: ['volgroup'],
+  dm_crypt: ['volume'],
+  bcache: ['backing_device', 'cache_device'],
+  zfs: ['pool'],
+};
 const SIZE = /^(-1|\d+(\.\d+)?\s*([kmgtp]?(i?b)?|%))$/i;
 
 /** What curtin would stop at in the actions of a `storage.config`. */
@@ -57,6 +65,7 @@ type Tell = (node: Node, message: string, hint?: string, severity?: 'error' | 'w
 const textOf = (node: unknown): string => (isScalar(node) ? String(node.value ?? '') : '');
 
 function checkAction(action: YAMLMap, ids: ReadonlySet<string>, tell: Tell): void {
+  const type = textOf(action.get('type', true));
   for (const { key, value } of action.items) {
     const name = textOf(key);
     const text = textOf(value);
@@ -71,10 +80,10 @@ function checkAction(action: YAMLMap, ids: ReadonlySet<string>, tell: Tell): voi
         isRequired(name) ? 'error' : 'warning',
       );
     }
-    if (REFERENCES.includes(name) && !ids.has(text) && !(name === 'device' && text === ''))
+    if (REFERENCES[type]?.includes(name) && !ids.has(text) && !(name === 'device' && text === ''))
       tell(value, `No action has the id ${text}.`, nearestHint(text, ids));
     if (name === 'size' && !SIZE.test(text)) tell(value, `This is no size: ${text}.`, 'For example 1G, 50% or -1.');
-    if (name === 'path' && textOf(action.get('type', true)) === 'mount' && !/^(\/.*|none|swap|)$/.test(text))
+    if (name === 'path' && type === 'mount' && !/^(\/.*|none|swap|)$/.test(text))
       tell(value, `A mount point begins with a slash, not ${JSON.stringify(text)}.`);
   }
 }
