@@ -80,10 +80,10 @@ function Strip({ build, frames, at }: { build: string; frames: Frame[]; at: stri
   const list = useRef<HTMLOListElement>(null);
   const current = frames.findLast(frame => frame.at <= at)?.file;
   // biome-ignore lint/correctness/useExhaustiveDependencies: another picture is the reason to look again
-  useEffect(
-    () => list.current?.querySelector('[aria-current=true]')?.scrollIntoView({ inline: 'nearest', block: 'nearest' }),
-    [current],
-  );
+  useEffect(() => {
+    // Its promise (newer browsers) must not be taken for the undoing of this effect.
+    list.current?.querySelector('[aria-current=true]')?.scrollIntoView({ inline: 'nearest', block: 'nearest' });
+  }, [current]);
   return (
     <ol className="gs-strip" aria-label="Pictures" ref={list}>
       {frames.map(one => (
