@@ -174,7 +174,8 @@ describe('a streamOptimized VMDK', () => {
 describe('formats that qemu-img writes', () => {
   it.each([
     ['qcow2', set(4, [0, 0, 0, 9]), 'version'],
-    ['qcow2', set(28, [0, 0, 0, 9]), 'bytes'],
+    ['qcow2', set(28, [0, 0, 0, 9]), 'sectors'],
+    ['qcow2', set(28, [0, 0, 2, 0]), 'bytes'],
     ['vhdx', (copy: Buffer) => copy.fill(0, 65_536, 135_168), 'VHDX header'],
     ['vhdx', (copy: Buffer) => copy.fill(0, 196_608, 300_000), 'region table'],
     ['vmdk', set(12, [9]), 'size'],
