@@ -8,6 +8,7 @@ import { extractFromIso } from '../../core/media/iso.ts';
 import { makeTinyIso } from '../../core/media/tiny/iso.ts';
 import { TINY_INITRD, TINY_KERNEL } from '../../core/media/tiny/medium.ts';
 import { readLab } from '../../core/recipe/lab.ts';
+import { runsAll } from '../all.ts';
 import { sayingInitrd } from '../boot/isolinux-medium.ts';
 import { home, until } from './goldsmith.ts';
 
@@ -133,7 +134,7 @@ describe('a machine with an empty disk', () => {
     expect(serial()).toMatch(/host1 login: $/);
   });
 
-  it('is known by the UUID of its firmware where its address is not', { timeout: SLOW }, async () => {
+  it.runIf(runsAll)('is known by the UUID of its firmware where its address is not', { timeout: SLOW }, async () => {
     const { base } = await serve();
     powerOn('uuid', OTHER_MAC, `bootfile=${base}/boot.ipxe`, ['-uuid', UUID]);
     await until(() => asked.includes('200 /<metal/host2>/tiny.cfg'), WAIT_MS);
@@ -145,26 +146,30 @@ describe('a machine with an empty disk', () => {
     ]);
   });
 
-  it('gets its kernel and its line from a GRUB that came over the network, too', { timeout: SLOW }, async () => {
-    const { base } = await serve();
-    mkdirSync(file('tftp'));
-    const config = file('early.cfg');
-    writeFileSync(config, `net_bootp\nconfigfile (http,${new URL(base).host})/grub/grub.cfg\n`);
-    const modules = ['pxe', 'net', 'http', 'tftp', 'normal', 'configfile', 'linux'];
-    const image = ['-O', 'i386-pc-pxe', '-p', '/grub', '-c', config, '-o', file('tftp/grub.0'), ...modules];
-    execFileSync('grub-mkimage', image);
-    const serial = powerOn('grub', GRUB_MAC, `tftp=${file('tftp')},bootfile=grub.0`);
-    await until(() => /kernel line: .*\r?\n/.test(serial()), WAIT_MS);
-    expect(asked.slice(0, 5)).toEqual([
-      '200 /grub/grub.cfg',
-      `200 /grub/mac/${GRUB_MAC}`,
-      'metal/host3 is installing',
-      '200 /<metal/host3>/boot/vmlinuz',
-      '200 /<metal/host3>/boot/saying.cpio',
-    ]);
-    const line = /kernel line: (.*?)\r?\n/.exec(serial())?.[1];
-    expect(line).toMatch(
-      new RegExp(`answers=${base}/[a-z2-9]{26}/tiny\\.cfg console=tty0 console=ttyS0 quiet panic=-1 no_timer_check$`),
-    );
-  });
+  it.runIf(runsAll)(
+    'gets its kernel and its line from a GRUB that came over the network, too',
+    { timeout: SLOW },
+    async () => {
+      const { base } = await serve();
+      mkdirSync(file('tftp'));
+      const config = file('early.cfg');
+      writeFileSync(config, `net_bootp\nconfigfile (http,${new URL(base).host})/grub/grub.cfg\n`);
+      const modules = ['pxe', 'net', 'http', 'tftp', 'normal', 'configfile', 'linux'];
+      const image = ['-O', 'i386-pc-pxe', '-p', '/grub', '-c', config, '-o', file('tftp/grub.0'), ...modules];
+      execFileSync('grub-mkimage', image);
+      const serial = powerOn('grub', GRUB_MAC, `tftp=${file('tftp')},bootfile=grub.0`);
+      await until(() => /kernel line: .*\r?\n/.test(serial()), WAIT_MS);
+      expect(asked.slice(0, 5)).toEqual([
+        '200 /grub/grub.cfg',
+        `200 /grub/mac/${GRUB_MAC}`,
+        'metal/host3 is installing',
+        '200 /<metal/host3>/boot/vmlinuz',
+        '200 /<metal/host3>/boot/saying.cpio',
+      ]);
+      const line = /kernel line: (.*?)\r?\n/.exec(serial())?.[1];
+      expect(line).toMatch(
+        new RegExp(`answers=${base}/[a-z2-9]{26}/tiny\\.cfg console=tty0 console=ttyS0 quiet panic=-1 no_timer_check$`),
+      );
+    },
+  );
 });
