@@ -43,6 +43,13 @@ function stepEnd({ events }: Ended, step: string, after?: Stamped): Stamped {
   return found;
 }
 
+/** The last event; what a command prints after it is its result. */
+function finishOf({ events }: Ended): Stamped {
+  const found = events.findLast(event => event.type === 'finished');
+  if (!found) throw new Error('The build did not finish.');
+  return found;
+}
+
 const lab = copiedLab();
 const late = path.join(lab, 'packer/debian/http/late.sh');
 edit(late, RIGHT, WRONG);
@@ -60,7 +67,7 @@ edit(late, WRONG, RIGHT);
 await succeeded(goldsmith(['rewind', IMAGE, BEFORE], lab));
 const back = await nextEvent(running, 'rewound', asked);
 const first = await succeeded(running.ended);
-const end = first.events.at(-1) ?? back;
+const end = finishOf(first);
 say('the repair: until the installer is done', formatMs(between(asked, stepEnd(first, 'install', back))));
 say('  until the system is logged in to', formatMs(between(asked, stepEnd(first, 'connect', back))));
 say('  until the image is sealed', formatMs(between(asked, stepEnd(first, 'candidate', back))));
@@ -78,7 +85,7 @@ const [begun = back] = again.events;
 const whole = between(started, end);
 const wholeSealed = between(started, stepEnd(first, 'candidate', back));
 const sealed = between(begun, stepEnd(again, 'candidate'));
-const released = between(begun, again.events.at(-1) ?? begun);
+const released = between(begun, finishOf(again));
 say('built again after a change of the last provisioner', formatMs(released));
 say('  to the whole build, until sealed', (sealed / wholeSealed).toFixed(3));
 say('  to the whole build, until released', (released / whole).toFixed(3));
