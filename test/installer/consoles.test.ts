@@ -12,7 +12,7 @@ function stagesOf(installer: InstallerName, source: WatchSource, text: string): 
   return found.flatMap(finding => (finding.kind === 'stage' ? `${finding.percent} ${finding.stage}` : []));
 }
 
-/** Lines that people published of their own installations; what repeats is left out. */
+/** Lines that people published of their own installations, and between them some from the installers' sources; what repeats is left out. */
 const ANACONDA = `Starting installer, one moment...
 Starting automated install....
 Progress
