@@ -148,11 +148,12 @@ function recordOf(
 
 /**
  * The disks go on in raw files of their own. In layers of qcow2 blocks are given back in whole clusters only, so that
- * parts of what sealing removes would stay in the image.
+ * parts of what sealing removes would stay in the image. A recipe with use_backing_file wants just those differences.
  */
 export function flatten(session: Session): Promise<void> {
   return session.order.alone(async () => {
-    const { vm, machine, layers, run } = session;
+    const { vm, machine, layers, run, context } = session;
+    if (context.target.builder.source.useBackingFile) return;
     if (!vm?.flatten || machine.disks.every(({ format }) => format === 'raw')) return;
     const next = await layers.begin(run, session.current);
     const disks = await layers.empty(next, machine.disks, run.signal);

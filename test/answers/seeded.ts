@@ -1,5 +1,7 @@
 import type { AnswerKindName } from '../../core/answers/kinds/kinds.ts';
 
+/** Over 400 lines: whole answer files, each with the mistakes that are put into it. */
+
 /** What is right, what is written instead, and how many lines below the mistake it shows (0 unless it is said). */
 export type Seed = [right: string, wrong: string, offset?: number];
 

@@ -1,6 +1,8 @@
 import type { StopCode, WatchSource } from '../../core/installer/recognisers.ts';
 import type { InstallerName } from '../../core/model/lab.ts';
 
+/** Over 400 lines: a table of cases, one after the other, which nothing is gained by cutting. */
+
 /** What an installer logged until it stood still, and what a person should be told. */
 export interface Stop {
   name: string;
