@@ -84,13 +84,17 @@ function connect(target: HTMLElement, machine: string, props: { current: Props }
         done();
       },
       onClosed: failure => {
-        shut();
+        leave();
         props.current.onState(failure ?? ENDED);
       },
     },
   );
-  // One whose machine has ended is disconnected already, and says so when it is told to be.
-  return { client, end: () => channel.readyState !== 'closed' && client.disconnect() };
+  return { client, end: leave };
+
+  /** A screen that goes before it was shown is no error: told to leave, noVNC closes the channel itself and reports none. */
+  function leave(): void {
+    if (channel.readyState !== 'closed') client.disconnect();
+  }
 
   /** noVNC waits for this after `close`, as a socket would tell it. */
   function shut(): void {

@@ -13,8 +13,13 @@ const dir = mkdtempSync(path.join(tmpdir(), 'goldsmith-console-'));
 const LOG = path.join(dir, 'serial.log');
 const SOCKET = path.join(dir, 'serial');
 
-/** A machine with a serial port: its log, and a socket that remembers what was typed. */
-class SerialEngine extends FakeEngine {
+const SCREEN = path.join(dir, 'screen');
+
+/** A machine with a serial port (its log, and a socket that remembers what was typed) and a screen. */
+class ConsoleEngine extends FakeEngine {
+  override async vms() {
+    return [{ ...VM, vncSocket: SCREEN }];
+  }
   override async console() {
     return { serialSocket: SOCKET, serialLog: LOG };
   }
@@ -33,7 +38,7 @@ beforeAll(async () => {
       typed += keys;
     }),
   ).listen(SOCKET);
-  served = await serve({ engine: new SerialEngine() });
+  served = await serve({ engine: new ConsoleEngine() });
   browser = await startChromium();
   watched = await openPage(browser, served.url);
   await watched.context.grantPermissions(['clipboard-read', 'clipboard-write']);
@@ -127,4 +132,15 @@ describe('bytes from a guest', () => {
     await shows(page, 'for both');
     await other.context.close();
   });
+});
+
+it('a screen that goes before it was shown is said, and is no error in the page', async () => {
+  const { page, faults } = watched;
+  const screen = createServer(socket => socket.end('RFB 003.008\n')).listen(SCREEN);
+  await page.evaluate(id => {
+    location.hash = `#/vms/${id}/screen`;
+  }, VM.id);
+  await page.getByRole('heading', { name: 'No screen' }).waitFor();
+  expect(faults).toEqual([]);
+  screen.close();
 });
