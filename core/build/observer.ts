@@ -10,7 +10,7 @@ import type { Scope } from './scope.ts';
 import { tailFile } from './tail.ts';
 
 const TICK_MS = 1000;
-const SCREEN_EVERY_MS = 5000;
+const LOOK_EVERY_MS = 5000;
 /** A login prompt on the serial console: the installed system is up, and sshd close behind. */
 const LOGIN_PROMPT = /\blogin: *$/;
 
@@ -87,11 +87,23 @@ export class Observer {
   #look(vm: Vm, signal: AbortSignal): void {
     const tick = setInterval(() => this.#act(this.#watch.tick(performance.now())), TICK_MS);
     const reader = new ScreenReader(vm);
-    const screen = setInterval(() => void this.#readScreen(reader), SCREEN_EVERY_MS);
+    let written = 0;
+    const look = setInterval(() => {
+      void this.#readScreen(reader);
+      void this.#readWrites(vm, written).then(now => {
+        written = now;
+      });
+    }, LOOK_EVERY_MS);
     signal.addEventListener('abort', () => {
       clearInterval(tick);
-      clearInterval(screen);
+      clearInterval(look);
     });
+  }
+
+  async #readWrites(vm: Vm, before: number): Promise<number> {
+    const written = await vm.writtenBytes().catch(() => before); // the machine may just have ended
+    if (written !== before) this.#watch.wrote(performance.now());
+    return written;
   }
 
   async #readScreen(reader: ScreenReader): Promise<void> {

@@ -82,6 +82,8 @@ export interface Vm {
   screenText(): Promise<string[] | undefined>;
   /** The screen as PNG. */
   screenshot(): Promise<Buffer>;
+  /** What the guest has written to its disks since the machine was started. It never shrinks. */
+  writtenBytes(): Promise<number>;
   /** Plays keys and waits in order. `keyIntervalMs` lies between two key events. */
   typeKeys(actions: KeyAction[], options: { keyIntervalMs: number; signal: AbortSignal }): Promise<void>;
   /** Takes a CD or floppy out. */

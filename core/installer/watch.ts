@@ -15,13 +15,15 @@ export type Finding =
 export interface InstallWatchOptions {
   /** From the start without a request to the answer server: a stop. Undefined: the recipe serves no answers. */
   answersMs?: number;
-  /** Without a line of the installer's log; default: the installer's own. */
+  /** Without a line of the installer's log and anything written to a disk; default: the installer's own. */
   silenceMs?: number;
 }
 
 /** Time comes in as `nowMs` (any clock that only moves forward), so that it can be tested without waiting. */
 export interface InstallWatch {
   line(text: string, source: WatchSource, nowMs: number): Finding[];
+  /** The guest has written to its disks since this was last said: one that unpacks for long is at work, without a word. */
+  wrote(nowMs: number): void;
   /** Call every second or so. */
   tick(nowMs: number): Finding[];
   /** The answer server had a request; what it was tells why an installer stops that got no answer. */
@@ -61,6 +63,7 @@ class Watch implements InstallWatch {
   #causes: Match[] = [];
   #startMs: number | undefined;
   #lastLogMs: number | undefined;
+  #lastWriteMs = Number.NEGATIVE_INFINITY;
   #isAnswered = false;
   #isStopped = false;
   #isInstalled = false;
@@ -90,6 +93,10 @@ class Watch implements InstallWatch {
     }
     this.#previous = text;
     return [...this.#stageFinding(text, source), ...matches.flatMap(match => this.#take(match, text, nowMs))];
+  }
+
+  wrote(nowMs: number): void {
+    this.#lastWriteMs = nowMs;
   }
 
   tick(nowMs: number): Finding[] {
@@ -199,18 +206,20 @@ class Watch implements InstallWatch {
         'Look at the screen: did the boot command reach the boot loader, and does the guest have a network?',
       );
     }
+    if (this.#lastLogMs === undefined) return [];
     const quickMs = this.#stage && this.installer.quickStages[this.#stage.id];
-    const silenceMs = quickMs ?? this.options.silenceMs ?? this.installer.silenceMs;
-    if (silenceMs === undefined || this.#lastLogMs === undefined || nowMs - this.#lastLogMs < silenceMs) return [];
     if (quickMs !== undefined) {
+      if (nowMs - this.#lastLogMs < quickMs) return [];
       return this.#plainStop(
         `The installer is silent in the stage "${this.#stage?.stage}", which takes seconds: it asks a question.`,
         'Look at the screen or at goldsmith console, and answer it in the preseed.',
       );
     }
+    const silenceMs = this.options.silenceMs ?? this.installer.silenceMs;
+    if (silenceMs === undefined || nowMs - Math.max(this.#lastLogMs, this.#lastWriteMs) < silenceMs) return [];
     const where = this.#stage ? ` in the stage "${this.#stage.stage}"` : '';
     return this.#plainStop(
-      `The installer has logged nothing for ${formatMs(silenceMs)}${where}.`,
+      `The installer has logged nothing and written nothing to its disk for ${formatMs(silenceMs)}${where}.`,
       'Look at the screen: it hangs, or asks a question. `timeouts: {silence: 30m}` in lab.yaml waits longer.',
     );
   }

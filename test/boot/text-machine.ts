@@ -8,7 +8,7 @@ import { run } from '../../core/exec.ts';
 import type { KeyAction } from '../../core/model/key.ts';
 
 const GRUB_MODULES = {
-  'i386-pc': 'normal biosdisk iso9660 at_keyboard keylayouts terminal serial halt reboot echo',
+  'i386-pc': 'normal biosdisk iso9660 at_keyboard keylayouts terminal serial halt reboot echo ext2 loadenv',
   'x86_64-efi': 'normal iso9660 terminal serial halt reboot echo lsacpi',
 };
 const SCREEN_POLL_MS = 10;

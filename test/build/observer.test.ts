@@ -21,8 +21,12 @@ afterEach(() => {
   rmSync(dir, { recursive: true });
 });
 
-/** A machine that shows nothing and never ends. */
-const machine = { exited: new Promise(() => {}), screenText: async () => [] } as unknown as Vm;
+/** A machine that shows nothing, writes nothing and never ends. */
+const machine = {
+  exited: new Promise(() => {}),
+  screenText: async () => [],
+  writtenBytes: async () => 0,
+} as unknown as Vm;
 
 /** What stops the build within `seconds` of these requests; undefined when nothing does. */
 async function stopAfter(statuses: number[], seconds: number, isInstalled = false): Promise<string | undefined> {

@@ -1,5 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -10,11 +11,28 @@ import { release } from '../../core/build/release.ts';
 import type { Vm, VmEvent } from '../../core/drivers/driver.ts';
 import { chooseFirmware } from '../../core/host/choose.ts';
 import { lookAtFirmware } from '../../core/host/firmware.ts';
-import type { Machine } from '../../core/model/machine.ts';
+import type { Disk, Machine } from '../../core/model/machine.ts';
 import { makeGrubIso } from '../boot/text-machine.ts';
 import { TestScope } from '../guest/scope.ts';
 import { until } from '../real/goldsmith.ts';
 import { machineOf, SUBJECTS, type Subject } from './machines.ts';
+
+/** With GRUB's environment block on it, which its `save_env` rewrites in place (GNU GRUB manual, "Environment block"). */
+function makeEnvironmentDisk(file: string): Disk {
+  const folder = `${file}.root`;
+  mkdirSync(folder);
+  writeFileSync(path.join(folder, 'env'), '# GRUB Environment Block\n'.padEnd(1024, '#'));
+  execFileSync('mke2fs', ['-q', '-t', 'ext2', '-d', folder, file, '4M']);
+  return {
+    id: 'disk0',
+    path: file,
+    format: 'raw',
+    interface: 'virtio',
+    cache: 'unsafe',
+    discard: 'unmap',
+    detectZeroes: 'off',
+  };
+}
 
 /** What every driver promises (core/drivers/driver.ts), asked of a real machine with a real boot loader. */
 
@@ -162,8 +180,11 @@ describe.each(Object.entries(SUBJECTS))('the driver %s', (name, begin) => {
     expect(performance.now() - startedAt).toBeLessThan(2000);
   });
 
-  it('takes a CD out', { timeout: SLOW }, async () => {
-    const { vm: machine } = await prompted();
+  it('takes a CD out, and counts what the guest writes to its disk', { timeout: SLOW }, async () => {
+    const { vm: machine } = await prompted({ disks: [makeEnvironmentDisk(path.join(dir, `${name}.raw`))] });
+    expect(await machine.writtenBytes()).toBe(0);
+    await type(machine, 'save_env -f (hd0)/env root<enter>');
+    await expect.poll(() => machine.writtenBytes(), { timeout: 10_000 }).toBeGreaterThan(0);
     await machine.eject('cd0');
     await type(machine, 'ls (cd0)/<enter>');
     await machine.typeKeys([{ kind: 'wait-for-text', text: 'error', timeoutMs: 10_000 }], {

@@ -175,8 +175,24 @@ describe('silence', () => {
     watch.line("main-menu[214]: INFO: Menu item 'pkgsel' selected", 'installer', 0);
     expect(watch.tick(59_000)).toEqual([]);
     expect(watch.tick(60_000)).toMatchObject([
-      { kind: 'stop', reason: 'The installer has logged nothing for 1 min 00 s in the stage "Installing packages".' },
+      {
+        kind: 'stop',
+        reason:
+          'The installer has logged nothing and written nothing to its disk for 1 min 00 s in the stage "Installing packages".',
+      },
     ]);
+  });
+
+  it('is none while the disk is written to, but in a stage that takes seconds', () => {
+    const busy = createInstallWatch('debian', { silenceMs: 60_000 });
+    busy.line("main-menu[214]: INFO: Menu item 'pkgsel' selected", 'installer', 0);
+    busy.wrote(50_000);
+    expect(busy.tick(60_000)).toEqual([]);
+    expect(busy.tick(110_000)).toMatchObject([{ kind: 'stop' }]);
+    const asking = createInstallWatch('debian');
+    asking.line("main-menu[214]: INFO: Menu item 'user-setup-udeb' selected", 'installer', 0);
+    asking.wrote(90_000);
+    expect(stops(asking.tick(100_000))[0]?.reason).toContain('it asks a question');
   });
 
   it('does not count before the first line, nor for an installer without a log', () => {

@@ -5,10 +5,12 @@ import type { KeyAction } from '../../model/key.ts';
 import type { Vm, VmEvent, VmExit } from '../driver.ts';
 import type { Forwards } from '../qemu/forwards.ts';
 import { isTextMode, pngSize, waitForText } from '../vga-text.ts';
+import { writtenBytes } from '../written-bytes.ts';
 import { chordsOf } from './chords.ts';
 import type { Connection, ConnectionEvent } from './connection.ts';
 import { exitOf, vmEventOf } from './events.ts';
 import { ejectFrom } from './media.ts';
+import { monitorOf } from './monitor.ts';
 import { guestAddress } from './network.ts';
 import { toPng } from './picture.ts';
 
@@ -112,6 +114,11 @@ export class LibvirtVm implements Vm {
     const { connection, uuid } = this.#parts;
     const { type, image } = await connection.call('domainScreenshot', uuid);
     return toPng(type, Buffer.from(image));
+  }
+
+  writtenBytes(): Promise<number> {
+    const { connection, uuid } = this.#parts;
+    return writtenBytes(monitorOf(connection, uuid).execute);
   }
 
   /** libvirt presses a chord and lets go in one call; the interval is how long it holds, and then waits. */

@@ -6,6 +6,7 @@ import { netdevId } from '../../machine/network.ts';
 import type { KeyAction } from '../../model/key.ts';
 import type { Destination, Held, MomentCost, MomentFiles, MomentOptions, Vm, VmEvent, VmExit } from '../driver.ts';
 import { isTextMode, pngSize, waitForText } from '../vga-text.ts';
+import { writtenBytes } from '../written-bytes.ts';
 import { saveMoment } from './checkpoint.ts';
 import type { Sockets } from './command-line.ts';
 import { holdFirstPacket } from './first-packet.ts';
@@ -84,6 +85,10 @@ export class QemuVm implements Vm {
 
   screenshot(): Promise<Buffer> {
     return this.#viaFile('png', file => this.#parts.qmp.execute('screendump', { filename: file, format: 'png' }));
+  }
+
+  writtenBytes(): Promise<number> {
+    return writtenBytes(command => this.#parts.qmp.execute(command));
   }
 
   async typeKeys(actions: KeyAction[], options: { keyIntervalMs: number; signal: AbortSignal }): Promise<void> {
