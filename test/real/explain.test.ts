@@ -5,7 +5,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import type { Stamped } from '../../core/model/event.ts';
 import type { Explanation } from '../../core/model/explanation.ts';
 import { runsAll } from '../all.ts';
-import { goldsmith, isEvent, makeLab, nextEvent, start, succeeded } from './goldsmith.ts';
+import { goldsmith, isEvent, killMachine, makeLab, nextEvent, start, succeeded } from './goldsmith.ts';
 
 const SLOW = 300_000;
 /** A reason has to be known so soon after it happened. */
@@ -77,11 +77,4 @@ it('knows why a provisioner failed, whatever happened to the guest', { timeout: 
 /** What a script does until it fails takes its time on a busy host; then the guest has said its last. */
 function lastHeard(events: readonly Stamped[], before: Stamped, after: Stamped): Stamped {
   return events.findLast(event => isEvent('line', after.seq)(event) && event.seq < before.seq) ?? after;
-}
-
-async function killMachine(lab: string, started: { type: string; build?: string } | undefined): Promise<void> {
-  const machines = JSON.parse((await goldsmith(['run', '--json'], lab)).stdout) as { id: string; pid: number }[];
-  const machine = machines.find(({ id }) => id === started?.build);
-  if (!machine) throw new Error('The machine does not run.');
-  process.kill(machine.pid, 'SIGKILL');
 }

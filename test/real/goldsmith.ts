@@ -181,3 +181,11 @@ export async function until(condition: () => boolean, timeoutMs: number): Promis
   }
   return condition();
 }
+
+/** Ends a build's machine as no one should. `started`: the event that names the build. */
+export async function killMachine(lab: string, started: { type: string; build?: string } | undefined): Promise<void> {
+  const machines = JSON.parse((await goldsmith(['run', '--json'], lab)).stdout) as { id: string; pid: number }[];
+  const machine = machines.find(({ id }) => id === started?.build);
+  if (!machine) throw new Error('The machine does not run.');
+  process.kill(machine.pid, 'SIGKILL');
+}

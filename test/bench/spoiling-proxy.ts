@@ -1,0 +1,43 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Transform } from 'node:stream';
+
+/** What a broken mirror does to the files of such a path. */
+export interface Spoil {
+  path: RegExp;
+  how: 'gone' | 'flipped';
+}
+
+/** An HTTP proxy on the loopback address that brings everything as it is, but for what it spoils. */
+export async function startSpoilingProxy(spoil: Spoil): Promise<{ port: number; close(): void }> {
+  const server = createServer((asked, reply) => {
+    const isSpoiled = spoil.path.test(asked.url ?? '');
+    if (isSpoiled && spoil.how === 'gone') reply.writeHead(404).end();
+    else bring(asked, reply, isSpoiled);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return { port: (server.address() as AddressInfo).port, close: () => void server.close() };
+}
+
+function bring(asked: IncomingMessage, reply: ServerResponse, isFlipped: boolean): void {
+  const { method, headers } = asked;
+  const upstream = request(asked.url ?? '', { method, headers }, answer => {
+    reply.writeHead(answer.statusCode ?? 502, answer.headers);
+    if (isFlipped) answer.pipe(flipFirstByte()).pipe(reply);
+    else answer.pipe(reply);
+  });
+  upstream.on('error', () => reply.writeHead(502).end());
+  asked.pipe(upstream);
+}
+
+function flipFirstByte(): Transform {
+  let isFirst = true;
+  return new Transform({
+    transform: (chunk: Buffer, _encoding, done) => {
+      if (isFirst) chunk.writeUInt8(chunk.readUInt8(0) ^ 0xff, 0);
+      isFirst = false;
+      done(null, chunk);
+    },
+  });
+}
