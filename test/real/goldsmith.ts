@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -26,6 +27,19 @@ export const DIRECT = {
       'answers=http://{{ .HTTPIP }}:{{ .HTTPPort }}/tiny.cfg log_host={{ .HTTPIP }} log_port={{ .LogPort }} console=tty0 console=ttyS0 quiet panic=-1',
   },
 };
+
+/** The shortest proof of a candidate, for tests that are about something else: one clone boots, once. */
+export const ONE_BOOT = { user: 'root', timeout: '3m', clones: 1, boots: 1 };
+
+/**
+ * For a build that is not about the installation: what the recipe does may come out of the stage cache, as a person's
+ * own second build has it. Its release is made anew: no other has this description.
+ */
+export const installedBefore = (): Record<string, unknown> => ({
+  stage_cache: true,
+  boot_test: ONE_BOOT,
+  description: `made by ${randomUUID()}`,
+});
 
 /** A lab in a temporary folder with one image made from the tiny recipe. */
 export function makeLab(name: string, image: Record<string, unknown>): string {

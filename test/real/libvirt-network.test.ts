@@ -12,6 +12,7 @@ import {
   home,
   makeLab,
   nextEvent,
+  ONE_BOOT,
   resultOf,
   shownAtConsole,
   start,
@@ -21,7 +22,6 @@ import {
 /** Builds on libvirt's own networks: a system's libvirt in a network namespace of the test's own, where we run, too. */
 
 const SLOW = 300_000;
-const BOOT_TEST = { user: 'root', timeout: '3m', clones: 1, boots: 1 };
 const isRoot = process.getuid?.() === 0;
 
 let libvirt: SystemLibvirt;
@@ -47,7 +47,7 @@ const lab = (name: string, network: string, uri = libvirt.uri): string =>
   makeLab(name, {
     driver: 'libvirt',
     libvirt: { uri, network, accelerator: 'tcg' },
-    boot_test: BOOT_TEST,
+    boot_test: ONE_BOOT,
     tests: [{ name: 'in the guest', run: 'ip -4 addr show; ip route' }],
   });
 

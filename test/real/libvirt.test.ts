@@ -3,12 +3,11 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startLibvirt, type TestLibvirt } from '../drivers/libvirt/session.ts';
-import { goldsmith, home, makeLab, resultOf, shownAtConsole, start, succeeded, until } from './goldsmith.ts';
+import { goldsmith, home, makeLab, ONE_BOOT, resultOf, shownAtConsole, start, succeeded, until } from './goldsmith.ts';
 
 /** The whole pipeline on a real libvirt: the same recipe as with QEMU, to the same release. */
 
 const SLOW = 240_000;
-const BOOT_TEST = { user: 'root', timeout: '3m', clones: 1, boots: 1 };
 
 let libvirt: TestLibvirt;
 /** Where sockets go is part of the home: the test's own here. */
@@ -24,7 +23,7 @@ afterAll(() => libvirt.stop());
 const virsh = (...args: string[]): string => execFileSync('virsh', ['-c', libvirt.uri, ...args], { encoding: 'utf8' });
 const domains = (): string[] => virsh('list', '--all', '--name').split('\n').filter(Boolean);
 const lab = (name: string, image: Record<string, unknown> = {}): string =>
-  makeLab(name, { driver: 'libvirt', libvirt: { uri: libvirt.uri }, boot_test: BOOT_TEST, ...image });
+  makeLab(name, { driver: 'libvirt', libvirt: { uri: libvirt.uri }, boot_test: ONE_BOOT, ...image });
 
 function expectNothingLeft(build: string): void {
   expect(domains().filter(name => name.includes(build))).toEqual([]);
