@@ -4,11 +4,11 @@ import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { stringify } from 'yaml';
+import { SLOW } from '../patience.ts';
 import { DIRECT, goldsmith, home, ONE_BOOT, type Running, start } from '../real/goldsmith.ts';
 import { openPage, startChromium, type WatchedPage } from './chromium.ts';
 import { readScreen } from './screen-text.ts';
 
-const SLOW = 400_000;
 const STEP = 180_000;
 
 /** The tiny recipe with a step that waits for a person to have logged in, and a kernel that says what it does. */

@@ -23,12 +23,12 @@ import { createImage, createOverlay } from '../../core/media/qemu-img.ts';
 import type { Disk, Machine } from '../../core/model/machine.ts';
 import { makeGrubIso } from '../boot/text-machine.ts';
 import { TestScope } from '../guest/scope.ts';
+import { PATIENCE, SLOW } from '../patience.ts';
 import { processesWith, until } from '../real/goldsmith.ts';
 import { machineOf, SUBJECTS, type Subject } from './machines.ts';
 
 /** What every driver promises that can save moments (core/drivers/driver.ts), asked of a real machine. */
 
-const SLOW = 240_000;
 const MIB = 1024 * 1024;
 const CONFIG = 'serial --unit=0\nterminal_output console serial\nterminal_input console serial\n';
 const never = new AbortController().signal;
@@ -58,7 +58,7 @@ describe.each(['qemu', 'libvirt'])('moments of the driver %s', name => {
     for (const vm of machines.splice(0)) await vm.destroy();
     for (const resource of scope.held.toReversed()) await release(resource);
     scope = new TestScope();
-    expect(await until(() => keepers().length === 0, 5000)).toBe(true);
+    expect(await until(() => keepers().length === 0, PATIENCE)).toBe(true);
   });
 
   /** What ends machines with us, of this libvirt. */
@@ -72,7 +72,7 @@ describe.each(['qemu', 'libvirt'])('moments of the driver %s', name => {
     return vm;
   };
   const see = (vm: Vm, text: string): Promise<void> =>
-    vm.typeKeys([{ kind: 'wait-for-text', text, timeoutMs: 90_000 }], {
+    vm.typeKeys([{ kind: 'wait-for-text', text, timeoutMs: PATIENCE }], {
       keyIntervalMs: 20,
       signal: AbortSignal.timeout(SLOW),
     });
@@ -160,7 +160,7 @@ describe.each(['qemu', 'libvirt'])('moments of the driver %s', name => {
     expect(String(await once(child.stdout, 'data'))).toBe('it runs\n');
     expect(processesWith(above.path).length).toBeGreaterThan(1); // it, and the machine
     child.kill('SIGKILL');
-    expect(await until(() => processesWith(above.path).length === 0, 60_000)).toBe(true);
+    expect(await until(() => processesWith(above.path).length === 0, PATIENCE)).toBe(true);
   });
 
   it('saves the disks alone, and says why, where a device keeps the memory from it', { timeout: SLOW }, async () => {
@@ -217,7 +217,7 @@ describe.each(['qemu', 'libvirt'])('moments of the driver %s', name => {
     const after = file('log');
     const back = await start({ ...efi(copy, [await over(disk)]), serialLog: after }, memory);
     await type(back, 'echo is$x');
-    expect(await until(() => existsSync(after) && readFileSync(after, 'utf8').includes('is1'), 60_000)).toBe(true);
+    expect(await until(() => existsSync(after) && readFileSync(after, 'utf8').includes('is1'), PATIENCE)).toBe(true);
   });
 });
 

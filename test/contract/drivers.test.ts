@@ -14,12 +14,12 @@ import type { Machine } from '../../core/model/machine.ts';
 import { runsAll } from '../all.ts';
 import { makeGrubIso } from '../boot/text-machine.ts';
 import { TestScope } from '../guest/scope.ts';
+import { PATIENCE, SLOW } from '../patience.ts';
 import { until } from '../real/goldsmith.ts';
 import { machineOf, SUBJECTS, type Subject } from './machines.ts';
 
 /** What every driver promises (core/drivers/driver.ts), asked of a real machine with a real boot loader. */
 
-const SLOW = 120_000;
 const CONFIG = 'serial --unit=0\nterminal_output console serial\nterminal_input console serial\n';
 
 const dir = mkdtempSync(path.join(tmpdir(), 'gct-'));
@@ -74,7 +74,7 @@ describe.each(Object.entries(SUBJECTS))('the driver %s', (name, begin) => {
     machine.typeKeys(parseBootCommand(text), { keyIntervalMs: 60, signal: AbortSignal.timeout(SLOW) });
   const prompted = async (changes: Partial<Machine> = {}) => {
     const started = await start(changes);
-    await started.vm.typeKeys([{ kind: 'wait-for-text', text: 'grub>', timeoutMs: 60_000 }], {
+    await started.vm.typeKeys([{ kind: 'wait-for-text', text: 'grub>', timeoutMs: PATIENCE }], {
       keyIntervalMs: 20,
       signal: AbortSignal.timeout(SLOW),
     });
@@ -87,7 +87,7 @@ describe.each(Object.entries(SUBJECTS))('the driver %s', (name, begin) => {
     async () => {
       const { vm: machine } = await prompted();
       await type(machine, 'echo Is_4<wait200ms>-"x"<enter>');
-      await machine.typeKeys([{ kind: 'wait-for-text', text: 'Is_4-x', timeoutMs: 10_000 }], {
+      await machine.typeKeys([{ kind: 'wait-for-text', text: 'Is_4-x', timeoutMs: PATIENCE }], {
         keyIntervalMs: 20,
         signal: AbortSignal.timeout(SLOW),
       });
@@ -103,7 +103,7 @@ describe.each(Object.entries(SUBJECTS))('the driver %s', (name, begin) => {
 
   it('gives the serial port to people and keeps what it said', { timeout: SLOW }, async () => {
     const { vm: machine, machine: plan } = await prompted();
-    expect(await until(() => readFileSync(plan.serialLog, 'utf8').includes('grub>'), 5000)).toBe(true);
+    expect(await until(() => readFileSync(plan.serialLog, 'utf8').includes('grub>'), PATIENCE)).toBe(true);
     const serial = connect(machine.serialSocket);
     await once(serial, 'connect');
     // What is typed comes back letter by letter among the cursor's movements; what is said, in one piece.
@@ -116,9 +116,9 @@ describe.each(Object.entries(SUBJECTS))('the driver %s', (name, begin) => {
       serial.write(character);
       await sleep(20);
     }
-    expect(await until(() => isSaid(said), 10_000)).toBe(true);
+    expect(await until(() => isSaid(said), PATIENCE)).toBe(true);
     serial.destroy();
-    expect(await until(() => isSaid(readFileSync(plan.serialLog, 'utf8')), 5000)).toBe(true);
+    expect(await until(() => isSaid(readFileSync(plan.serialLog, 'utf8')), PATIENCE)).toBe(true);
   });
 
   it('speaks RFB at its socket, and forwards ports of the loopback address alone', { timeout: SLOW }, async () => {
@@ -136,12 +136,12 @@ describe.each(Object.entries(SUBJECTS))('the driver %s', (name, begin) => {
   it.runIf(isWhole)('tells of pausing, going on and a reset of the guest', { timeout: SLOW }, async () => {
     const { vm: machine, events } = await prompted();
     await machine.pause();
-    expect(await until(() => events.some(({ type }) => type === 'paused'), 5000)).toBe(true);
+    expect(await until(() => events.some(({ type }) => type === 'paused'), PATIENCE)).toBe(true);
     await machine.resume();
-    expect(await until(() => events.some(({ type }) => type === 'resumed'), 5000)).toBe(true);
+    expect(await until(() => events.some(({ type }) => type === 'resumed'), PATIENCE)).toBe(true);
     expect(events.some(({ type }) => type === 'reset')).toBe(false);
     await type(machine, 'reboot<enter>');
-    expect(await until(() => events.some(({ type }) => type === 'reset'), 10_000)).toBe(true);
+    expect(await until(() => events.some(({ type }) => type === 'reset'), PATIENCE)).toBe(true);
   });
 
   it.runIf(isWhole)('resets a machine on request', { timeout: SLOW }, async () => {
@@ -149,7 +149,7 @@ describe.each(Object.entries(SUBJECTS))('the driver %s', (name, begin) => {
     const before = readFileSync(plan.serialLog, 'utf8').length;
     await machine.reset();
     const isUpAgain = (): boolean => readFileSync(plan.serialLog, 'utf8').slice(before).includes('grub>');
-    expect(await until(isUpAgain, 60_000)).toBe(true);
+    expect(await until(isUpAgain, PATIENCE)).toBe(true);
   });
 
   it('knows that the guest switched itself off', { timeout: SLOW }, async () => {
@@ -181,7 +181,7 @@ describe.each(Object.entries(SUBJECTS))('the driver %s', (name, begin) => {
     const { vm: machine } = await prompted();
     await machine.eject('cd0');
     await type(machine, 'ls (cd0)/<enter>');
-    await machine.typeKeys([{ kind: 'wait-for-text', text: 'error', timeoutMs: 10_000 }], {
+    await machine.typeKeys([{ kind: 'wait-for-text', text: 'error', timeoutMs: PATIENCE }], {
       keyIntervalMs: 20,
       signal: AbortSignal.timeout(SLOW),
     });

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runsAll } from '../all.ts';
+import { SLOW } from '../patience.ts';
 import { goldsmith, home, RECIPE } from './goldsmith.ts';
 
-const SLOW = 300_000;
 const BRIDGE = 'gsbr0';
 const HOST = '192.168.231.1';
 const folder = mkdtempSync(path.join(tmpdir(), 'goldsmith-bridge-'));

@@ -4,9 +4,9 @@ import path from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import type { Comparison } from '../../core/model/comparison.ts';
 import type { PlanStage } from '../../core/model/stage.ts';
+import { SLOW } from '../patience.ts';
 import { type Ended, goldsmith, makeLab, ONE_BOOT, resultOf, start, succeeded } from './goldsmith.ts';
 
-const SLOW = 240_000;
 const ALL = ['boot', 'install', 'provisioner 1: file', 'provisioner 2: shell', 'release'];
 
 /** The tiny recipe with answers that no build had before. */

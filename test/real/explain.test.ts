@@ -5,9 +5,9 @@ import { expect, it, onTestFinished } from 'vitest';
 import type { Stamped } from '../../core/model/event.ts';
 import type { Explanation } from '../../core/model/explanation.ts';
 import { runsAll } from '../all.ts';
+import { SLOW } from '../patience.ts';
 import { goldsmith, installedBefore, isEvent, makeLab, nextEvent, start, succeeded } from './goldsmith.ts';
 
-const SLOW = 300_000;
 /** A reason has to be known so soon after it happened. */
 const SOON_MS = 30_000;
 

@@ -9,11 +9,11 @@ import { rootReader } from '../../core/engine/read-root.ts';
 import { readPartitions } from '../../core/export/root/partitions.ts';
 import { runsAll } from '../all.ts';
 import { LVM_DISK_BYTES, makeLvmDisk } from '../export/lvm-disk.ts';
+import { SLOW } from '../patience.ts';
 import { goldsmith, home, installedBefore, makeLab, resultOf, start, succeeded } from './goldsmith.ts';
 import { RECEIVERS, type Receiver } from './receivers.ts';
 import { type Booted, bootTarget, type Devices, hasOvmf } from './target-vm.ts';
 
-const SLOW = 600_000;
 const BOOT_MS = 200_000;
 const dir = mkdtempSync(path.join(tmpdir(), 'goldsmith-real-exports-'));
 const version = `v${Date.now()}`;

@@ -29,7 +29,7 @@ export const DIRECT = {
 };
 
 /** The shortest proof of a candidate, for tests that are about something else: one clone boots, once. */
-export const ONE_BOOT = { user: 'root', timeout: '3m', clones: 1, boots: 1 };
+export const ONE_BOOT = { user: 'root', timeout: '9m', clones: 1, boots: 1 };
 
 /**
  * For a build that is not about the installation: what the recipe does may come out of the stage cache, as a person's
@@ -49,7 +49,7 @@ export function makeLab(name: string, image: Record<string, unknown>): string {
     iso: 'tiny',
     installer: 'tiny',
     boot: DIRECT,
-    boot_test: { user: 'root', timeout: '3m' },
+    boot_test: { user: 'root', timeout: '9m' },
     stage_cache: false, // what is tested is to happen each time
     ...image,
   };

@@ -2,6 +2,7 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, it } from 'vitest';
+import { SLOW } from '../patience.ts';
 import {
   goldsmith,
   home,
@@ -12,8 +13,6 @@ import {
   shownAtConsole,
   start,
 } from './goldsmith.ts';
-
-const SLOW = 240_000;
 
 /** The tiny guest has no Python: Ansible's raw module needs none. */
 const PLAYBOOK = `- hosts: all

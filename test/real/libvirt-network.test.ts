@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runsAll } from '../all.ts';
 import { startRemoteSystem } from '../drivers/libvirt/remote.ts';
 import { type SystemLibvirt, startSystemLibvirt } from '../drivers/libvirt/session.ts';
+import { PATIENCE, SLOW } from '../patience.ts';
 import {
   type Ended,
   goldsmith,
@@ -21,7 +22,6 @@ import {
 
 /** Builds on libvirt's own networks: a system's libvirt in a network namespace of the test's own, where we run, too. */
 
-const SLOW = 300_000;
 const isRoot = process.getuid?.() === 0;
 
 let libvirt: SystemLibvirt;
@@ -160,7 +160,7 @@ describe.runIf(isRoot)('goldsmith vm on qemu:///system', () => {
 
 /** What a command says once it succeeds: a guest takes its time to boot. */
 async function answered(ask: () => Promise<Ended>): Promise<string> {
-  const deadline = Date.now() + 120_000;
+  const deadline = Date.now() + PATIENCE;
   for (;;) {
     const { status, stdout, stderr } = await ask();
     if (status === 0) return stdout;

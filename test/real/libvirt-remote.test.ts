@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Remote, startRemote } from '../drivers/libvirt/remote.ts';
+import { SLOW } from '../patience.ts';
 import {
   goldsmith,
   home,
@@ -16,8 +17,6 @@ import {
 } from './goldsmith.ts';
 
 /** The whole pipeline on a libvirt that only SSH leads to: an sshd, keys and known hosts of the test's own. */
-
-const SLOW = 300_000;
 
 let remote: Remote;
 let env: Record<string, string>;

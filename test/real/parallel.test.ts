@@ -4,9 +4,9 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Stamped } from '../../core/model/event.ts';
 import { runsAll } from '../all.ts';
+import { SLOW } from '../patience.ts';
 import { goldsmith, processesWith, RECIPE, resultOf, start } from './goldsmith.ts';
 
-const SLOW = 360_000;
 const folder = mkdtempSync(path.join(tmpdir(), 'goldsmith-parallel-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { runsAll } from '../all.ts';
+import { PATIENCE, SLOW } from '../patience.ts';
 import {
   goldsmith,
   home,
@@ -20,7 +21,6 @@ import {
 } from './goldsmith.ts';
 
 /** A real kernel, a real installer, real SSH, under emulation on a machine that others use too. */
-const SLOW = 240_000;
 
 /** Nothing of a build may be left: no process, no socket folder, no working disk. */
 function expectNothingLeft(build: string): void {
@@ -252,7 +252,7 @@ describe('when things go wrong', () => {
     running.child.kill('SIGKILL');
     await running.ended;
     const build = started.type === 'started' ? started.build : '';
-    expect(await until(() => processesWith(build).length === 0, 5000)).toBe(true);
+    expect(await until(() => processesWith(build).length === 0, PATIENCE)).toBe(true);
     expect((await goldsmith(['clean'], lab)).status).toBe(0);
     expectNothingLeft(build);
     const shown = await goldsmith(['show', build, '--json'], lab);

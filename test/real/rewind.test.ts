@@ -4,9 +4,9 @@ import path from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import type { Stamped } from '../../core/model/event.ts';
 import { runsAll } from '../all.ts';
+import { SLOW } from '../patience.ts';
 import { goldsmith, isEvent, makeLab, nextEvent, ONE_BOOT, resultOf, start, succeeded } from './goldsmith.ts';
 
-const SLOW = 300_000;
 /** How often the machine goes back to the same moment; `npm run bench:rewind` does it fifty times. */
 const TIMES = runsAll ? 3 : 1;
 

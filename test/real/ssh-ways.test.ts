@@ -7,9 +7,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runsAll } from '../all.ts';
 import { type Agent, startAgent } from '../guest/agent.ts';
 import { freePort, Sshd } from '../guest/sshd.ts';
+import { SLOW } from '../patience.ts';
 import { goldsmith, isEvent, processesWith, RECIPE, resultOf, start } from './goldsmith.ts';
 
-const SLOW = 240_000;
 const folder = mkdtempSync(path.join(tmpdir(), 'goldsmith-ways-'));
 
 /** The tiny guest behind a real bastion, which lets in the keys of an agent only, with a tunnel each way. */

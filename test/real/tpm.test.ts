@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runsAll } from '../all.ts';
+import { SLOW } from '../patience.ts';
 import { goldsmith, makeLab, processesWith, RECIPE, resultOf, succeeded } from './goldsmith.ts';
 
-const SLOW = 240_000;
 const folder = mkdtempSync(path.join(tmpdir(), 'goldsmith-tpm-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
