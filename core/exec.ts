@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import type { Options } from 'execa';
 import { GoldsmithError } from './model/failure.ts';
 
@@ -40,7 +41,7 @@ function environment(options: RunOptions): Record<string, string> {
 
 /**
  * Runs a program to its end: the one place where programs are started for their result. No shell.
- * @throws GoldsmithError `host-lacks` when the program is missing, `timed-out`, `program-failed` with its last lines;
+ * @throws GoldsmithError `host-lacks` when the program is missing, `not-found` when the folder is, `timed-out`, `program-failed` with its last lines;
  *   an AbortError when `signal` fires.
  */
 export async function run(command: string, args: string[], options: RunOptions = {}): Promise<RunResult> {
@@ -73,6 +74,7 @@ export async function run(command: string, args: string[], options: RunOptions =
     stdout: String(result.stdout ?? ''),
     stderr: String(result.stderr ?? ''),
   };
+  if (result.code === 'ENOENT' || result.code === 'ENOTDIR') requireFolder(command, options.cwd);
   if (result.code === 'ENOENT' || (options.diesWithUs && result.exitCode === NOT_FOUND_BY_SETPRIV)) {
     throw new GoldsmithError('host-lacks', `${result.code === 'ENOENT' ? program : command} is not installed.`, {
       hint: 'goldsmith doctor names the package.',
@@ -88,6 +90,12 @@ export async function run(command: string, args: string[], options: RunOptions =
   throw new GoldsmithError('program-failed', `${command} ${how}: ${lastWords(outcome)}`, {
     details: evidence(command, args, outcome),
   });
+}
+
+/** A start in a folder that is not there fails as if the program were missing. */
+function requireFolder(command: string, cwd: string | undefined): void {
+  if (cwd === undefined || statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) return;
+  throw new GoldsmithError('not-found', `${command} cannot run in ${cwd}: there is no such folder.`);
 }
 
 /** Calls `use` for each whole line of a stream, and for a last one without an end. */

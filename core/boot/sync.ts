@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { countsDown } from './countdown.ts';
 import { findText } from './screen.ts';
 
 /** What is looked at: a machine's screen, or in tests one that is made up. */
@@ -29,13 +30,14 @@ export const MENU_TEXTS: readonly string[] = [
   'OpenBSD/amd64 CDBOOT',
 ];
 
-interface Look {
+/** What a screen shows at a moment. */
+export interface Look {
   text: string[] | undefined;
   /** Two looks with the same one saw the same. */
   picture: string;
 }
 
-async function look(screen: Screen): Promise<Look> {
+export async function look(screen: Screen): Promise<Look> {
   const text = await screen.screenText();
   const seen = text ? text.join('\n') : await screen.screenshot();
   return { text, picture: createHash('sha256').update(seen).digest('hex') };
@@ -68,23 +70,20 @@ export async function waitForMenu(
   return undefined;
 }
 
-/** What a screen shows now, to see whether it changes. */
-export const remember = async (screen: Screen): Promise<string> => (await look(screen)).picture;
+/** A menu's seconds that run down are no change. */
+const isSame = (before: Look, now: Look): boolean =>
+  before.picture === now.picture ||
+  (before.text !== undefined && now.text !== undefined && countsDown(before.text, now.text));
 
 /** Waits until the screen shows something else than before and stands still, or the time is over. */
-export async function waitForChange(
-  screen: Screen,
-  before: string,
-  limitMs: number,
-  signal: AbortSignal,
-): Promise<void> {
+export async function waitForChange(screen: Screen, before: Look, limitMs: number, signal: AbortSignal): Promise<void> {
   const stillMs = Math.min(STILL_MS.most, Math.max(STILL_MS.least, limitMs * STILL_MS.share));
   let last = before;
   let stillSince: number | undefined;
   for (const deadline = performance.now() + limitMs; performance.now() < deadline; ) {
-    const { picture } = await look(screen);
-    if (picture !== last) stillSince = performance.now();
-    last = picture;
+    const now = await look(screen);
+    if (!isSame(last, now)) stillSince = performance.now();
+    last = now;
     if (stillSince !== undefined && performance.now() - stillSince >= stillMs) return;
     await sleep(Math.min(POLL_MS, Math.max(0, deadline - performance.now())), undefined, { signal });
   }

@@ -1,6 +1,8 @@
 import { onInterrupt } from './interrupt.ts';
 import { runCli } from './run.ts';
+import { workingFolder } from './working-folder.ts';
 
+const cwd = workingFolder(process);
 const controller = new AbortController();
 const stop = onInterrupt(controller, text => void process.stderr.write(text));
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
@@ -16,11 +18,11 @@ const status = await runCli(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
   env: process.env,
-  cwd: process.cwd(),
+  cwd,
   signal: controller.signal,
   openEngine: async () => {
     const { openEngine } = await import('../engine/open.ts');
-    return openEngine({ cwd: process.cwd() });
+    return openEngine({ cwd });
   },
 });
 // A terminal left raw or a watched VM must not keep a finished command alive.

@@ -24,7 +24,7 @@ import { saveEvidence } from './evidence.ts';
 import { exportAsLab } from './export.ts';
 import { handOffDir } from './hand-off-dir.ts';
 import { lintTarget } from './lint-target.ts';
-import { maskLog } from './mask-log.ts';
+import { maskLog, maskWrittenLog } from './mask-log.ts';
 import { mirrorEnvironment } from './mirror.ts';
 import { bootOf } from './plan-parts.ts';
 import { stageBudget } from './stage-budget.ts';
@@ -136,7 +136,8 @@ export async function runBuild(
     unsubscribe();
     journal.close();
     // A machine that was kept still writes.
-    if (!deps.builds.state(id).kept) await maskLog(buildFiles(dir).serialLog, secrets);
+    const mask = deps.builds.state(id).kept ? maskWrittenLog : maskLog;
+    await mask(buildFiles(dir).serialLog, secrets);
     await lock?.release();
     await reserved.release();
   }

@@ -44,12 +44,22 @@ afterAll(async () => {
   await served.close();
 });
 
+/** A page is drawn piece by piece, as its data comes: it is there when it has stayed the same for so long. */
+const STILL_MS = 100;
+
+async function settled(stillMs: number): Promise<void> {
+  for (let before = ''; before !== document.body.innerHTML; ) {
+    before = document.body.innerHTML;
+    await new Promise(resolve => setTimeout(resolve, stillMs));
+  }
+}
+
 async function visit(page: Page, hash: string): Promise<void> {
   await page.evaluate(to => {
     location.hash = to;
   }, hash);
-  await page.waitForTimeout(300);
   await expect.poll(() => page.getByRole('heading').count()).toBeGreaterThan(0);
+  await page.evaluate(settled, STILL_MS);
 }
 
 interface Finding {

@@ -4,10 +4,10 @@ import path from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { DIRECT, goldsmith, type Running, start } from '../real/goldsmith.ts';
+import { SLOW } from '../patience.ts';
+import { DIRECT, goldsmith, installedBefore, type Running, start } from '../real/goldsmith.ts';
 import { openPage, startChromium, type WatchedPage } from './chromium.ts';
 
-const SLOW = 400_000;
 const STEP = 180_000;
 
 /** The tiny recipe with a provisioner whose script has a mistake. */
@@ -26,9 +26,8 @@ function brokenLab(): { dir: string; script: string } {
     recipe: template,
     iso: 'tiny',
     installer: 'tiny',
-    stage_cache: false,
     boot: DIRECT,
-    boot_test: { user: 'root', timeout: '3m', clones: 1, boots: 1 },
+    ...installedBefore(),
   };
   writeFileSync(path.join(dir, 'lab.yaml'), stringify({ images: { broken: image } }));
   return { dir, script };

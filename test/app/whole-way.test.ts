@@ -4,19 +4,19 @@ import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { DIRECT, goldsmith, home, type Running, start } from '../real/goldsmith.ts';
+import { SLOW } from '../patience.ts';
+import { DIRECT, goldsmith, home, ONE_BOOT, type Running, start } from '../real/goldsmith.ts';
 import { openPage, startChromium, type WatchedPage } from './chromium.ts';
 import { readScreen } from './screen-text.ts';
 
-const SLOW = 400_000;
 const STEP = 180_000;
 
-/** The tiny recipe with a pause in which a person can log in, and a kernel that says what it does. */
+/** The tiny recipe with a step that waits for a person to have logged in, and a kernel that says what it does. */
 function labToWatch(): string {
   const dir = mkdtempSync(path.join(tmpdir(), 'goldsmith-lab-'));
   cpSync('packer/tiny', dir, { recursive: true });
   const template = path.join(dir, 'tiny.pkr.hcl');
-  const pause = '  provisioner "shell" {\n    inline = ["sleep 10"]\n  }\n';
+  const pause = '  provisioner "shell" {\n    inline = ["until [ -e /run/seen ]; do sleep 1; done"]\n  }\n';
   writeFileSync(template, readFileSync(template, 'utf8').replace(/^ {2}provisioner "file"/m, `${pause}\n$&`));
   const image = {
     description: 'A tiny guest to be watched',
@@ -25,7 +25,7 @@ function labToWatch(): string {
     installer: 'tiny',
     stage_cache: false, // somebody wants to see the installation
     boot: { direct: { ...DIRECT.direct, append: DIRECT.direct.append.replace(' quiet', '') } },
-    boot_test: { user: 'root', timeout: '3m', clones: 1, boots: 1 },
+    boot_test: ONE_BOOT,
   };
   writeFileSync(path.join(dir, 'lab.yaml'), stringify({ images: { [IMAGE]: image } }));
   return dir;
@@ -73,7 +73,7 @@ it('goes the whole way: three clicks to a build, watched in every view, to files
   await page.getByText(/^Logged in as root/).waitFor();
   await expect.poll(() => terminal(page).textContent(), { timeout: STEP }).toMatch(/[#$] *$/);
   await page.getByLabel('Shell in the guest').focus();
-  await page.keyboard.type('uname -a\n');
+  await page.keyboard.type('uname -a; touch /run/seen\n');
   await expect.poll(() => terminal(page).textContent(), { timeout: STEP }).toMatch(/Linux tiny \d+\.\d+/);
 
   await tab(page, 'Screen').click();

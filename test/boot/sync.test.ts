@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { remember, type Screen, waitForChange, waitForMenu } from '../../core/boot/sync.ts';
+import { countsDown } from '../../core/boot/countdown.ts';
+import { look, type Screen, waitForChange, waitForMenu } from '../../core/boot/sync.ts';
 
 const never = new AbortController().signal;
 
@@ -58,15 +59,39 @@ describe('the wait for a menu', () => {
 describe('a wait between keys', () => {
   it('ends when the screen has changed and stands still', async () => {
     const screen = screenOf({ fromMs: 0, text: ['menu'] }, { fromMs: 300, text: ['grub>'] });
-    const { ms } = await timed(waitForChange(screen, await remember(screen), 5000, never));
+    const { ms } = await timed(waitForChange(screen, await look(screen), 5000, never));
     expect(ms).toBeGreaterThan(500);
     expect(ms).toBeLessThan(1500);
   });
 
   it('lasts as long as it says where nothing changes', async () => {
     const screen = screenOf({ fromMs: 0, text: ['menu'] });
-    const { ms } = await timed(waitForChange(screen, await remember(screen), 400, never));
+    const { ms } = await timed(waitForChange(screen, await look(screen), 400, never));
     expect(ms).toBeGreaterThan(395);
     expect(ms).toBeLessThan(900);
   });
+
+  it('takes the seconds of a menu neither for a change nor for unrest', async () => {
+    const ticks = Array.from({ length: 9 }, (_, nth) => ({
+      fromMs: nth * 300,
+      text: [nth < 3 ? 'menu' : 'edit', `Automatic boot in ${10 - nth} seconds`],
+    }));
+    const screen = screenOf(...ticks);
+    const { ms } = await timed(waitForChange(screen, await look(screen), 6000, never));
+    expect(ms).toBeGreaterThan(900 + 600 - 10); // changed with the fourth tick; two ticks long it had to stand still
+    expect(ms).toBeLessThan(2300);
+  });
+});
+
+it.each([
+  ['Automatic boot in 10 seconds...', 'Automatic boot in 9 seconds...', true],
+  ['  booting in 10 s', '  booting in  9 s', true],
+  ['executed in 5s', 'executed in 3s', true],
+  ['Loading 9 %', 'Loading 10 %', false],
+  ['1 of 5', '0 of 4', false],
+  ['in 5 seconds', 'in 4 minutes', false],
+  ['in 5 s', '', false],
+])('a screen that counts down: "%s", then "%s": %s', (before, now, isCountdown) => {
+  expect(countsDown(['menu', before], ['menu', now])).toBe(isCountdown);
+  expect(countsDown(['menu', before], ['other', now])).toBe(false);
 });

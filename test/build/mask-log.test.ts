@@ -1,8 +1,8 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, it } from 'vitest';
-import { maskLog } from '../../core/engine/mask-log.ts';
+import { maskLog, maskWrittenLog } from '../../core/engine/mask-log.ts';
 import { Redactor } from '../../core/model/redact.ts';
 
 const file = path.join(mkdtempSync(path.join(tmpdir(), 'mask-log-')), 'serial.log');
@@ -20,6 +20,17 @@ it('masks what is secret and keeps every other byte, over the borders of what is
   expect(readFileSync(file)).toEqual(Buffer.concat([...wanted, Buffer.from('the end: <secret>')]));
 });
 
-it('does nothing for a machine that never wrote', async () => {
-  await expect(maskLog(`${file}.absent`, secrets)).resolves.toBeUndefined();
+it('masks what stands there already while the machine goes on writing: no byte moves', async () => {
+  const begun = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(' geheim-é\r\nurl=token-1234/x\n$ ')]);
+  writeFileSync(file, begun);
+  const machine = openSync(file, 'a'); // as QEMU has it
+  await maskWrittenLog(file, secrets);
+  writeSync(machine, 'poweroff\n');
+  closeSync(machine);
+  const wanted = Buffer.from(' *********\r\nurl=**********/x\n$ poweroff\n');
+  expect(readFileSync(file)).toEqual(Buffer.concat([Buffer.from([0xff, 0xfe]), wanted]));
+});
+
+it.each([maskLog, maskWrittenLog])('does nothing for a machine that never wrote', async mask => {
+  await expect(mask(`${file}.absent`, secrets)).resolves.toBeUndefined();
 });

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
@@ -30,4 +31,26 @@ it('a program that is missing is told by its own name', async () => {
     code: 'host-lacks',
     message: 'goldsmith-no-such-program is not installed.',
   });
+});
+
+it.each([true, false])('a folder that is gone is told instead of the program, which is there: %s', async diesWithUs => {
+  const cwd = mkdtempSync(path.join(tmpdir(), 'gone-'));
+  rmSync(cwd, { recursive: true });
+  await expect(run('true', [], { cwd, diesWithUs })).rejects.toMatchObject({
+    code: 'not-found',
+    message: `true cannot run in ${cwd}: there is no such folder.`,
+  });
+});
+
+it('a command line in a folder that is gone says so, without a stack trace', async () => {
+  const cwd = mkdtempSync(path.join(tmpdir(), 'gone-'));
+  const script = 'rmdir "$PWD" && exec "$0" "$@"';
+  const shell = spawn('sh', ['-c', script, process.execPath, path.resolve('out/core/cli/main.js'), 'images'], { cwd });
+  let said = '';
+  shell.stderr.on('data', chunk => (said += chunk));
+  const [status] = await once(shell, 'close');
+  expect([status, said]).toEqual([
+    8,
+    'error: The folder that you are in has been removed.\n  hint: Change to one that is there.\n  code: not-found\n',
+  ]);
 });

@@ -7,6 +7,7 @@ import { parseBootCommand } from '../../core/boot/command.ts';
 import { renderBootCommand } from '../../core/boot/variables.ts';
 import { readRecipe } from '../../core/recipe/read.ts';
 import { makeGrubIso, TextMachine } from '../boot/text-machine.ts';
+import { PATIENCE, SLOW } from '../patience.ts';
 
 /**
  * The recipes' boot keys against a real GRUB with a menu of the vendor's form: what stands in the editor, or at the
@@ -58,7 +59,7 @@ afterEach(async () => {
 
 async function bootToMenu(config: string, title: string): Promise<TextMachine> {
   machine = await TextMachine.start(dir, { file: await makeGrubIso(dir, config), device: 'ide-cd' });
-  const deadline = performance.now() + 60_000;
+  const deadline = performance.now() + PATIENCE;
   while (!(await machine.screen()).join('\n').includes(title)) {
     if (performance.now() > deadline) throw new Error(`no menu: ${(await machine.screen()).join('\n')}`);
     await sleep(50);
@@ -111,25 +112,33 @@ async function waitFor(grub: TextMachine, isThere: (screen: string[]) => boolean
 }
 
 describe("the recipes' boot keys", () => {
-  test('put the arguments behind the kernel of the entry that installs at once, in the menu of RHEL 10 and Fedora', async () => {
-    const grub = await bootToMenu(OF_LORAX, 'Install Rocky Linux 10.2');
-    await type(grub, await keysOf('redhat', ' gs.locale'));
-    const screen = await waitFor(grub, rows => packed(rows).includes('hostname=goldsmith'), 10_000);
-    const text = edited(screen).replace(/\s+/g, ' ');
-    expect(text).toContain("setparams 'Install Rocky Linux 10.2'");
-    expect(text).toContain(
-      'LABEL=Rocky-10-2-x86_64 quiet inst.text inst.ks=http://10.0.2.2:8000/token/ks.cfg gs.hostname=goldsmith initrd /images',
-    );
-  }, 90_000);
+  test(
+    'put the arguments behind the kernel of the entry that installs at once, in the menu of RHEL 10 and Fedora',
+    async () => {
+      const grub = await bootToMenu(OF_LORAX, 'Install Rocky Linux 10.2');
+      await type(grub, await keysOf('redhat', ' gs.locale'));
+      const screen = await waitFor(grub, rows => packed(rows).includes('hostname=goldsmith'), PATIENCE);
+      const text = edited(screen).replace(/\s+/g, ' ');
+      expect(text).toContain("setparams 'Install Rocky Linux 10.2'");
+      expect(text).toContain(
+        'LABEL=Rocky-10-2-x86_64 quiet inst.text inst.ks=http://10.0.2.2:8000/token/ks.cfg gs.hostname=goldsmith initrd /images',
+      );
+    },
+    SLOW,
+  );
 
-  test("are a whole command at the prompt of Ubuntu's GRUB", async () => {
-    const grub = await bootToMenu(OF_UBUNTU, 'Try or Install Ubuntu Server');
-    await type(grub, await keysOf('ubuntu', '<enter>'));
-    await grub.waitForTyped(typed => typed.includes('---'), 10_000);
-    const typed = (await grub.typed())?.trim();
-    expect(typed).toMatch(
-      /^linux \/casper\/vmlinuz autoinstall ds=nocloud\\;s=http:\/\/10\.0\.2\.2:8000\/token\/ gs\.hostname=goldsmith /,
-    );
-    expect(typed).toMatch(/console=tty0 ---$/);
-  }, 90_000);
+  test(
+    "are a whole command at the prompt of Ubuntu's GRUB",
+    async () => {
+      const grub = await bootToMenu(OF_UBUNTU, 'Try or Install Ubuntu Server');
+      await type(grub, await keysOf('ubuntu', '<enter>'));
+      await grub.waitForTyped(typed => typed.includes('---'), PATIENCE);
+      const typed = (await grub.typed())?.trim();
+      expect(typed).toMatch(
+        /^linux \/casper\/vmlinuz autoinstall ds=nocloud\\;s=http:\/\/10\.0\.2\.2:8000\/token\/ gs\.hostname=goldsmith /,
+      );
+      expect(typed).toMatch(/console=tty0 ---$/);
+    },
+    SLOW,
+  );
 });

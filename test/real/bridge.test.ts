@@ -1,12 +1,13 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runsAll } from '../all.ts';
-import { goldsmith, home, RECIPE } from './goldsmith.ts';
+import { SLOW } from '../patience.ts';
+import { putAnswersAndIso, tinySource, typedKeys } from './bare-template.ts';
+import { home } from './goldsmith.ts';
 
-const SLOW = 300_000;
 const BRIDGE = 'gsbr0';
 const HOST = '192.168.231.1';
 const folder = mkdtempSync(path.join(tmpdir(), 'goldsmith-bridge-'));
@@ -43,22 +44,7 @@ const canBridge = ((): boolean => {
   return false;
 })();
 
-const TEMPLATE = `source "qemu" "bridged" {
-  iso_url           = "tiny.iso"
-  iso_checksum      = "none"
-  machine_type      = "q35"
-  disk_size         = "512M"
-  disk_cache        = "unsafe"
-  net_bridge        = "${BRIDGE}"
-  http_directory    = "http"
-  boot_wait         = "1s"
-  boot_key_interval = "60ms"
-  boot_command      = ["<wait \\"for a command-line\\" 60s>c<wait2>", "install answers=http://{{ .HTTPIP }}:{{ .HTTPPort }}/tiny.cfg hostname=bridged panic=-1<enter>"]
-  ssh_username      = "root"
-  ssh_timeout       = "4m"
-  shutdown_command  = "shutdown -P now"
-}
-build {
+const TEMPLATE = `${tinySource('bridged', { ...typedKeys('bridged'), net_bridge: `"${BRIDGE}"` })}build {
   sources = ["source.qemu.bridged"]
   provisioner "shell" {
     inline = ["cat /sys/class/net/eth0/address", "echo $SSH_CONNECTION"]
@@ -71,12 +57,11 @@ build {
 
 describe.runIf(runsAll && canBridge)('net_bridge without ssh_host', () => {
   beforeAll(async () => {
-    cpSync(path.join(path.dirname(RECIPE), 'http'), path.join(folder, 'http'), { recursive: true });
     writeFileSync(path.join(folder, 't.pkr.hcl'), TEMPLATE);
     execFileSync('mkdir', [path.join(folder, 'over')]);
     writeFileSync(path.join(folder, 'inside'), INSIDE);
     chmodSync(path.join(folder, 'inside'), 0o755);
-    expect((await goldsmith(['iso', 'tiny', '-o', 'tiny.iso'], folder)).status).toBe(0);
+    await putAnswersAndIso(folder);
   }, SLOW);
 
   it('the guest is served on the bridge, and found there by its card', { timeout: SLOW }, () => {

@@ -4,9 +4,9 @@ import path from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import type { Comparison } from '../../core/model/comparison.ts';
 import type { PlanStage } from '../../core/model/stage.ts';
-import { type Ended, goldsmith, makeLab, resultOf, start, succeeded } from './goldsmith.ts';
+import { SLOW } from '../patience.ts';
+import { type Ended, goldsmith, makeLab, ONE_BOOT, resultOf, start, succeeded } from './goldsmith.ts';
 
-const SLOW = 240_000;
 const ALL = ['boot', 'install', 'provisioner 1: file', 'provisioner 2: shell', 'release'];
 
 /** The tiny recipe with answers that no build had before. */
@@ -28,7 +28,7 @@ it('begins at the first stage that changed, also after a build that was killed',
   const lab = makeLab('cached', {
     recipe: path.join(recipe, 'tiny.pkr.hcl'),
     stage_cache: true,
-    boot_test: { user: 'root', timeout: '3m', boots: 1, clones: 1 },
+    boot_test: ONE_BOOT,
   });
   onTestFinished(async () => void (await goldsmith(['cache', 'rm', 'cached'], lab)));
 

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { SLOW } from '../patience.ts';
 import { goldsmith, start } from './goldsmith.ts';
 
 /** A reader makes the folder where they stand; the test makes it where nothing is in the way. */
@@ -30,14 +31,14 @@ const words = (command: string): string[] => command.split(/\s+/).slice(1);
 beforeAll(async () => {
   const ended = await goldsmith(['build', 'tiny', '--json'], process.cwd());
   expect(ended.stderr).toBe('');
-}, 240_000);
+}, SLOW);
 
 describe.each(['README.md', 'docs/guide.md'])('%s', file => {
   const commands = [...new Set(commandsIn(file))];
 
   it('holds commands', () => expect(commands.length).toBeGreaterThan(4));
 
-  it.each(commands)('%s', { timeout: 120_000 }, async command => {
+  it.each(commands)('%s', { timeout: SLOW }, async command => {
     const real = INSTEAD[command] ?? command;
     if (real === INSTEAD[EXPORT]) rmSync(HANDOFF, { recursive: true, force: true }); // both documents make it
     if (real.startsWith('./goldsmith run')) return expectShows(words(real), /goldsmith ssh /);

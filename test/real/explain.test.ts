@@ -5,9 +5,9 @@ import { expect, it, onTestFinished } from 'vitest';
 import type { Stamped } from '../../core/model/event.ts';
 import type { Explanation } from '../../core/model/explanation.ts';
 import { runsAll } from '../all.ts';
-import { goldsmith, isEvent, killMachine, makeLab, nextEvent, start, succeeded } from './goldsmith.ts';
+import { SLOW } from '../patience.ts';
+import { goldsmith, installedBefore, isEvent, killMachine, makeLab, nextEvent, start, succeeded } from './goldsmith.ts';
 
-const SLOW = 300_000;
 /** A reason has to be known so soon after it happened. */
 const SOON_MS = 30_000;
 
@@ -48,7 +48,7 @@ function recipeWithLast(): string {
 
 it('knows why a provisioner failed, whatever happened to the guest', { timeout: SLOW }, async () => {
   const recipe = recipeWithLast();
-  const lab = makeLab('seeded', { recipe: path.join(recipe, 'tiny.pkr.hcl'), stage_cache: true });
+  const lab = makeLab('seeded', { ...installedBefore(), recipe: path.join(recipe, 'tiny.pkr.hcl') });
   writeFileSync(path.join(recipe, 'last.sh'), 'exit 1\n');
   const running = start(['build', 'seeded', '--on-error=ask', '--json'], lab);
   onTestFinished(() => void running.child.kill('SIGINT'));

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -27,6 +28,19 @@ export const DIRECT = {
   },
 };
 
+/** The shortest proof of a candidate, for tests that are about something else: one clone boots, once. */
+export const ONE_BOOT = { user: 'root', timeout: '9m', clones: 1, boots: 1 };
+
+/**
+ * For a build that is not about the installation: what the recipe does may come out of the stage cache, as a person's
+ * own second build has it. Its release is made anew: no other has this description.
+ */
+export const installedBefore = (): Record<string, unknown> => ({
+  stage_cache: true,
+  boot_test: ONE_BOOT,
+  description: `made by ${randomUUID()}`,
+});
+
 /** A lab in a temporary folder with one image made from the tiny recipe. */
 export function makeLab(name: string, image: Record<string, unknown>): string {
   const dir = mkdtempSync(path.join(tmpdir(), 'goldsmith-lab-'));
@@ -35,7 +49,7 @@ export function makeLab(name: string, image: Record<string, unknown>): string {
     iso: 'tiny',
     installer: 'tiny',
     boot: DIRECT,
-    boot_test: { user: 'root', timeout: '3m' },
+    boot_test: { user: 'root', timeout: '9m' },
     stage_cache: false, // what is tested is to happen each time
     ...image,
   };

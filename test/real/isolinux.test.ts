@@ -13,6 +13,7 @@ import { typeAtBios } from '../boot/bios-keyboard.ts';
 import { type Content, LOADER, makeIsolinuxIso, sayingInitrd } from '../boot/isolinux-medium.ts';
 import { DEBIAN, ofLorax } from '../boot/isolinux-menus.ts';
 import { TextMachine } from '../boot/text-machine.ts';
+import { PATIENCE, SLOW } from '../patience.ts';
 import { home } from './goldsmith.ts';
 
 /**
@@ -80,7 +81,7 @@ const argumentsIn = (keys: string): string =>
  * before are thrown away by the menu as it begins.
  */
 async function menuStands(machine: TextMachine): Promise<void> {
-  const deadline = performance.now() + 60_000;
+  const deadline = performance.now() + PATIENCE;
   let changes = 0;
   let last: Buffer = Buffer.alloc(0);
   let changedAt = 0;
@@ -98,7 +99,7 @@ async function menuStands(machine: TextMachine): Promise<void> {
 }
 
 async function kernelLine(serial: string): Promise<string> {
-  for (const deadline = performance.now() + 120_000; performance.now() < deadline; await sleep(200)) {
+  for (const deadline = performance.now() + PATIENCE; performance.now() < deadline; await sleep(200)) {
     const said = existsSync(serial) ? await readFile(serial, 'utf8') : '';
     const line = /kernel line: (.*?)\r?\n/.exec(said)?.[1];
     if (line !== undefined) return line;
@@ -129,6 +130,6 @@ describe.skipIf(!existsSync(LOADER))("the recipes' boot keys at ISOLINUX", () =>
       await typeAtBios(machine, parseBootCommand(keys));
       expect(await kernelLine(serial)).toBe(own + argumentsIn(keys));
     },
-    300_000,
+    SLOW,
   );
 });

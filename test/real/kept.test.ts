@@ -2,9 +2,17 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, it } from 'vitest';
-import { goldsmith, home, makeLab, processesWith, resultOf, shownAtConsole, start } from './goldsmith.ts';
-
-const SLOW = 240_000;
+import { SLOW } from '../patience.ts';
+import {
+  goldsmith,
+  home,
+  installedBefore,
+  makeLab,
+  processesWith,
+  resultOf,
+  shownAtConsole,
+  start,
+} from './goldsmith.ts';
 
 /** The tiny guest has no Python: Ansible's raw module needs none. */
 const PLAYBOOK = `- hosts: all
@@ -35,12 +43,15 @@ function failingRecipe(): string {
 }
 
 it('keeps a failed machine as Ansible left it, to be looked at and removed', { timeout: SLOW }, async () => {
-  const lab = makeLab('kept', { recipe: failingRecipe() });
+  const lab = makeLab('kept', { ...installedBefore(), recipe: failingRecipe() });
   const ended = await start(['build', 'kept', '--on-error=keep', '--json'], lab).ended;
   expect(resultOf(ended)).toMatchObject({ failure: { code: 'provision-failed' } });
   expect(ended.status).toBe(6);
   const started = ended.events.find(event => event.type === 'started');
   const build = started?.type === 'started' ? started.build : '';
+
+  const serial = (): string => readFileSync(path.join(home.builds, build, 'serial.log'), 'latin1');
+  expect(serial()).not.toMatch(/http:\/\/10\.0\.2\.2:\d+\/(?!\*)/);
 
   const machines = await goldsmith(['run', '--json'], lab);
   expect(JSON.parse(machines.stdout)).toContainEqual(expect.objectContaining({ id: build, image: 'kept' }));

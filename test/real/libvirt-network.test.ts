@@ -6,12 +6,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runsAll } from '../all.ts';
 import { startRemoteSystem } from '../drivers/libvirt/remote.ts';
 import { type SystemLibvirt, startSystemLibvirt } from '../drivers/libvirt/session.ts';
+import { PATIENCE, SLOW } from '../patience.ts';
 import {
   type Ended,
   goldsmith,
   home,
   makeLab,
   nextEvent,
+  ONE_BOOT,
   resultOf,
   shownAtConsole,
   start,
@@ -20,8 +22,6 @@ import {
 
 /** Builds on libvirt's own networks: a system's libvirt in a network namespace of the test's own, where we run, too. */
 
-const SLOW = 300_000;
-const BOOT_TEST = { user: 'root', timeout: '3m', clones: 1, boots: 1 };
 const isRoot = process.getuid?.() === 0;
 
 let libvirt: SystemLibvirt;
@@ -47,7 +47,7 @@ const lab = (name: string, network: string, uri = libvirt.uri): string =>
   makeLab(name, {
     driver: 'libvirt',
     libvirt: { uri, network, accelerator: 'tcg' },
-    boot_test: BOOT_TEST,
+    boot_test: ONE_BOOT,
     tests: [{ name: 'in the guest', run: 'ip -4 addr show; ip route' }],
   });
 
@@ -160,7 +160,7 @@ describe.runIf(isRoot)('goldsmith vm on qemu:///system', () => {
 
 /** What a command says once it succeeds: a guest takes its time to boot. */
 async function answered(ask: () => Promise<Ended>): Promise<string> {
-  const deadline = Date.now() + 120_000;
+  const deadline = Date.now() + PATIENCE;
   for (;;) {
     const { status, stdout, stderr } = await ask();
     if (status === 0) return stdout;

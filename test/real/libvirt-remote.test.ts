@@ -3,12 +3,20 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Remote, startRemote } from '../drivers/libvirt/remote.ts';
-import { goldsmith, home, makeLab, nextEvent, processesWith, resultOf, start, succeeded } from './goldsmith.ts';
+import { SLOW } from '../patience.ts';
+import {
+  goldsmith,
+  home,
+  makeLab,
+  nextEvent,
+  ONE_BOOT,
+  processesWith,
+  resultOf,
+  start,
+  succeeded,
+} from './goldsmith.ts';
 
 /** The whole pipeline on a libvirt that only SSH leads to: an sshd, keys and known hosts of the test's own. */
-
-const SLOW = 300_000;
-const BOOT_TEST = { user: 'root', timeout: '3m', clones: 1, boots: 1 };
 
 let remote: Remote;
 let env: Record<string, string>;
@@ -37,7 +45,7 @@ const lab = (name: string): string =>
   makeLab(name, {
     driver: 'libvirt',
     libvirt: { uri: remote.uri, accelerator: 'tcg' },
-    boot_test: BOOT_TEST,
+    boot_test: ONE_BOOT,
     tests: [{ name: 'in the guest', run: 'grep -q Goldsmith /etc/motd' }],
   });
 

@@ -3,12 +3,10 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startLibvirt, type TestLibvirt } from '../drivers/libvirt/session.ts';
-import { goldsmith, home, makeLab, resultOf, shownAtConsole, start, succeeded, until } from './goldsmith.ts';
+import { PATIENCE, SLOW } from '../patience.ts';
+import { goldsmith, home, makeLab, ONE_BOOT, resultOf, shownAtConsole, start, succeeded, until } from './goldsmith.ts';
 
 /** The whole pipeline on a real libvirt: the same recipe as with QEMU, to the same release. */
-
-const SLOW = 240_000;
-const BOOT_TEST = { user: 'root', timeout: '3m', clones: 1, boots: 1 };
 
 let libvirt: TestLibvirt;
 /** Where sockets go is part of the home: the test's own here. */
@@ -24,7 +22,7 @@ afterAll(() => libvirt.stop());
 const virsh = (...args: string[]): string => execFileSync('virsh', ['-c', libvirt.uri, ...args], { encoding: 'utf8' });
 const domains = (): string[] => virsh('list', '--all', '--name').split('\n').filter(Boolean);
 const lab = (name: string, image: Record<string, unknown> = {}): string =>
-  makeLab(name, { driver: 'libvirt', libvirt: { uri: libvirt.uri }, boot_test: BOOT_TEST, ...image });
+  makeLab(name, { driver: 'libvirt', libvirt: { uri: libvirt.uri }, boot_test: ONE_BOOT, ...image });
 
 function expectNothingLeft(build: string): void {
   expect(domains().filter(name => name.includes(build))).toEqual([]);
@@ -94,7 +92,7 @@ describe('a build on libvirt', () => {
     expect(domains()).toHaveLength(1);
     running.child.kill('SIGKILL');
     await running.ended;
-    expect(await until(() => domains().length === 0, 10_000)).toBe(true);
+    expect(await until(() => domains().length === 0, PATIENCE)).toBe(true);
     await succeeded(goldsmith(['clean'], there, libvirt.env));
     expectNothingLeft(build);
   });
@@ -143,7 +141,7 @@ describe('goldsmith vm', () => {
     expect(made).toMatchObject({ name, image: 'virt', state: 'running', uri: libvirt.uri });
     expect(domains()).toEqual(['goldsmith-web']);
     expect((await vm(...args)).status).toBe(9); // the name is taken
-    await until(() => readFileSync(path.join(home.machines, name, 'serial.log'), 'utf8').includes('login:'), 60_000);
+    await until(() => readFileSync(path.join(home.machines, name, 'serial.log'), 'utf8').includes('login:'), PATIENCE);
     expect(await text('ssh', name, 'hostname; cat /sys/block/vda/size /sys/block/vdb/size')).toBe(
       'web\n2097152\n131072\n',
     );
@@ -164,7 +162,7 @@ describe('goldsmith vm', () => {
     virsh('start', 'goldsmith-web'); // as another client would: the way in is made when it is asked for
     await until(
       () => readFileSync(path.join(home.machines, name, 'serial.log'), 'utf8').split('login:').length > 2,
-      60_000,
+      PATIENCE,
     );
     expect(await text('ssh', name, 'hostname')).toBe('web\n');
     await text('rm', '--force', name);

@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { goldsmith, home, processesWith, RECIPE, resultOf } from './goldsmith.ts';
+import { SLOW } from '../patience.ts';
+import { putAnswersAndIso, tinySource, typedKeys } from './bare-template.ts';
+import { goldsmith, home, processesWith, resultOf } from './goldsmith.ts';
 
-const SLOW = 240_000;
 const folder = mkdtempSync(path.join(tmpdir(), 'goldsmith-template-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -13,24 +14,16 @@ const exists = (name: string): boolean => existsSync(path.join(folder, name));
 const read = (name: string): string => readFileSync(path.join(folder, name), 'utf8');
 
 /** A folder with no lab.yaml, as somebody's own repository of templates: everything named as Packer names it. */
-const TEMPLATE = `source "qemu" "one" {
-  iso_url              = "tiny.iso"
-  iso_checksum         = "file:sums"
-  vm_name              = "tiny-one.qcow2"
-  machine_type         = "q35"
-  disk_size            = "512M"
-  disk_additional_size = ["16M"]
-  disk_cache           = "unsafe"
-  disk_compression     = true
-  headless             = true
-  http_directory       = "http"
-  cd_content           = { "hello.txt" = "from the CD" }
-  cd_label             = "seed"
-  floppy_files         = ["http/*.cfg"]
-  boot_wait            = "1s"
-  boot_key_interval    = "60ms"
-  boot_command         = ["<wait \\"for a command-line\\" 60s>c<wait2>", "install answers=http://{{ .HTTPIP }}:{{ .HTTPPort }}/tiny.cfg hostname=one panic=-1<enter>"]
-  qemuargs = [
+const TEMPLATE = `${tinySource('one', {
+  ...typedKeys('one'),
+  vm_name: '"tiny-one.qcow2"',
+  iso_checksum: '"file:sums"',
+  disk_additional_size: '["16M"]',
+  disk_compression: 'true',
+  cd_content: '{ "hello.txt" = "from the CD" }',
+  cd_label: '"seed"',
+  floppy_files: '["http/*.cfg"]',
+  qemuargs: `[
     ["-m", "600M"],
     ["-cpu", "host"],
     ["-drive", "file={{ .OutputDir }}/{{ .Name }},if=virtio,cache=unsafe,format=qcow2"],
@@ -39,11 +32,8 @@ const TEMPLATE = `source "qemu" "one" {
     ["-device", "virtio-rng-pci"],
     ["-netdev", "user,id=user.0,hostfwd=tcp::{{ .SSHHostPort }}-:22"],
     ["-fw_cfg", "name=opt/answers,string=http://{{ .HTTPIP }}:{{ .HTTPPort }}/"],
-  ]
-  ssh_username     = "root"
-  shutdown_command = "shutdown -P now"
-}
-build {
+  ]`,
+})}build {
   sources = ["source.qemu.one"]
   provisioner "shell" {
     inline = ["cat /proc/partitions", "grep MemTotal /proc/meminfo"]
@@ -72,9 +62,8 @@ build {
 
 describe('a bare Packer template', () => {
   beforeAll(async () => {
-    cpSync(path.join(path.dirname(RECIPE), 'http'), path.join(folder, 'http'), { recursive: true });
     writeFileSync(path.join(folder, 't.pkr.hcl'), TEMPLATE);
-    expect((await goldsmith(['iso', 'tiny', '-o', 'tiny.iso'], folder)).status).toBe(0);
+    await putAnswersAndIso(folder);
     writeFileSync(path.join(folder, 'sums'), execFileSync('sha256sum', ['tiny.iso'], { cwd: folder }));
   }, SLOW);
 

@@ -1,30 +1,17 @@
-import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Stamped } from '../../core/model/event.ts';
 import { runsAll } from '../all.ts';
-import { goldsmith, processesWith, RECIPE, resultOf, start } from './goldsmith.ts';
+import { SLOW } from '../patience.ts';
+import { putAnswersAndIso, tinySource, typedKeys } from './bare-template.ts';
+import { goldsmith, processesWith, resultOf, start } from './goldsmith.ts';
 
-const SLOW = 360_000;
 const folder = mkdtempSync(path.join(tmpdir(), 'goldsmith-parallel-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const source = (name: string): string => `source "qemu" "${name}" {
-  iso_url           = "tiny.iso"
-  iso_checksum      = "none"
-  machine_type      = "q35"
-  disk_size         = "512M"
-  disk_cache        = "unsafe"
-  http_directory    = "http"
-  boot_wait         = "1s"
-  boot_key_interval = "60ms"
-  boot_command      = ["<wait \\"for a command-line\\" 60s>c<wait2>", "install answers=http://{{ .HTTPIP }}:{{ .HTTPPort }}/tiny.cfg hostname=${name} panic=-1<enter>"]
-  ssh_username      = "root"
-  ssh_timeout       = "5m"
-  shutdown_command  = "shutdown -P now"
-}
-`;
+const source = (name: string): string => tinySource(name, typedKeys(name));
 
 const TEMPLATE = `${source('good')}${source('bad')}build {
   sources = ["source.qemu.good", "source.qemu.bad"]
@@ -44,9 +31,8 @@ const buildsOf = (events: readonly Stamped[]): string[] =>
 
 describe.runIf(runsAll)('two builders at the same time', () => {
   beforeAll(async () => {
-    cpSync(path.join(path.dirname(RECIPE), 'http'), path.join(folder, 'http'), { recursive: true });
     writeFileSync(path.join(folder, 't.pkr.hcl'), TEMPLATE);
-    expect((await goldsmith(['iso', 'tiny', '-o', 'tiny.iso'], folder)).status).toBe(0);
+    await putAnswersAndIso(folder);
   }, SLOW);
 
   it('are real machines side by side; the one that fails takes nothing from the other', { timeout: SLOW }, async () => {

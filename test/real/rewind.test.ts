@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import type { Stamped } from '../../core/model/event.ts';
-import { goldsmith, isEvent, makeLab, nextEvent, resultOf, start, succeeded } from './goldsmith.ts';
+import { runsAll } from '../all.ts';
+import { SLOW } from '../patience.ts';
+import { goldsmith, isEvent, makeLab, nextEvent, ONE_BOOT, resultOf, start, succeeded } from './goldsmith.ts';
 
-const SLOW = 300_000;
 /** How often the machine goes back to the same moment; `npm run bench:rewind` does it fifty times. */
-const TIMES = 2;
+const TIMES = runsAll ? 3 : 1;
 
 const ASK = 'echo now >/run/hasher; sed "s/^/hash /" /run/hashed';
 
@@ -38,7 +39,7 @@ it('goes back to the moment before a failure and on from there, repaired', { tim
     { name: 'copied', stage: 'copy' },
     { name: 'can be booted', log: 'stage: bootloader' },
   ];
-  const lab = makeLab('rewound', { recipe: path.join(recipe, 'tiny.pkr.hcl'), checkpoints });
+  const lab = makeLab('rewound', { recipe: path.join(recipe, 'tiny.pkr.hcl'), checkpoints, boot_test: ONE_BOOT });
   const running = start(['build', 'rewound', '--on-error=ask', '--json'], lab);
   onTestFinished(() => void running.child.kill('SIGINT'));
 

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -7,33 +7,22 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runsAll } from '../all.ts';
 import { type Agent, startAgent } from '../guest/agent.ts';
 import { freePort, Sshd } from '../guest/sshd.ts';
-import { goldsmith, isEvent, processesWith, RECIPE, resultOf, start } from './goldsmith.ts';
+import { SLOW } from '../patience.ts';
+import { putAnswersAndIso, tinySource, typedKeys } from './bare-template.ts';
+import { isEvent, processesWith, resultOf, start } from './goldsmith.ts';
 
-const SLOW = 240_000;
 const folder = mkdtempSync(path.join(tmpdir(), 'goldsmith-ways-'));
 
 /** The tiny guest behind a real bastion, which lets in the keys of an agent only, with a tunnel each way. */
-const template = (bastion: Sshd, web: number, local: number): string => `source "qemu" "far" {
-  iso_url                = "tiny.iso"
-  iso_checksum           = "none"
-  machine_type           = "q35"
-  disk_size              = "512M"
-  disk_cache             = "unsafe"
-  http_directory         = "http"
-  boot_wait              = "1s"
-  boot_key_interval      = "60ms"
-  boot_command           = ["<wait \\"for a command-line\\" 60s>c<wait2>", "install answers=http://{{ .HTTPIP }}:{{ .HTTPPort }}/tiny.cfg hostname=far panic=-1<enter>"]
-  ssh_username           = "root"
-  ssh_timeout            = "4m"
-  ssh_bastion_host       = "127.0.0.1"
-  ssh_bastion_port       = ${bastion.port}
-  ssh_bastion_username   = "${bastion.user}"
-  ssh_bastion_agent_auth = true
-  ssh_remote_tunnels     = ["9090:127.0.0.1:${web}"]
-  ssh_local_tunnels      = ["${local}:127.0.0.1:22"]
-  shutdown_command       = "shutdown -P now"
-}
-build {
+const template = (bastion: Sshd, web: number, local: number): string => `${tinySource('far', {
+  ...typedKeys('far'),
+  ssh_bastion_host: '"127.0.0.1"',
+  ssh_bastion_port: String(bastion.port),
+  ssh_bastion_username: `"${bastion.user}"`,
+  ssh_bastion_agent_auth: 'true',
+  ssh_remote_tunnels: `["9090:127.0.0.1:${web}"]`,
+  ssh_local_tunnels: `["${local}:127.0.0.1:22"]`,
+})}build {
   sources = ["source.qemu.far"]
   provisioner "shell" {
     inline            = ["reboot", "sleep 60"]
@@ -50,8 +39,7 @@ describe.runIf(runsAll)('a guest that is reached in a roundabout way', () => {
   let bastion: Sshd;
   let agent: Agent;
   beforeAll(async () => {
-    cpSync(path.join(path.dirname(RECIPE), 'http'), path.join(folder, 'http'), { recursive: true });
-    expect((await goldsmith(['iso', 'tiny', '-o', 'tiny.iso'], folder)).status).toBe(0);
+    await putAnswersAndIso(folder);
     bastion = await Sshd.start(['LogLevel DEBUG1']);
     agent = await startAgent(bastion.keys.clientKey.privateKey);
   }, SLOW);

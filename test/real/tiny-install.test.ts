@@ -19,10 +19,10 @@ import { makeNoCloudSeed } from '../../core/media/seed.ts';
 import { makeTinyIso } from '../../core/media/tiny/iso.ts';
 import { TINY_INITRD, TINY_KERNEL } from '../../core/media/tiny/medium.ts';
 import { goldsmithHome } from '../../core/store/paths.ts';
+import { SLOW } from '../patience.ts';
 import { until } from './goldsmith.ts';
 import { type Helpers, type PlainVm, startHelpers, startPlainVm } from './tiny-vm.ts';
 
-const SLOW = 120_000;
 const OVMF = { code: '/usr/share/OVMF/OVMF_CODE_4M.fd', vars: '/usr/share/OVMF/OVMF_VARS_4M.fd' };
 const dir = mkdtempSync(path.join(tmpdir(), 'tiny-'));
 const file = (name: string) => path.join(dir, name);

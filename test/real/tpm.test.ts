@@ -1,12 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runsAll } from '../all.ts';
-import { goldsmith, makeLab, processesWith, RECIPE, resultOf, succeeded } from './goldsmith.ts';
+import { SLOW } from '../patience.ts';
+import { putAnswers, tinySource } from './bare-template.ts';
+import { goldsmith, makeLab, processesWith, resultOf, succeeded } from './goldsmith.ts';
 
-const SLOW = 240_000;
 const folder = mkdtempSync(path.join(tmpdir(), 'goldsmith-tpm-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -21,19 +22,7 @@ const hasSwtpm = ((): boolean => {
 })();
 
 /** Booted directly: GRUB measures into a TPM what it reads, and is slow to take keys then. */
-const TEMPLATE = `source "qemu" "sealed" {
-  iso_url          = "tiny.iso"
-  iso_checksum     = "none"
-  machine_type     = "q35"
-  disk_size        = "512M"
-  disk_cache       = "unsafe"
-  vtpm             = true
-  tpm_device_type  = "tpm-crb"
-  http_directory   = "http"
-  ssh_username     = "root"
-  shutdown_command = "shutdown -P now"
-}
-build {
+const TEMPLATE = `${tinySource('sealed', { vtpm: 'true', tpm_device_type: '"tpm-crb"' })}build {
   sources = ["source.qemu.sealed"]
   provisioner "shell" {
     inline = ["head -c 4 /sys/firmware/acpi/tables/TPM2", "echo", "ls /sys/bus/acpi/devices"]
@@ -45,7 +34,7 @@ describe.runIf(runsAll && hasSwtpm)('vtpm = true', () => {
   const recipe = path.join(folder, 't.pkr.hcl');
   let lab: string;
   beforeAll(() => {
-    cpSync(path.join(path.dirname(RECIPE), 'http'), path.join(folder, 'http'), { recursive: true });
+    putAnswers(folder);
     writeFileSync(recipe, TEMPLATE);
     lab = makeLab('sealed', { recipe });
   });

@@ -1,6 +1,7 @@
 import type { Arguments } from './kickstart-arguments.ts';
 import type { UsedCommand } from './kickstart-command.ts';
 import { isTemplated, type Report } from './report.ts';
+import { isLocale, isTimeZone } from './words.ts';
 
 /** Commands of options only: pykickstart's handlers of RHEL 8 and later refuse any other word, older ones leave it out. */
 const OPTIONS_ONLY: readonly string[] = [
@@ -49,4 +50,83 @@ export function checkWords(report: Report, { line, command, words }: UsedCommand
     OPTIONS_ONLY.concat('part', 'partition', 'logvol', 'raid', 'volgroup', 'timezone').includes(command.text)
   )
     report.error({ line, column: single.column, message: `An option begins with two hyphens: -${single.text}.` });
+}
+
+/** What stands behind the command without an option. */
+const OPERANDS: Readonly<
+  Record<
+    string,
+    {
+      isRight(operands: string[], used: Arguments): boolean;
+      severity: 'error' | 'warning';
+      message: string;
+      hint?: string;
+    }
+  >
+> = {
+  lang: {
+    isRight: ([one]) => one !== undefined && isLocale(one),
+    severity: 'warning',
+    message: 'lang wants a locale such as en_US.UTF-8.',
+  },
+  keyboard: {
+    isRight: (operands, used) => operands.length > 0 || used.has('--vckeymap') || used.has('--xlayouts'),
+    severity: 'error',
+    message: 'keyboard names no layout.',
+    hint: "Write keyboard --xlayouts='us'",
+  },
+  timezone: {
+    isRight: ([one], used) => (one === undefined ? used.has('--ntpservers') || used.has('--nontp') : isTimeZone(one)),
+    severity: 'warning',
+    message: 'This is no time zone of the tz database.',
+    hint: 'For example timezone Europe/Berlin --utc',
+  },
+  part: {
+    isRight: ([one]) => isPlace(one),
+    severity: 'error',
+    message: 'A partition wants a mount point, swap, pv.…, raid.… or the like.',
+  },
+  partition: {
+    isRight: ([one]) => isPlace(one),
+    severity: 'error',
+    message: 'A partition wants a mount point, swap, pv.…, raid.… or the like.',
+  },
+  logvol: {
+    isRight: ([one]) => isPlace(one),
+    severity: 'error',
+    message: 'A logical volume wants a mount point, swap or none.',
+  },
+  sshkey: {
+    isRight: operands =>
+      operands.length === 1 && /^(ssh-|ecdsa-|sk-|[a-z-]*=|no-|restrict|cert-)/.test(operands[0] ?? ''),
+    severity: 'warning',
+    message: 'sshkey wants one key, in quotes.',
+    hint: 'sshkey --username=root "ssh-ed25519 AAAA… me@example.org"',
+  },
+  services: {
+    isRight: operands => operands.length === 0,
+    severity: 'warning',
+    message: 'services takes a list with commas and no blanks: RHEL 7 leaves the rest out, later releases stop at it.',
+  },
+};
+
+const isPlace = (text: string | undefined): boolean =>
+  text !== undefined &&
+  (text.startsWith('/') ||
+    /^(swap|none|biosboot|prepboot|appleboot|macefi|(pv|raid|btrfs|bcache)\.[\w-]+)$/.test(text));
+
+/** Whether what stands behind a command is what it wants there. */
+export function checkOperands(report: Report, { line, command }: UsedCommand, used: Arguments): void {
+  const rule = OPERANDS[command.text];
+  if (
+    !rule ||
+    rule.isRight(
+      used.operands.map(({ text }) => text),
+      used,
+    )
+  )
+    return;
+  const { severity, message, hint } = rule;
+  const column = used.operands[0]?.column ?? command.column;
+  report[severity]({ line, column, message, ...(hint === undefined ? {} : { hint }) });
 }

@@ -1,4 +1,4 @@
-import { remember, waitForChange, waitForMenu } from '../../boot/sync.ts';
+import { look, waitForChange, waitForMenu } from '../../boot/sync.ts';
 import type { Vm } from '../../drivers/driver.ts';
 import type { KeyAction } from '../../model/key.ts';
 import type { LabImage } from '../../model/lab.ts';
@@ -35,14 +35,14 @@ export async function typeInStep(
   actions: KeyAction[],
   options: { keyIntervalMs: number; signal: AbortSignal },
 ): Promise<void> {
-  let shown = await remember(vm);
+  let shown = await look(vm);
   for (const part of parts(actions)) {
     if (part.wait === undefined) {
       await vm.typeKeys(part.keys, options);
       continue;
     }
     await waitForChange(vm, shown, part.wait, options.signal);
-    shown = await remember(vm);
+    shown = await look(vm);
   }
 }
 

@@ -1,0 +1,7 @@
+/**
+ * How long a test may take that waits for real machines, in ms: it ends what hangs. No speed is tested by it, as a host
+ * that is busy with other work takes many times what a quiet one does. Promises of time are tested by what events say.
+ */
+export const SLOW = 600_000;
+/** How long one sign of a machine is waited for: a prompt, what a key does, its end. */
+export const PATIENCE = 120_000;
