@@ -2,7 +2,7 @@ import path from 'node:path';
 import { GoldsmithError } from '../model/failure.ts';
 import { type Member, writeTar } from './archive.ts';
 import { identityOf } from './identity.ts';
-import { describeOvf } from './ova.ts';
+import { checkHardware, describeOvf } from './ova.ts';
 import type { ExportWork } from './work.ts';
 
 const GIB = 1024 ** 3;
@@ -34,16 +34,33 @@ export async function makeLibvirtBox(work: ExportWork): Promise<string[]> {
 
 /** A box for VirtualBox: an unpacked OVA, whose first card has the address that the Vagrantfile names. */
 export async function makeVirtualboxBox(work: ExportWork): Promise<string[]> {
+  checkHardware(work, 'virtualbox');
   const disks = await work.eachDisk(nth => work.streamVmdk(nth));
   const mac = `080027${identityOf(work.seed, 'mac').toString('hex', 0, 3).toUpperCase()}`;
   return writeBox(work, 'virtualbox', [
     { name: 'metadata.json', text: '{"provider":"virtualbox"}\n' },
     { name: 'info.json', text: info(work) },
-    { name: 'Vagrantfile', text: `Vagrant.configure("2") do |config|\n  config.vm.base_mac = "${mac}"\nend\n` },
+    { name: 'Vagrantfile', text: virtualboxVagrantfile(mac, await work.firmware()) },
     { name: 'box.ovf', text: await describeOvf(work, 'virtualbox', disks) },
     ...disks.map(file => ({ name: path.basename(file), file })),
   ]);
 }
+
+/** VirtualBox reads no firmware from an OVF. */
+const virtualboxVagrantfile = (mac: string, firmware: 'bios' | 'efi'): string =>
+  [
+    'Vagrant.configure("2") do |config|',
+    `  config.vm.base_mac = "${mac}"`,
+    ...(firmware === 'efi'
+      ? [
+          '  config.vm.provider :virtualbox do |virtualbox|',
+          '    virtualbox.customize ["modifyvm", :id, "--firmware", "efi"]',
+          '  end',
+        ]
+      : []),
+    'end',
+    '',
+  ].join('\n');
 
 /** What `vagrant box list -i` shows. */
 const info = ({ manifest, release }: ExportWork): string =>

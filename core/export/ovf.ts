@@ -40,6 +40,14 @@ const CONTROLLER: Record<
   pvscsi: { type: RESOURCE.scsi, vmware: 'VirtualSCSI', virtualbox: 'VirtualSCSI', name: 'SCSI controller' },
   ide: { type: RESOURCE.ide, vmware: undefined, virtualbox: 'PIIX4', name: 'IDE controller' },
 };
+/** How many disks hang on one: IDE has two places, and one place of SCSI's eight is the controller's own. */
+export const MOST_DISKS: Record<ExportSettings['controller'], number> = {
+  sata: 30,
+  lsilogic: 7,
+  lsilogicsas: 7,
+  pvscsi: 7,
+  ide: 2,
+};
 const NETWORK = { vmxnet3: 'VmxNet3', e1000: 'E1000' } as const;
 
 /**

@@ -52,7 +52,13 @@ export const TARGETS = {
     notes: ['vSphere: Deploy OVF Template takes it too. An ESXi that is too old for its hardware version refuses it.'],
     make: work => makeOva(work, 'vmware'),
   },
-  'ova-virtualbox': { summary: 'OVA for VirtualBox', notes: [], make: work => makeOva(work, 'virtualbox') },
+  'ova-virtualbox': {
+    summary: 'OVA for VirtualBox',
+    notes: [
+      'VirtualBox reads no firmware from an OVF: imported by hand, a machine with UEFI wants `VBoxManage modifyvm NAME --firmware efi`.',
+    ],
+    make: work => makeOva(work, 'virtualbox'),
+  },
   'aws-ova': { summary: 'OVA for AWS VM Import', notes: [], make: work => makeOva(work, 'aws') },
   aws: {
     summary: 'streamOptimized VMDK with the import requests of AWS',

@@ -29,7 +29,7 @@ const ending = (files: string[], end: string): string[] => files.filter(file => 
 const first = (files: string[], end: string): string => ending(files, end)[0] ?? '';
 const isEfi = ({ firmware }: Upload): boolean => firmware === 'efi';
 
-/** The vendors' own command lines. Sources: the references of Azure CLI, AWS CLI, gcloud, govc and python-openstackclient. */
+/** The vendors' own command lines. Sources: the references of Azure CLI, AWS CLI, gcloud, govc, python-openstackclient and VBoxManage. */
 export const VENDORS: Partial<Record<TargetName, Vendor>> = {
   azure: {
     program: 'az',
@@ -79,6 +79,16 @@ export const VENDORS: Partial<Record<TargetName, Vendor>> = {
     variables: { GOVC_URL: '' },
     needs: ['GOVC_URL, GOVC_USERNAME and GOVC_PASSWORD in the environment'],
     commands: ({ name, files }) => [`govc import.ova -name ${name} ${first(files, '.ova')}`],
+  },
+  'ova-virtualbox': {
+    program: 'VBoxManage',
+    variables: {},
+    needs: ['VirtualBox'],
+    commands: upload => [
+      `VBoxManage import ${first(upload.files, '.ova')} --vsys 0 --vmname ${upload.name}`,
+      // VirtualBox reads no firmware from an OVF.
+      ...(isEfi(upload) ? [`VBoxManage modifyvm ${upload.name} --firmware efi`] : []),
+    ],
   },
   docker: {
     program: 'docker',

@@ -57,6 +57,7 @@ class Shared {
   readonly sourceOf = new Map<string, string>();
   /** Artifacts whose content is the beginning of another one: the hash of that one tells theirs. */
   readonly prefixOf = new Map<string, string>();
+  readonly warned = new Set<string>();
   constructor(readonly job: ExportJob) {}
 }
 
@@ -167,6 +168,13 @@ export class ExportWork {
   async writeJson(name: string, value: unknown): Promise<string> {
     await writeFile(this.file(name), `${JSON.stringify(value, undefined, 2)}\n`);
     return name;
+  }
+
+  /** Two targets may have the same to say. */
+  warn(message: string): void {
+    if (this.root.warned.has(message)) return;
+    this.root.warned.add(message);
+    this.scope.emit({ type: 'warning', message });
   }
 
   progress(what: string): (done: number, total: number, unit?: 'bytes' | 'percent') => void {

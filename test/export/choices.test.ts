@@ -57,10 +57,16 @@ beforeAll(async () => {
 });
 
 let count = 0;
-async function make(targets: TargetName[], options: Partial<ExportOptions> = {}, disks = 2): Promise<string> {
+async function make(
+  targets: TargetName[],
+  options: Partial<ExportOptions> = {},
+  disks = 2,
+  more: Partial<Manifest> = {},
+  scope = new TestScope(),
+): Promise<string> {
   const out = at(`out-${++count}`);
-  const about = { ...manifest, disks: manifest.disks.slice(0, disks) };
-  await exportRelease(new TestScope(), release, about, targets, out, { ...DEFAULTS, ...options });
+  const about = { ...manifest, disks: manifest.disks.slice(0, disks), ...more };
+  await exportRelease(scope, release, about, targets, out, { ...DEFAULTS, ...options });
   expect((await verifyHandOff(out, signal)).problems).toEqual([]);
   return out;
 }
@@ -152,6 +158,33 @@ describe('what can be chosen', () => {
     expect(await member(path.join(out, 'web-v1-vmware.ova'), 'web-v1.vmdk')).toContain('ddb.virtualHWVersion = "19"');
   });
 
+  it.each(['ova-virtualbox', 'vagrant-virtualbox'] as const)(
+    'is refused when VirtualBox has no such thing: %s',
+    async target => {
+      await expect(make([target], { controller: 'pvscsi' })).rejects.toMatchObject({
+        code: 'unsupported',
+        message: 'A machine of virtualbox has no pvscsi.',
+      });
+      await expect(make([target], { network: 'vmxnet3' })).rejects.toMatchObject({ code: 'unsupported' });
+    },
+  );
+
+  it('is refused when the disks do not fit on it', async () => {
+    const three = { disks: [...manifest.disks, disk(1)] };
+    const made = make(['ova-vmware'], { controller: 'ide' }, 3, three);
+    await expect(made).rejects.toMatchObject({
+      message: '3 disks do not fit on one ide controller.',
+      hint: 'It takes 2; sata takes 30.',
+    });
+  });
+
+  it('is the firmware that a box of VirtualBox starts with: an OVF cannot tell it', async () => {
+    const vagrantfile = async (firmware: 'bios' | 'efi'): Promise<string> =>
+      member(path.join(await make(['vagrant-virtualbox'], { firmware }, 1), 'web-v1-virtualbox.box'), 'Vagrantfile');
+    expect(await vagrantfile('efi')).toContain('virtualbox.customize ["modifyvm", :id, "--firmware", "efi"]');
+    expect(await vagrantfile('bios')).not.toContain('firmware');
+  });
+
   it.each([
     ['zlib', 'zlib'],
     ['zstd', 'zstd'],
@@ -165,6 +198,14 @@ describe('what can be chosen', () => {
       isSame: true,
     });
   });
+});
+
+it('what several targets have to warn of is said once', async () => {
+  const scope = new TestScope();
+  const packages = [{ name: 'linux-image-6.12.1+deb13-cloud-amd64', version: '1' }];
+  await make(['ova-virtualbox', 'vagrant-virtualbox', 'ova-vmware'], {}, 1, { packages }, scope);
+  const warnings = scope.events.flatMap(event => (event.type === 'warning' ? [event.message] : []));
+  expect(warnings).toEqual([expect.stringContaining('no driver for the e1000')]);
 });
 
 describe('Vagrant’s catalogue', () => {

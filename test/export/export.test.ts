@@ -1,78 +1,21 @@
-import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { open, readdir } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../../core/exec.ts';
-import { DEFAULTS, exportRelease, parseTargets } from '../../core/export/export.ts';
-import { TARGETS } from '../../core/export/targets.ts';
+import { DEFAULTS, exportRelease } from '../../core/export/export.ts';
 import { verifyHandOff } from '../../core/export/verify.ts';
-import type { RawDisk } from '../../core/export/work.ts';
 import { convertImage, type QemuFormat } from '../../core/media/qemu-img.ts';
-import type { TargetName } from '../../core/model/export.ts';
-import { GoldsmithError } from '../../core/model/failure.ts';
-import type { ReleaseInfo } from '../../core/model/image.ts';
-import type { Manifest } from '../../core/model/manifest.ts';
-import { tryLock } from '../../core/store/lock.ts';
 import { TestScope } from '../guest/scope.ts';
-import { checkGpt, makeGptDisk } from './gpt-disk.ts';
+import { checkGpt } from './gpt-disk.ts';
+import { ALL, hash, makeSmallRelease, signal } from './small-release.ts';
 
-const dir = mkdtempSync(path.join(tmpdir(), 'goldsmith-export-'));
-const at = (...parts: string[]): string => path.join(dir, ...parts);
-const signal = new AbortController().signal;
 const MIB = 1024 ** 2;
 /** No whole number of MiB, to be rounded up. */
 const DISK_BYTES = 40 * MIB + 4096;
-const ALL = Object.keys(TARGETS) as TargetName[];
+const { dir, at, release, manifest, make } = await makeSmallRelease(DISK_BYTES);
 
-const release: ReleaseInfo = {
-  image: 'web',
-  version: 'v1',
-  id: `sha256:${'5'.repeat(64)}`,
-  path: at('disk.qcow2'),
-  dir,
-  format: 'qcow2',
-  bytes: 0,
-  virtualBytes: DISK_BYTES,
-  at: '2026-01-01T00:00:00.000Z',
-  channels: ['latest'],
-};
-const manifest: Manifest = {
-  schema: 1,
-  image: 'web',
-  version: 'v1',
-  createdAt: '2026-01-01T00:00:00.000Z',
-  disks: [],
-  files: [],
-  inputs: [{ kind: 'iso', name: 'some.iso', sha256: '0'.repeat(64) }],
-  tools: { 'qemu-img': '10.0.2' },
-  timings: [],
-  tests: [{ name: 'boots', ok: true, ms: 1 }],
-};
-
-/** In place of the guest: a tar of a small root, in a file that is longer, as a disk is. */
-async function readRoot(_: RawDisk, tar: string): Promise<number> {
-  mkdirSync(at('root', 'etc'), { recursive: true });
-  mkdirSync(at('root', 'bin'), { recursive: true });
-  writeFileSync(at('root', 'etc', 'os-release'), 'ID=test\n');
-  writeFileSync(at('root', 'bin', 'sh'), '#!\n', { mode: 0o755 });
-  await run('tar', ['--sort=name', '--mtime=@0', '-cf', tar, '-C', at('root'), '.']);
-  const { size } = statSync(tar);
-  truncateSync(tar, size + MIB);
-  return size;
-}
-
-const make = (targets: TargetName[], out: string) =>
-  exportRelease(new TestScope(), release, manifest, targets, out, DEFAULTS, readRoot);
-const hash = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex');
-
-beforeAll(async () => {
-  await makeGptDisk(at('disk.raw'), DISK_BYTES);
-  await convertImage({ path: at('disk.raw'), format: 'raw' }, { path: release.path, format: 'qcow2' });
-  await make(ALL, at('out'));
-}, 120_000);
-afterAll(() => rmSync(dir, { recursive: true, force: true }));
+beforeAll(() => make(ALL, at('out')), 120_000);
 
 describe('every target', () => {
   it('is there, whole, and checked', async () => {
@@ -209,124 +152,6 @@ it('gives the same bytes again, whatever the target', async () => {
   const files = await readdir(at('again'));
   expect(files).toEqual(await readdir(at('out')));
   expect(files.filter(name => hash(at('again', name)) !== hash(at('out', name)))).toEqual([]);
-});
-
-describe('a damaged hand-off', () => {
-  const copy = (): string => {
-    const folder = mkdtempSync(at('damaged-'));
-    cpSync(at('out'), folder, { recursive: true });
-    return folder;
-  };
-  /** Everything but the two files that say what the others are: those are read first. */
-  const artifacts = async (): Promise<string[]> =>
-    (await readdir(at('out'))).filter(name => !['SHA256SUM', 'manifest.json'].includes(name));
-  const named = async (folder: string): Promise<string[]> => {
-    const { problems } = await verifyHandOff(folder, signal);
-    return [...new Set(problems.map(({ place }) => path.basename(place?.file ?? '')))].sort();
-  };
-
-  it.each([1, 2, 3])('is named, each file of it, when a bit of it is flipped: round %i', async round => {
-    const folder = copy();
-    for (const [nth, name] of (await artifacts()).entries()) {
-      const handle = await open(path.join(folder, name), 'r+');
-      const { size } = await handle.stat();
-      // A different place in each round and file, the same in each run.
-      const place = Math.floor((((nth + 1) * 7919 * round) % 10_007) * (size / 10_007));
-      const { buffer } = await handle.read(Buffer.alloc(1), 0, 1, place);
-      await handle.write(Buffer.from([(buffer[0] ?? 0) ^ (1 << (round + (nth % 5)))]), 0, 1, place);
-      await handle.close();
-    }
-    expect(await named(folder)).toEqual((await artifacts()).sort());
-    rmSync(folder, { recursive: true });
-  });
-
-  it('is named, each file of it, when it is cut off', async () => {
-    const folder = copy();
-    for (const name of await artifacts()) {
-      const file = path.join(folder, name);
-      truncateSync(file, Math.floor(statSync(file).size * 0.9));
-    }
-    expect(await named(folder)).toEqual((await artifacts()).sort());
-    rmSync(folder, { recursive: true });
-  });
-
-  it('is refused when what says what it is was changed', async () => {
-    const folder = copy();
-    const text = readFileSync(path.join(folder, 'manifest.json'), 'utf8');
-    writeFileSync(path.join(folder, 'manifest.json'), text.replace('"web"', '"wab"'));
-    expect(await named(folder)).toEqual(['manifest.json']);
-    rmSync(folder, { recursive: true });
-  });
-
-  it('is named when a file is cut off, missing, or too many', async () => {
-    const folder = copy();
-    truncateSync(path.join(folder, 'web-v1.vmdk'), 100_000);
-    rmSync(path.join(folder, 'web-v1.vhd'));
-    writeFileSync(path.join(folder, 'more'), '');
-    const { problems } = await verifyHandOff(folder, signal);
-    expect(problems.map(problem => problem.message)).toEqual([
-      expect.stringContaining('more: it is not in SHA256SUM'),
-      expect.stringContaining('web-v1.vhd: it is missing'),
-      expect.stringContaining('web-v1.vmdk: it is not as SHA256SUM says'),
-    ]);
-  });
-});
-
-describe('bad input', () => {
-  it('names the nearest target', () => {
-    expect(() => parseTargets(['qcow'])).toThrow(
-      expect.objectContaining({ code: 'usage', hint: 'Did you mean qcow2?' }),
-    );
-  });
-
-  it('never writes into a folder that is there, and leaves nothing after a failure', async () => {
-    await expect(make(['raw'], at('out'))).rejects.toMatchObject({ code: 'exists' });
-    const scope = new TestScope();
-    scope.cancel();
-    await expect(exportRelease(scope, release, manifest, ['raw'], at('cancelled'))).rejects.toBeDefined();
-    expect((await readdir(dir)).filter(name => name.includes('cancelled'))).toEqual([]);
-  });
-});
-
-it('the first target that fails ends the others, and is the one that is told', async () => {
-  const scope = new TestScope();
-  const broken = (): Promise<number> => Promise.reject(new GoldsmithError('unsupported', 'no shell'));
-  const targets: TargetName[] = ['docker', ...ALL.filter(target => target !== 'docker')];
-  const made = exportRelease(scope, release, manifest, targets, at('broken'), DEFAULTS, broken);
-  await expect(made).rejects.toMatchObject({ code: 'unsupported', message: 'no shell' });
-  const finished = scope.events.filter(event => event.type === 'note' && / s\)$/.test(event.message));
-  expect(finished.length).toBeLessThan(2);
-  expect((await readdir(dir)).filter(name => name.includes('broken'))).toEqual([]);
-});
-
-describe('an export that is interrupted', () => {
-  const left = async (name: string): Promise<string[]> => (await readdir(dir)).filter(entry => entry.includes(name));
-
-  it('leaves nothing, in whichever target it was', async () => {
-    for (const [nth, target] of ALL.entries()) {
-      const scope = new TestScope();
-      const emit = scope.emit.bind(scope);
-      scope.emit = event => {
-        emit(event);
-        if (event.type === 'progress' || event.type === 'note') scope.cancel();
-      };
-      const out = at(`cancelled-${nth}`);
-      const made = exportRelease(scope, release, manifest, [target], out, DEFAULTS, readRoot);
-      await expect(made, target).rejects.toMatchObject({ name: 'AbortError' });
-      expect([target, await left('cancelled')]).toEqual([target, []]);
-    }
-  });
-
-  it('is cleared away by the next one when it was killed, and only then', async () => {
-    mkdirSync(at('.killed.0123abcd'));
-    mkdirSync(at('.killed.0123abcd.work'));
-    mkdirSync(at('.killed.89abcdef'));
-    mkdirSync(at('.killed.mine'));
-    const lock = await tryLock(`export ${at('.killed.89abcdef')}`);
-    await make(['raw'], at('killed'));
-    await lock?.release();
-    expect((await left('killed')).sort()).toEqual(['.killed.89abcdef', '.killed.mine', 'killed']);
-  });
 });
 
 async function rm(file: string): Promise<void> {

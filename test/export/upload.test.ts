@@ -40,6 +40,7 @@ const FILES: Partial<Record<TargetName, string[]>> = {
   gcp: ['web-v1-gcp.tar.gz', 'web-v1-disk2-gcp.tar.gz'],
   openstack: ['web-v1.qcow2', 'web-v1.openstack.json'],
   'ova-vmware': ['web-v1-vmware.ova'],
+  'ova-virtualbox': ['web-v1-virtualbox.ova'],
   docker: ['web-v1-rootfs.tar.gz'],
 };
 const NAMES = Object.keys(VENDORS) as TargetName[];
@@ -164,6 +165,13 @@ describe('what the vendors are told', () => {
     expect(told).toContain(
       "|--min-disk|8|--min-ram|512|--file|web-v1.qcow2|--property|os_distro=it's|--property|hw_disk_bus=virtio|web-v1|",
     );
+  });
+
+  it('VirtualBox: UEFI, which it reads from no OVF', async () => {
+    expect(await toldBy('ova-virtualbox')).toBe(
+      'import|web-v1-virtualbox.ova|--vsys|0|--vmname|web-v1|\nmodifyvm|web-v1|--firmware|efi|',
+    );
+    expect(await toldBy('ova-virtualbox', { firmware: 'bios' })).not.toContain('modifyvm');
   });
 
   it('Docker: labels with quotes and dollars as they are', async () => {
