@@ -6,7 +6,9 @@ import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../core/cli/commands.ts';
 import { FAILURES, type FailureCode, GoldsmithError } from '../../core/model/failure.ts';
-import { FakeEngine, GOOD_BUILD, RELEASE, stamped, VM } from './fake-engine.ts';
+import { FakeEngine } from './fake-engine.ts';
+import { GOOD_BUILD, stamped } from './fake-journals.ts';
+import { RELEASE, VM } from './fake-things.ts';
 import { goldsmith } from './shell.ts';
 
 let engine: FakeEngine;
