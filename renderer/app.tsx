@@ -8,7 +8,7 @@ import { Side } from './parts/side.tsx';
 import { Toasts } from './parts/toasts.tsx';
 import { Waiting } from './parts/waiting.tsx';
 import { screenOf } from './screens/screens.ts';
-import { watchEnds, watchProgress } from './state/notify.ts';
+import { useProgress, watchEnds, watchProgress } from './state/notify.ts';
 import { useRoute } from './state/route.ts';
 
 const MAIN = 'main';
@@ -19,9 +19,11 @@ export function App() {
   const { Screen, title } = screenOf(route.parts);
   useEffect(() => watchEnds(), []);
   useEffect(() => watchProgress(), []);
+  const share = useProgress(progress => progress.share);
   useEffect(() => {
-    document.title = `${[title, route.parts[1]].filter(Boolean).join(' · ')} – Goldsmith`;
-  }, [title, route]);
+    const percent = share < 0 ? '' : `${Math.floor(100 * share)} % · `;
+    document.title = `${percent}${[title, route.parts[1]].filter(Boolean).join(' · ')} – Goldsmith`;
+  }, [title, route, share]);
   return (
     <>
       <Page

@@ -42,6 +42,7 @@ const LINES: { [T in EventType]: Line<T> } = {
   warning: ({ message, hint }) => `warning   ${message}${hint ? ` (${hint})` : ''}`,
   progress: ({ what, done, total, unit }) => `progress  ${what}: ${amount(done, total, unit)}`,
   line: ({ source, line }) => `${source.padEnd(9)} ${line}`,
+  serving: nothing,
   request: ({ method, path, status, bytes }) => `request   ${method} ${path} ${status} (${formatBytes(bytes)})`,
   'installer-stage': ({ stage, percent }) => `installer ${percent === undefined ? '' : `${percent} % `}${stage}`,
   machine: nothing,

@@ -48,6 +48,8 @@ export type BuildEvent =
   /** `done` of `total` in `unit`; without `total` only the count is known. */
   | { type: 'progress'; what: string; done: number; total?: number; unit: 'bytes' | 'percent' | 'items' }
   | { type: 'line'; source: LineSource; line: string; level?: 'error' | 'warning' }
+  /** What the answer server has from now on, without the build's own keys. */
+  | { type: 'serving'; paths: string[] }
   /** One request to the answer server; `path` is without the secret prefix. */
   | { type: 'request'; method: string; path: string; status: number; bytes: number; ms: number }
   /** The installer entered a stage, as its own log says; `percent` is of the whole installation. */
@@ -55,6 +57,8 @@ export type BuildEvent =
   | {
       type: 'machine';
       command: string[];
+      /** The definition that the command is given, where it is given one. */
+      definition?: string;
       vnc?: string;
       serial?: string;
       ssh?: { host: string; port: number; user?: string };

@@ -59,8 +59,16 @@ export interface BuildState {
   lines: { source: LineSource; line: string; level?: 'error' | 'warning' }[];
   requests: { method: string; path: string; status: number; bytes: number; at: string }[];
   requestCount: number;
+  /** What the answer server has, as paths; missing in journals of older builds. */
+  served?: string[];
   tests: { name: string; ok: boolean; ms: number; reason?: string }[];
-  machine?: { command: string[]; vnc?: string; serial?: string; ssh?: { host: string; port: number; user?: string } };
+  machine?: {
+    command: string[];
+    definition?: string;
+    vnc?: string;
+    serial?: string;
+    ssh?: { host: string; port: number; user?: string };
+  };
   /** The build and checkpoint this one goes on from. */
   from?: { build: string; checkpoint: string };
   /** In the order they were taken. */
@@ -144,6 +152,7 @@ const CHANGES: Changes = {
   line: (state, { source, line, level }) => ({
     lines: kept(state.lines, level === undefined ? { source, line } : { source, line, level }, KEPT.lines),
   }),
+  serving: (_state, { paths }) => ({ served: paths }),
   request: (state, { method, path, status, bytes, at }) => ({
     requestCount: state.requestCount + 1,
     requests: kept(state.requests, { method, path, status, bytes, at }, KEPT.requests),

@@ -1,6 +1,8 @@
+import { stat } from 'node:fs/promises';
 import type { BuildSummary, TidingName, Tidings } from '../../electron/ipc/contract.ts';
 import type { BuildState } from '../model/fold.ts';
 import type { VmInfo } from '../model/vm.ts';
+import { exportList } from './calls/exports.ts';
 import type { Host } from './host.ts';
 
 const POLL_MS = 500;
@@ -11,7 +13,7 @@ type Listener = <K extends TidingName>(name: K, value: Tidings[K]) => void;
 
 /** A build's state without what only its own page shows. */
 export function summaryOf(state: BuildState): BuildSummary {
-  const { lines: _lines, requests: _requests, held: _held, notes: _notes, ...summary } = state;
+  const { lines: _1, requests: _2, held: _3, notes: _4, machine: _5, served: _6, ...summary } = state;
   return summary;
 }
 
@@ -25,6 +27,7 @@ export class News {
   #timer: NodeJS.Timeout | undefined;
   #round = 0;
   #others = '';
+  #exports = '';
 
   constructor(readonly host: Host) {}
 
@@ -68,6 +71,9 @@ export class News {
       this.#tell('changed', { what: 'images' });
     }
     this.#others = others;
+    const exports = String((await stat(exportList(this.host)).catch(() => undefined))?.mtimeMs ?? 'none');
+    if (exports !== this.#exports && this.#exports !== '') this.#tell('changed', { what: 'exports' });
+    this.#exports = exports;
   }
 
   #tell<K extends TidingName>(name: K, value: Tidings[K]): void {

@@ -41,6 +41,7 @@ export const ARGUMENTS = {
   'build.rewind': z.strictObject({ build: name, checkpoint: name }),
   'build.answer': z.strictObject({ build: name, choice: name }),
   'build.show': z.strictObject({ build: name }),
+  'build.origin': z.strictObject({ build: name }),
   'build.remove': z.strictObject({ build: name }),
   'build.text': z.strictObject({ build: name, file: name }),
   'build.explain': z.strictObject({ build: name }),
@@ -75,7 +76,12 @@ export const ARGUMENTS = {
   'export.verify': z.strictObject({ dir: name }),
   doctor: z.strictObject({ refresh: z.boolean() }),
   storage: z.strictObject({}),
-  clean: z.strictObject({ dryRun: z.boolean(), all: z.boolean(), olderThanMs: count.optional() }),
+  clean: z.strictObject({
+    dryRun: z.boolean(),
+    what: z.enum(['leftovers', 'builds', 'stages', 'caches']),
+    /** Only of `builds`. */
+    olderThanMs: count.optional(),
+  }),
 } as const;
 
 /** Arguments of every stream. */

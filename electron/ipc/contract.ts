@@ -37,6 +37,8 @@ export interface Answers {
   /** Asks the process that runs it to stop, wherever that was started. */
   'build.cancel': { wasRunning: boolean };
   'build.show': BuildDetails;
+  /** What it was started with: for another try, without what its recipe keeps secret. */
+  'build.origin': { target: string; folder: string; variables: Record<string, string>; only?: string };
   'build.checkpoints': CheckpointInfo[];
   'build.checkpoint': Checkpoint;
   /** What is not the same on the ways to two builds or checkpoints. */
@@ -110,7 +112,7 @@ export interface About {
 }
 
 /** A build as the lists show it: its state without what only its own page needs. */
-export type BuildSummary = Omit<BuildState, 'lines' | 'requests' | 'held' | 'notes'>;
+export type BuildSummary = Omit<BuildState, 'lines' | 'requests' | 'held' | 'notes' | 'machine' | 'served'>;
 
 export interface ExportRecord {
   dir: string;
@@ -125,7 +127,7 @@ export interface StorageInfo {
   home: string;
   freeBytes: number;
   totalBytes: number;
-  kinds: { kind: string; what: string; path: string; bytes: number; canClean: boolean }[];
+  kinds: { kind: string; what: string; path: string; bytes: number }[];
 }
 
 /** Handlers of every call, typed by the contract: a forgotten one does not compile. */

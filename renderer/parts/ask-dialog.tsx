@@ -7,14 +7,21 @@ export function AskDialog() {
   if (!asked) return null;
   const { title, text, confirm, dismiss = 'Cancel', isDanger, answer } = asked;
   return (
-    <Modal isOpen variant="small" onClose={() => answer(false)} aria-labelledby="ask-title" aria-describedby="ask-text">
+    <Modal
+      isOpen
+      variant="small"
+      onClose={() => answer(false)}
+      aria-labelledby="ask-title"
+      aria-describedby="ask-text"
+      elementToFocus={isDanger ? '#ask-dismiss' : '#ask-confirm'}
+    >
       <ModalHeader title={title} labelId="ask-title" {...(isDanger ? { titleIconVariant: 'warning' as const } : {})} />
       <ModalBody id="ask-text">{text}</ModalBody>
       <ModalFooter>
-        <Button variant={isDanger ? 'danger' : 'primary'} onClick={() => answer(true)}>
+        <Button id="ask-confirm" variant={isDanger ? 'danger' : 'primary'} onClick={() => answer(true)}>
           {confirm}
         </Button>
-        <Button variant="link" onClick={() => answer(false)}>
+        <Button id="ask-dismiss" variant="link" onClick={() => answer(false)}>
           {dismiss}
         </Button>
       </ModalFooter>

@@ -14,6 +14,7 @@ import { call } from '../link/engine.ts';
 import { tell } from '../state/ask.ts';
 import { Icon } from './icons.tsx';
 import { CHORDS, keysymsOf } from './keysyms.ts';
+import { LEAVE_KEYS } from './leave-console.ts';
 import { Screen, type ScreenHandle } from './screen.tsx';
 import { Waiting } from './waiting.tsx';
 
@@ -73,6 +74,7 @@ function LiveScreen({ machine, build, isRunning }: { machine: string; build: str
             Copy the guest's clipboard ({clipboard.length})
           </Button>
         )}
+        {isControlled && <span className="gs-muted">{LEAVE_KEYS} leaves it</span>}
         <span className="gs-push" />
         <Switch
           id="screen-scale"
@@ -96,12 +98,17 @@ function LiveScreen({ machine, build, isRunning }: { machine: string; build: str
         machine={machine}
         isControlled={isControlled}
         isScaled={isScaled}
-        label={isControlled ? 'Screen of the machine: your keys go to it' : 'Screen of the machine, only to look at'}
+        label={
+          isControlled
+            ? `Screen of the machine: your keys go to it, ${LEAVE_KEYS} leaves it`
+            : 'Screen of the machine, only to look at'
+        }
         onHandle={now => {
           handle.current = now;
         }}
         onState={setState}
         onClipboard={setClipboard}
+        onLeave={() => setControlled(false)}
       />
     </div>
   );

@@ -2,6 +2,7 @@ import RFB from '@novnc/novnc';
 import { useEffect, useRef } from 'react';
 import type { Failure } from '../../core/model/failure.ts';
 import { openStream } from '../link/engine.ts';
+import { watchForLeaving } from './leave-console.ts';
 
 /** What can be done with a screen that is shown. */
 export interface ScreenHandle {
@@ -19,6 +20,8 @@ interface Props {
   onState(state: 'connecting' | 'shown' | Failure): void;
   /** What the guest put into its clipboard: kept here until a person asks for it. */
   onClipboard(text: string): void;
+  /** A person wants the keyboard back. */
+  onLeave(): void;
 }
 
 const ENDED: Failure = { code: 'not-found', message: 'The machine has ended, or its screen was taken away.' };
@@ -34,7 +37,12 @@ export function Screen(props: Props) {
     if (!box.current) return;
     const { client, end } = connect(box.current, machine, latest);
     rfb.current = client;
+    const stopWatching = watchForLeaving(box.current, () => {
+      for (const [key, code] of HELD) client.sendKey(key, code, false);
+      latest.current.onLeave();
+    });
     return () => {
+      stopWatching();
       rfb.current = undefined;
       latest.current.onHandle(undefined);
       end();
@@ -49,8 +57,14 @@ export function Screen(props: Props) {
     client.clipViewport = !isScaled;
     if (isControlled) client.focus();
   }, [isControlled, isScaled]);
-  return <div className="gs-console gs-screen" ref={box} role="img" aria-label={label} />;
+  return <div className="gs-console gs-screen" ref={box} role="application" aria-label={label} />;
 }
+
+/** Pressed to leave; the guest has seen that they went down. */
+const HELD: [keysym: number, code: string][] = [
+  [0xffe1, 'ShiftLeft'],
+  [0xffe3, 'ControlLeft'],
+];
 
 function connect(target: HTMLElement, machine: string, props: { current: Props }) {
   const channel: NoVncChannel = {

@@ -2,6 +2,7 @@ import { EmptyState, EmptyStateBody } from '@patternfly/react-core';
 import { useMemo, useState } from 'react';
 import type { PageStream } from '../link/client.ts';
 import { call, openStream, useConnection } from '../link/engine.ts';
+import { LEAVE_KEYS } from './leave-console.ts';
 import { Terminal, type TerminalSource } from './terminal.tsx';
 
 interface Props {
@@ -14,9 +15,13 @@ interface Props {
 export function SerialConsole({ machine, build }: Props) {
   const epoch = useConnection(connection => connection.epoch);
   const [isEmpty, setEmpty] = useState(false);
+  const [hasSpoken, setSpoken] = useState(false);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new connection needs the stream anew
   const source = useMemo(
-    () => (machine === undefined ? logSource(build ?? '', () => setEmpty(true)) : serialSource(machine)),
+    () =>
+      machine === undefined
+        ? logSource(build ?? '', () => setEmpty(true))
+        : serialSource(machine, () => setSpoken(true)),
     [machine, build, epoch],
   );
   if (machine === undefined && isEmpty) {
@@ -31,14 +36,14 @@ export function SerialConsole({ machine, build }: Props) {
       <p className="gs-muted gs-note">
         {machine === undefined
           ? 'The machine has ended: this is what it printed.'
-          : 'Keys go to the guest. The text stays when the page is loaded again.'}
+          : `${hasSpoken ? '' : 'The guest has printed nothing so far. '}Keys go to the guest; ${LEAVE_KEYS} leaves it.`}
       </p>
       <Terminal source={source} label="Serial console" isReadOnly={machine === undefined} />
     </>
   );
 }
 
-function serialSource(machine: string): TerminalSource {
+function serialSource(machine: string, onSpoken: () => void): TerminalSource {
   let stream: PageStream | undefined;
   return {
     connect: terminal => {
@@ -47,7 +52,10 @@ function serialSource(machine: string): TerminalSource {
         'serial',
         { machine },
         {
-          onBytes: (bytes, done) => terminal.write(bytes, done),
+          onBytes: (bytes, done) => {
+            onSpoken();
+            terminal.write(bytes, done);
+          },
           onClosed: failure =>
             terminal.write(`\r\n\x1b[0;2m[${failure?.message ?? 'The machine has ended.'}]\x1b[0m\r\n`),
         },

@@ -1,4 +1,5 @@
 import { Nav, NavItem, NavList, PageSidebar, PageSidebarBody } from '@patternfly/react-core';
+import { useExporting } from '../state/exporting.ts';
 import { useLab } from '../state/lab.ts';
 import { useRoute } from '../state/route.ts';
 import { Icon, type IconName } from './icons.tsx';
@@ -17,7 +18,8 @@ export function Side() {
   const [active = 'library'] = useRoute(route => route.parts);
   const running = useLab(lab => lab.builds?.filter(({ outcome }) => outcome === 'running').length ?? 0);
   const machines = useLab(lab => lab.vms?.filter(({ kind }) => kind !== 'build').length ?? 0);
-  const counts: Record<string, number> = { builds: running, vms: machines };
+  const exporting = useExporting(({ running: one }) => (one ? 1 : 0));
+  const counts: Record<string, number> = { builds: running, vms: machines, exports: exporting };
   return (
     <PageSidebar>
       <PageSidebarBody>

@@ -4,6 +4,7 @@ import type { Failure } from '../../core/model/failure.ts';
 import type { PageStream } from '../link/client.ts';
 import { openStream, useConnection } from '../link/engine.ts';
 import { FailureAlert } from './failure.tsx';
+import { LEAVE_KEYS } from './leave-console.ts';
 import { Terminal, type TerminalSource } from './terminal.tsx';
 import { Waiting } from './waiting.tsx';
 
@@ -40,7 +41,8 @@ export function SshConsole({ machine, isReady, isRunning, user }: Props) {
   return (
     <>
       <p className="gs-muted gs-note">
-        Logged in as {user ?? 'the build’s user'}, with the machine’s own key and its pinned host key.
+        Logged in as {user ?? 'the build’s user'}, with the machine’s own key and its pinned host key. {LEAVE_KEYS}{' '}
+        leaves the terminal.
       </p>
       {ended && typeof ended === 'object' && <FailureAlert failure={ended} />}
       {ended && (

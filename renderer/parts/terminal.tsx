@@ -3,6 +3,7 @@ import { FitAddon } from '@xterm/addon-fit';
 import { Terminal as Xterm } from '@xterm/xterm';
 import { useEffect, useRef } from 'react';
 import { useTheme } from '../state/theme.ts';
+import { watchForLeaving } from './leave-console.ts';
 import { giveStylesTheNonce } from './style-nonce.ts';
 import { guardTerminal } from './terminal-guard.ts';
 
@@ -100,8 +101,10 @@ export function Terminal({
       clear: () => xterm.reset(),
       size: () => ({ columns: xterm.cols, rows: xterm.rows }),
     });
+    const stopWatching = watchForLeaving(box.current);
     return () => {
       end();
+      stopWatching();
       observer.disconnect();
       xterm.dispose();
       terminal.current = undefined;

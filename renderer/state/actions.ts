@@ -1,7 +1,17 @@
 import { formatBytes } from '../../core/model/quantity.ts';
 import { call } from '../link/engine.ts';
 import { confirm, tell, tellFailure } from './ask.ts';
-import { refresh } from './lab.ts';
+import { refresh, useLab } from './lab.ts';
+import { go } from './route.ts';
+
+/** Opens the recipe of a build with the variables it was built with: for another try, wherever its lab is. */
+export async function openAgain(build: string): Promise<void> {
+  const reply = await call('build.origin', { build });
+  if (!reply.ok) return tellFailure(reply.failure);
+  const { target, folder } = reply.value;
+  const isHere = folder === useLab.getState().about?.folder;
+  go(['new', target], { ...(isHere ? {} : { folder }), like: build });
+}
 
 /** Asks, then ends a build; everything it took is given back. */
 export async function cancelBuild(build: string): Promise<void> {

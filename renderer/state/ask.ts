@@ -17,6 +17,8 @@ export interface Toast {
   variant: 'success' | 'danger' | 'info' | 'warning';
   title: string;
   text?: string;
+  /** What can be done about it right here. */
+  action?: { label: string; run(): void };
 }
 
 export const useAsk = create<{ asked: Asked | undefined; toasts: Toast[] }>(() => ({ asked: undefined, toasts: [] }));

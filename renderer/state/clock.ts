@@ -23,5 +23,9 @@ export function age(at: string, now: number): string {
 const TIME = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
 const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
 
+/** The time, with its day unless that is today. */
+export const whenTime = (at: string, now: number): string =>
+  new Date(at).toDateString() === new Date(now).toDateString() ? clockTime(at) : dayTime(at);
+
 export const clockTime = (at: string): string => TIME.format(new Date(at));
 export const dayTime = (at: string): string => DAY.format(new Date(at));

@@ -12,6 +12,7 @@ export interface Command {
   run(): void;
 }
 
+/** Those of every moment. */
 const SCREENS: Command[] = [
   { title: 'Library', kind: 'screen', icon: 'library', run: () => go(['library']) },
   { title: 'New build', kind: 'screen', icon: 'add', run: () => go(['new']) },
@@ -42,7 +43,7 @@ export function commandsOf({ targets = [], images = [], builds = [], vms = [] }:
     ...recent.map(
       (build): Command => ({
         title: build.id,
-        kind: `build, ${build.outcome}`,
+        kind: `build, ${build.outcome === 'ok' ? 'released' : build.outcome}`,
         icon: 'clock',
         run: () => go(['builds', build.id]),
       }),

@@ -1,4 +1,4 @@
-import type { StepName } from '../../core/model/event.ts';
+import { STEPS, type StepName } from '../../core/model/event.ts';
 import { formatMs } from '../../core/model/quantity.ts';
 import type { BuildSummary } from '../../electron/ipc/contract.ts';
 
@@ -34,10 +34,15 @@ function median(values: number[]): number {
 export const leftText = (leftMs: number): string =>
   leftMs === 0 ? 'takes longer than usual' : `about ${formatMs(leftMs)} left`;
 
-/** What is left: steps that have not begun as they were, the one that runs by what it still has. Never below zero. */
-export function remainingMs({ steps }: BuildSummary, { stepMs }: Estimate, now: number): number {
-  const begun = new Set(steps.map(({ name }) => name));
+const ORDER = Object.keys(STEPS) as StepName[];
+
+/**
+ * What is left, never below zero: the step that runs by what it still has, those behind it as they were. A step before
+ * it that was not done comes no more: it was taken from an earlier build.
+ */
+export function remainingMs({ steps }: Pick<BuildSummary, 'steps'>, { stepMs }: Estimate, now: number): number {
   const current = steps.findLast(({ state }) => state === 'running');
   const left = current ? Math.max(0, (stepMs[current.name] ?? 0) - (now - Date.parse(current.startedAt))) : 0;
-  return Object.entries(stepMs).reduce((sum, [name, ms]) => (begun.has(name as StepName) ? sum : sum + ms), left);
+  const furthest = Math.max(-1, ...steps.map(({ name }) => ORDER.indexOf(name)));
+  return ORDER.slice(furthest + 1).reduce((sum, name) => sum + (stepMs[name] ?? 0), left);
 }

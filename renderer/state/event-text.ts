@@ -2,7 +2,7 @@ import { type BuildEvent, type EventOf, STEPS, type Stamped } from '../../core/m
 import { formatBytes, formatMs } from '../../core/model/quantity.ts';
 import { type Resource, resourceName } from '../../core/model/resource.ts';
 
-type Texts = { [T in BuildEvent['type']]?: (event: EventOf<T>) => string };
+type Texts = { [T in BuildEvent['type']]: (event: EventOf<T>) => string };
 
 /** Events in a line each. */
 const TEXTS: Texts = {
@@ -16,6 +16,14 @@ const TEXTS: Texts = {
   warning: ({ message, hint }) => `${message}${hint ? ` ${hint}` : ''}`,
   progress: ({ what, done, unit }) => `${what}: ${unit === 'bytes' ? formatBytes(done) : done}`,
   line: ({ source, line }) => `${source}: ${line}`,
+  serving: ({ paths }) => `${paths.length === 1 ? paths[0] : `${paths.length} files`}`,
+  checkpoint: ({ checkpoint: { id, name, memoryBytes, pauseMs } }) =>
+    `${name} (${id}, ${formatBytes(memoryBytes)}, the machine stood for ${formatMs(pauseMs)})`,
+  rewound: ({ checkpoint, step }) => `to ${checkpoint}, on with “${STEPS[step]}”`,
+  stage: ({ stage, state }) =>
+    `${stage} ${state === 'reused' ? 'is taken from an earlier build' : 'is kept for later'}`,
+  question: ({ text }) => text.replaceAll('\n', ' '),
+  answered: ({ choice }) => choice,
   request: ({ method, path, status }) => `${method} ${path} ${status}`,
   'installer-stage': ({ stage, percent }) => `${stage}${percent === undefined ? '' : ` (${percent} %)`}`,
   machine: ({ ssh, command }) => `${command[0] ?? 'machine'}${ssh ? `, SSH at ${ssh.host}:${ssh.port}` : ''}`,

@@ -69,7 +69,9 @@ onTidings('builds', ({ changed, gone }) => {
   useLab.setState({ builds: [...changed, ...others].sort(byStart) });
 });
 
-onTidings('changed', ({ what }) => void (what === 'vms' ? refresh.vms() : refresh.images()));
+onTidings('changed', ({ what }) => {
+  if (what !== 'exports') void refresh[what]();
+});
 
 /** After each new connection everything is read anew: what was missed meanwhile is in it. */
 useConnection.subscribe((now, before) => {

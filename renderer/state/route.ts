@@ -23,3 +23,8 @@ export const hrefOf = (parts: string[], query: Record<string, string> = {}): str
 export function go(parts: string[], query: Record<string, string> = {}): void {
   location.hash = hrefOf(parts, query);
 }
+
+/** The same without a step of its own for the browser's way back: one of many moments of a view. */
+export function goWithin(parts: string[], query: Record<string, string> = {}): void {
+  location.replace(hrefOf(parts, query));
+}

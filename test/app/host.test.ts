@@ -24,7 +24,7 @@ it('lists the libvirts that machines run on, and why one cannot be reached', { t
   const rows = page.locator('table[aria-label="libvirt connections"] tbody tr');
   await rows.nth(1).waitFor();
   const first = await rows.nth(0).locator('td').allInnerTexts();
-  expect(first).toEqual(['answers', 'qemu:///session', '9.0.0', '3', '1']);
-  expect(await rows.nth(1).innerText()).toMatch(/cannot be reached[\s\S]*qemu\+ssh:\/\/far\/system[\s\S]*refused/);
+  expect(first).toEqual(['Answers', 'qemu:///session', '9.0.0', '3', '1']);
+  expect(await rows.nth(1).innerText()).toMatch(/Cannot be reached[\s\S]*qemu\+ssh:\/\/far\/system[\s\S]*refused/);
   expect(faults).toEqual([]);
 });

@@ -35,6 +35,9 @@ const keyFiles = ({ keys }: BuildContext, isSecret: boolean): Map<string, Buffer
 /** A guest that fetched this shows it as its own host key from then on. */
 export const HOST_KEY_FILE = '/goldsmith/ssh_host_ed25519_key';
 
+/** Paths that the journal names; a recipe may serve a whole tree of packages. */
+const MOST_TOLD = 1000;
+
 export interface Served {
   server: AnswerServer;
   /** Keeps what the installer downloads; undefined where it does not pass our proxy. */
@@ -128,8 +131,10 @@ async function serve(
     SSHPublicKey: context.keys.clientKey.publicLine,
     LogPort: String(logPort),
   };
-  const serve = (all: ReadonlyMap<string, Buffer>): void =>
+  const serve = (all: ReadonlyMap<string, Buffer>): void => {
     server.replace(new Map([...renderAnswers(all, variables), ...keyFiles(context, isTokenUsed)]));
+    scope.emit({ type: 'serving', paths: [...all.keys()].slice(0, MOST_TOLD) });
+  };
   serve(files);
   const passes = new Map([[`${way.host}:${server.seenPort}`, `http://${way.bind}:${server.port}`]]);
   const packages =

@@ -47,11 +47,14 @@ export async function startMachine(
   runtimeName: string,
   memory?: string,
 ): Promise<Vm> {
-  const vm = await context.driver.start(scope, machine, path.join(context.runtimeDir, runtimeName), memory);
+  const runtimeDir = path.join(context.runtimeDir, runtimeName);
+  const vm = await context.driver.start(scope, machine, runtimeDir, memory);
   const forward = sshForward(context, vm);
+  const definition = context.driver.definition?.(machine, runtimeDir);
   scope.emit({
     type: 'machine',
-    command: context.driver.describe(machine, path.join(context.runtimeDir, runtimeName)),
+    command: context.driver.describe(machine, runtimeDir),
+    ...(definition === undefined ? {} : { definition }),
     vnc: vm.vncSocket,
     serial: vm.serialSocket,
     ...(forward ? { ssh: { ...forward, ...loginName(context) } } : {}),

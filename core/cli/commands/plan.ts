@@ -102,10 +102,10 @@ const sourceFields = ({ source }: Plan): Field[] => [
 ];
 
 function machineFields({ machine, acceleratorReason, qemuArguments, libvirt, packerSwitches }: Plan): Field[] {
-  const { type, cpus, cpuModel, memoryMiB, firmware, disks, accelerator } = machine;
+  const { type, cpus, cpuModel, memoryMiB, firmware, disks } = machine;
   return [
     ['type', `${machine.arch} ${type}, ${firmware.kind}`],
-    ['accelerator', `${accelerator}: ${acceleratorReason}`],
+    ['accelerator', acceleratorReason],
     ['cpu', `${cpus.count} x ${cpuModel}`],
     ['memory', `${memoryMiB} MiB`],
     ...disks.map(

@@ -4,6 +4,7 @@ import { GoldsmithError } from '../../model/failure.ts';
 import { launchBuild, launchRewind } from '../launch.ts';
 import { summaryOf } from '../news.ts';
 import type { CallContext, HandlersOf } from './context.ts';
+import { originOf } from './origin.ts';
 
 /** The end of a log that is shown; the whole file is named beside it. */
 const SHOWN_BYTES = 512 * 1024;
@@ -16,6 +17,7 @@ export const BUILD_CALLS: HandlersOf<
   | 'build.start'
   | 'build.cancel'
   | 'build.show'
+  | 'build.origin'
   | 'build.checkpoints'
   | 'build.checkpoint'
   | 'build.compare'
@@ -40,6 +42,7 @@ export const BUILD_CALLS: HandlersOf<
     return {};
   },
   'build.show': async ({ build }, { host }) => (await host.engine()).show(build),
+  'build.origin': originOf,
   'build.remove': async ({ build }, { host }) => (await host.engine()).remove(build, { force: false }),
   'build.explain': async ({ build }, { host }) => (await host.engine()).explain(build),
   'build.film-file': async ({ build }, { host }) => {
@@ -87,7 +90,7 @@ async function readText(
   { host }: CallContext,
 ): Promise<{ text: string; isWhole: boolean }> {
   const { files } = await (await host.engine()).show(build);
-  const found = files.find(({ name }) => name === file && /\.(log|jsonl|txt|json)$/.test(name));
+  const found = files.find(({ name }) => name === file && /\.(log|jsonl|txt)$/.test(name));
   if (!found) throw noFile(file);
   const handle = await open(found.path, 'r');
   try {

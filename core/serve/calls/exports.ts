@@ -53,7 +53,8 @@ export const EXPORT_CALLS: HandlersOf<
 
 /** Where exports go whose folder is named without its place. */
 const exportsFolder = (host: Host): string => path.join(path.dirname(host.home.store), 'exports');
-const listFile = (host: Host): string => path.join(path.dirname(host.home.store), 'exports.jsonl');
+/** The exports that were made here, one a line. */
+export const exportList = (host: Host): string => path.join(path.dirname(host.home.store), 'exports.jsonl');
 
 /** One line for each export that was made here; folders that are gone are left out when it is read. */
 async function remember(host: Host, { dir, image, version, targets, files }: ExportInfo): Promise<void> {
@@ -65,11 +66,11 @@ async function remember(host: Host, { dir, image, version, targets, files }: Exp
     at: new Date().toISOString(),
     bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
   };
-  await appendFile(listFile(host), `${JSON.stringify(entry)}\n`, { mode: 0o600 });
+  await appendFile(exportList(host), `${JSON.stringify(entry)}\n`, { mode: 0o600 });
 }
 
 async function readRecords(host: Host): Promise<ExportRecord[]> {
-  const text = await readFile(listFile(host), 'utf8').catch(() => '');
+  const text = await readFile(exportList(host), 'utf8').catch(() => '');
   return text.split('\n').flatMap(parseRecord);
 }
 

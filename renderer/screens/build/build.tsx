@@ -8,8 +8,8 @@ import { FailureAlert } from '../../parts/failure.tsx';
 import { isStanding, OutcomeLabel } from '../../parts/outcome.tsx';
 import { ScreenHead } from '../../parts/screen-head.tsx';
 import { Waiting } from '../../parts/waiting.tsx';
-import { cancelBuild, discardBuild } from '../../state/actions.ts';
-import { clockTime, useNow } from '../../state/clock.ts';
+import { cancelBuild, discardBuild, openAgain } from '../../state/actions.ts';
+import { useNow, whenTime } from '../../state/clock.ts';
 import { estimateOf, leftText, remainingMs } from '../../state/estimate.ts';
 import { useJournal } from '../../state/journal.ts';
 import { useLab } from '../../state/lab.ts';
@@ -89,7 +89,7 @@ function TimeLine(props: { state: BuildState; now: number; leftMs: number | unde
       : `${leftText(leftMs)}, going by ${sample === 1 ? 'the last build' : `the last ${sample} builds`}`;
   return (
     <>
-      <span className="gs-mono">{state.id}</span> · started {clockTime(state.startedAt)} ·{' '}
+      <span className="gs-mono">{state.id}</span> · started {whenTime(state.startedAt, now)} ·{' '}
       {formatMs(Math.max(0, end - Date.parse(state.startedAt)))}
       {isRunning && ` · ${left}`}
     </>
@@ -119,7 +119,7 @@ function Actions({ state }: { state: BuildState }) {
         </Button>
       )}
       {outcome !== 'failed' && (
-        <Button variant="secondary" onClick={() => go(['new', image])}>
+        <Button variant="secondary" onClick={() => void openAgain(id)}>
           Build again
         </Button>
       )}

@@ -27,7 +27,13 @@ export function CompareBuilds(props: Props) {
   const [other, setOther] = useState(props.other);
   const isSame = one.build === other.build && one.checkpoint === other.checkpoint;
   return (
-    <Modal isOpen variant="large" onClose={props.onClose} aria-labelledby="compare-title">
+    <Modal
+      isOpen
+      variant="large"
+      onClose={props.onClose}
+      aria-labelledby="compare-title"
+      elementToFocus="#compare-first-build"
+    >
       <ModalHeader title="Compare builds and checkpoints" labelId="compare-title" />
       <ModalBody>
         <div className="gs-pair">

@@ -6,7 +6,7 @@ import type { VmInfo } from '../../../core/model/vm.ts';
 import { call } from '../../link/engine.ts';
 import { CodeText } from '../../parts/code-text.tsx';
 import { Icon } from '../../parts/icons.tsx';
-import { discardBuild } from '../../state/actions.ts';
+import { discardBuild, openAgain } from '../../state/actions.ts';
 import { clockTime } from '../../state/clock.ts';
 import type { JournalView } from '../../state/journal.ts';
 import { go, hrefOf } from '../../state/route.ts';
@@ -45,11 +45,13 @@ export function FailureCard({ state, view, vm }: Props) {
             </p>
             <Place state={state} />
             <Findings id={id} moment={state.at} />
-            <LastLines state={state} view={view} />
             <LastRequest view={view} id={id} />
             <NextSteps state={state} vm={vm} />
           </div>
-          <LastPicture id={id} />
+          <div>
+            <LastPicture id={id} />
+            <LastLines state={state} view={view} />
+          </div>
         </div>
       </CardBody>
     </Card>
@@ -97,7 +99,7 @@ function LastRequest({ view, id }: { view: JournalView; id: string }) {
 }
 
 function NextSteps({ state, vm }: { state: BuildState; vm: VmInfo | undefined }) {
-  const { id, image } = state;
+  const { id } = state;
   const discard = async (): Promise<void> => {
     if (await discardBuild(id, true)) go(['builds']);
   };
@@ -113,7 +115,7 @@ function NextSteps({ state, vm }: { state: BuildState; vm: VmInfo | undefined })
           </Button>
         </>
       )}
-      <Button variant={vm ? 'secondary' : 'primary'} onClick={() => go(['new', image])}>
+      <Button variant={vm ? 'secondary' : 'primary'} onClick={() => void openAgain(id)}>
         Edit and retry
       </Button>
       <Button variant="secondary" onClick={() => go(['builds', id, 'log'])}>

@@ -6,7 +6,7 @@ import { Waiting } from '../../parts/waiting.tsx';
 import { tell, tellFailure } from '../../state/ask.ts';
 import { clockTime } from '../../state/clock.ts';
 import type { JournalView } from '../../state/journal.ts';
-import { go, useRoute } from '../../state/route.ts';
+import { goWithin, hrefOf, useRoute } from '../../state/route.ts';
 
 type Frame = { file: string; at: string };
 
@@ -42,7 +42,7 @@ export function Film({ build, view, isRunning }: { build: string; view: JournalV
   const frame = frames[index];
   const show = (wanted: number): void => {
     const next = frames[Math.max(0, Math.min(frames.length - 1, wanted))];
-    if (next) go(['builds', build, 'film'], { at: next.at });
+    if (next) goWithin(['builds', build, 'film'], { at: next.at });
   };
   return (
     <div className="gs-film">
@@ -68,7 +68,7 @@ export function Film({ build, view, isRunning }: { build: string; view: JournalV
       </div>
       <div className="gs-film-now">
         {frame && <Picture build={build} frame={frame} className="gs-film-large" />}
-        <LinesAround view={view} at={frame?.at ?? ''} />
+        <LinesAround view={view} build={build} at={frame?.at ?? ''} />
       </div>
       <Strip build={build} frames={stripOf(frames)} at={frame?.at ?? ''} />
     </div>
@@ -81,9 +81,15 @@ function Strip({ build, frames, at }: { build: string; frames: Frame[]; at: stri
   const current = frames.findLast(frame => frame.at <= at)?.file;
   // biome-ignore lint/correctness/useExhaustiveDependencies: another picture is the reason to look again
   useEffect(() => {
+    if (!list.current) return;
     // Its promise (newer browsers) must not be taken for the undoing of this effect.
-    list.current?.querySelector('[aria-current=true]')?.scrollIntoView({ inline: 'nearest', block: 'nearest' });
-  }, [current]);
+    const show = (): void => {
+      list.current?.querySelector('[aria-current=true]')?.scrollIntoView({ inline: 'nearest', block: 'nearest' });
+    };
+    const observer = new ResizeObserver(show); // looks once at its beginning, and when the window changes
+    observer.observe(list.current);
+    return () => observer.disconnect();
+  }, [current, frames.length]);
   return (
     <ol className="gs-strip" aria-label="Pictures" ref={list}>
       {frames.map(one => (
@@ -91,7 +97,7 @@ function Strip({ build, frames, at }: { build: string; frames: Frame[]; at: stri
           <button
             type="button"
             aria-current={one.file === current}
-            onClick={() => go(['builds', build, 'film'], { at: one.at })}
+            onClick={() => goWithin(['builds', build, 'film'], { at: one.at })}
           >
             <Picture build={build} frame={one} />
             <span>{clockTime(one.at)}</span>
@@ -154,19 +160,20 @@ function Picture({ build, frame, className }: { build: string; frame: Frame; cla
   );
 }
 
-function LinesAround({ view, at }: { view: JournalView; at: string }) {
+function LinesAround({ view, build, at }: { view: JournalView; build: string; at: string }) {
   const { lines } = view;
   const { length } = lines;
   const shown = useMemo(() => {
     const after = lines.slice(0, length).findIndex(line => line.at > at);
     const middle = after < 0 ? length : after;
-    return lines.slice(Math.max(0, middle - AROUND), middle + 2);
+    return lines.slice(Math.max(0, middle - AROUND), middle + 2).filter(({ line }) => line.trim() !== '');
   }, [lines, length, at]);
   if (shown.length === 0) return null;
   return (
     <div>
       <h3 className="gs-small-title">The log then</h3>
       <pre className="gs-pre">{shown.map(line => `${clockTime(line.at)}  ${line.line}`).join('\n')}</pre>
+      <a href={hrefOf(['builds', build, 'log'], { at })}>Show this place in the log</a>
     </div>
   );
 }

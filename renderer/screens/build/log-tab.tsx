@@ -1,10 +1,11 @@
 import { Button, FormSelect, FormSelectOption, SearchInput, Switch } from '@patternfly/react-core';
-import { useDeferredValue, useMemo, useRef, useState } from 'react';
+import { useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
 import type { LineSource } from '../../../core/model/event.ts';
+import { LineDetail } from '../../parts/line-detail.tsx';
 import { LineList } from '../../parts/line-list.tsx';
 import { clockTime } from '../../state/clock.ts';
 import type { JournalView, LogLine } from '../../state/journal.ts';
-import { go } from '../../state/route.ts';
+import { go, useRoute } from '../../state/route.ts';
 
 const SOURCES: Record<'all' | LineSource, string> = {
   all: 'Everything',
@@ -26,6 +27,9 @@ export function LogTab({ view, build, isRunning }: { view: JournalView; build: s
   // What is typed is painted at once; 200,000 lines are looked through right after.
   const wanted = useDeferredValue(text.trim().toLowerCase());
   const shown = useFiltered(view, { source, wanted, isBadOnly });
+  const [chosen, setChosen] = useChosen(view);
+  const index = chosen === undefined ? -1 : shown.findIndex(({ seq }) => seq === chosen);
+  const line = shown[index];
   return (
     <>
       <div className="gs-bar">
@@ -70,15 +74,35 @@ export function LogTab({ view, build, isRunning }: { view: JournalView; build: s
       ) : (
         <LineList
           count={shown.length}
-          keyOf={index => shown[index]?.seq ?? index}
-          render={index => <Line line={shown[index]} build={build} />}
-          isFollowing={isFollowing && isRunning}
+          keyOf={at => shown[at]?.seq ?? at}
+          render={at => <Line line={shown[at]} build={build} />}
+          isFollowing={isFollowing && isRunning && line === undefined}
           onFollowing={setFollowing}
           label="Log"
+          chosen={line && index}
+          onChoose={at => setChosen(shown[at]?.seq)}
         />
+      )}
+      {line && (
+        <LineDetail text={line.line} onClose={() => setChosen(undefined)}>
+          <Button variant="secondary" size="sm" onClick={() => go(['builds', build, 'film'], { at: line.at })}>
+            What was on the screen at {clockTime(line.at)}
+          </Button>
+        </LineDetail>
       )}
     </>
   );
+}
+
+/** The line that is looked at, by its number: the last one of the moment that the address asks for, or a person's own. */
+function useChosen({ lines, isLoaded }: JournalView): [number | undefined, (seq: number | undefined) => void] {
+  const at = useRoute(route => route.query.get('at')) ?? undefined;
+  const [chosen, setChosen] = useState<number>();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: looked for once for each moment, when there is a log
+  useEffect(() => {
+    if (at !== undefined && isLoaded) setChosen(lines.findLast(line => line.at <= at)?.seq ?? lines[0]?.seq);
+  }, [at, isLoaded]);
+  return [chosen, setChosen];
 }
 
 function Line({ line, build }: { line: LogLine | undefined; build: string }) {

@@ -1,9 +1,7 @@
 import { Alert, EmptyState, EmptyStateBody } from '@patternfly/react-core';
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
-import { useEffect, useState } from 'react';
 import type { BuildState } from '../../../core/model/fold.ts';
 import { formatBytes, formatMs } from '../../../core/model/quantity.ts';
-import { call } from '../../link/engine.ts';
 import { clockTime } from '../../state/clock.ts';
 import type { JournalView, RequestLine } from '../../state/journal.ts';
 
@@ -12,7 +10,7 @@ const MOST_SHOWN = 500;
 
 /** Each fetch of the answer server, and what was never fetched. */
 export function RequestTable({ view, state }: { view: JournalView; state: BuildState }) {
-  const never = useNeverFetched(view, state);
+  const never = neverFetched(view, state);
   return (
     <>
       {never.length > 0 && (
@@ -26,8 +24,16 @@ export function RequestTable({ view, state }: { view: JournalView; state: BuildS
         </Alert>
       )}
       {view.requests.length === 0 ? (
-        <EmptyState titleText="No request yet" headingLevel="h3" variant="sm">
-          <EmptyStateBody>The installer has asked the answer server for nothing so far.</EmptyStateBody>
+        <EmptyState
+          titleText={state.outcome === 'running' ? 'No request yet' : 'No request'}
+          headingLevel="h3"
+          variant="sm"
+        >
+          <EmptyStateBody>
+            {state.outcome === 'running'
+              ? 'The installer has asked the answer server for nothing so far.'
+              : 'Nothing was asked of the answer server: the installation was taken from an earlier build, or never came so far.'}
+          </EmptyStateBody>
         </EmptyState>
       ) : (
         <Table aria-label="Requests" variant="compact">
@@ -61,25 +67,13 @@ function RequestRow({ request }: { request: RequestLine }) {
       </Td>
       <Td dataLabel="Status">{status}</Td>
       <Td dataLabel="Bytes">{formatBytes(bytes)}</Td>
-      <Td dataLabel="Took">{formatMs(ms)}</Td>
+      <Td dataLabel="Took">{ms < 1000 ? `${ms} ms` : formatMs(ms)}</Td>
     </Tr>
   );
 }
 
-/** What the recipe, as it is now, would serve, and this build's guest did not ask for. */
-function useNeverFetched(view: JournalView, { image, steps }: BuildState): string[] {
-  const [served, setServed] = useState<string[]>([]);
-  const isServing = steps.some(({ name, state }) => name === 'answers' && state === 'ok');
-  useEffect(() => {
-    if (!isServing) return;
-    let isCurrent = true;
-    void call('plan', { target: image, variables: {} }).then(reply => {
-      if (isCurrent && reply.ok) setServed(reply.value[0]?.answers.map(({ path }) => path) ?? []);
-    });
-    return () => {
-      isCurrent = false;
-    };
-  }, [image, isServing]);
-  const fetched = new Set(view.requests.filter(({ status }) => status < 400).map(({ path }) => path));
-  return served.filter(path => !fetched.has(path.startsWith('/') ? path : `/${path}`));
+/** What was served and nobody asked for. */
+function neverFetched({ requests }: JournalView, { served = [] }: BuildState): string[] {
+  const fetched = new Set(requests.filter(({ status }) => status < 400).map(({ path }) => path));
+  return served.filter(path => !fetched.has(path));
 }

@@ -1,10 +1,12 @@
-import { Card, CardBody, CardTitle, Progress, Spinner } from '@patternfly/react-core';
+import { Card, CardBody, CardTitle, ExpandableSection, Progress, Spinner } from '@patternfly/react-core';
+import { useState } from 'react';
 import { STEPS, type StepName } from '../../../core/model/event.ts';
 import type { BuildState, ProgressState, StepState } from '../../../core/model/fold.ts';
 import { formatBytes, formatMs } from '../../../core/model/quantity.ts';
 import { Icon, type IconName } from '../../parts/icons.tsx';
 import { isStanding } from '../../parts/outcome.tsx';
 import type { Estimate } from '../../state/estimate.ts';
+import { useNarrow } from '../../state/narrow.ts';
 
 interface Props {
   state: BuildState;
@@ -13,7 +15,31 @@ interface Props {
 }
 
 /** The way from source to release: what was done and how long it took, what runs, what is to come. */
-export function StepList({ state, now, estimate }: Props) {
+export function StepList(props: Props) {
+  return useNarrow() ? <FoldedSteps {...props} /> : <AllSteps {...props} />;
+}
+
+/** In a narrow window the views of a build come first: its steps are one line, which opens. */
+function FoldedSteps(props: Props) {
+  const [isOpen, setOpen] = useState(false);
+  const { state, now } = props;
+  const current = state.steps.at(-1);
+  const passed = state.tests.filter(({ ok }) => ok).length;
+  const ms = current ? (current.ms ?? Math.max(0, now - Date.parse(current.startedAt))) : 0;
+  const where = current ? `${STEPS[current.name]}, ${formatMs(ms)}` : 'starting';
+  const tests = state.tests.length === 0 ? '' : ` · ${passed} of ${state.tests.length} tests passed`;
+  return (
+    <ExpandableSection
+      toggleText={`Steps (${state.steps.length}): ${where}${tests}`}
+      isExpanded={isOpen}
+      onToggle={(_event, isOn) => setOpen(isOn)}
+    >
+      {isOpen && <AllSteps {...props} />}
+    </ExpandableSection>
+  );
+}
+
+function AllSteps({ state, now, estimate }: Props) {
   const isRunning = state.outcome === 'running';
   const begun = new Set(state.steps.map(({ name }) => name));
   const coming = (Object.keys(STEPS) as StepName[]).filter(name => isComing(name, begun, state, estimate));

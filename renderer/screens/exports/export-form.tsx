@@ -12,14 +12,14 @@ import {
   TextInput,
 } from '@patternfly/react-core';
 import { type FormEvent, useEffect, useState } from 'react';
-import type { Failure } from '../../../core/model/failure.ts';
-import { emptyState, foldEvent, type ProgressState } from '../../../core/model/fold.ts';
+import type { ProgressState } from '../../../core/model/fold.ts';
 import type { ExportInfo } from '../../../core/model/hand-off.ts';
 import { formatBytes } from '../../../core/model/quantity.ts';
 import type { Answers } from '../../../electron/ipc/contract.ts';
 import { call } from '../../link/engine.ts';
 import { FailureAlert } from '../../parts/failure.tsx';
 import { Waiting } from '../../parts/waiting.tsx';
+import { startExport, stopExport, useExporting } from '../../state/exporting.ts';
 
 type Target = Answers['export.targets'][number];
 
@@ -35,33 +35,16 @@ export function ExportForm({ refs, wanted, onDone }: Props) {
   const [ref, setRef] = useState(wanted ?? refs[0] ?? '');
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set(['qcow2']));
   const [dir, setDir] = useState<string>();
-  const [progress, setProgress] = useState<ProgressState | 'starting'>();
-  const [result, setResult] = useState<ExportInfo | Failure>();
+  const { running, result } = useExporting();
   useEffect(() => {
     void call('export.targets', {}).then(reply => reply.ok && setTargets(reply.value));
   }, []);
   const folder = dir ?? `${ref.replace('@', '-')}-${stamp()}`;
   const run = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
-    setProgress('starting');
-    setResult(undefined);
-    let state = emptyState();
-    const reply = await call(
-      'export.start',
-      { ref, targets: [...chosen], dir: folder },
-      {
-        onEvent: told => {
-          state = foldEvent(state, told);
-          if (state.progress) setProgress(state.progress);
-        },
-      },
-    );
-    setProgress(undefined);
-    setResult(reply.ok ? reply.value : reply.failure);
-    if (reply.ok) {
-      setDir(undefined);
-      onDone();
-    }
+    if (!(await startExport({ ref, targets: [...chosen], dir: folder }))) return;
+    setDir(undefined);
+    onDone();
   };
   const toggle = (name: string): void => {
     const next = new Set(chosen);
@@ -105,20 +88,25 @@ export function ExportForm({ refs, wanted, onDone }: Props) {
               ))}
             </div>
           </FormGroup>
-          {progress && <Moving progress={progress} />}
+          {running && <Moving of={running.ref} progress={running.progress} />}
           {result && 'code' in result && (
             <FailureAlert failure={result} title="The export failed; nothing was left behind" />
           )}
           {result && 'files' in result && <Made info={result} />}
-          <div className="gs-actions">
+          <div className="gs-actions gs-sticky">
             <Button
               type="submit"
               variant="primary"
-              isLoading={progress !== undefined}
-              isDisabled={progress !== undefined || chosen.size === 0 || !targets}
+              isLoading={running !== undefined}
+              isDisabled={running !== undefined || chosen.size === 0 || !targets}
             >
-              {progress ? 'Exporting …' : `Export in ${chosen.size} ${chosen.size === 1 ? 'format' : 'formats'}`}
+              {running ? 'Exporting …' : `Export in ${chosen.size} ${chosen.size === 1 ? 'format' : 'formats'}`}
             </Button>
+            {running && (
+              <Button variant="link" onClick={stopExport}>
+                Stop
+              </Button>
+            )}
             {chosen.size === 0 && <span className="gs-muted">Choose at least one target.</span>}
           </div>
         </Form>
@@ -128,17 +116,18 @@ export function ExportForm({ refs, wanted, onDone }: Props) {
 }
 
 /** Each as a sentence; some have their full stop already. */
-const sentences = (texts: string[]): string => texts.map(text => text.replace(/\.?$/, '.')).join(' ');
+const sentences = (texts: string[]): string =>
+  texts.map(text => `${text.charAt(0).toUpperCase()}${text.slice(1).replace(/\.?$/, '.')}`).join(' ');
 
 /** `20261121-0931`: a name of its own for each folder. */
 const stamp = (): string => new Date().toISOString().slice(0, 16).replace(/[-:]/g, '').replace('T', '-');
 
-function Moving({ progress }: { progress: ProgressState | 'starting' }) {
-  if (progress === 'starting')
-    return <Progress title="Reading the release" value={0} size="sm" measureLocation="none" />;
+function Moving({ of, progress }: { of: string; progress: ProgressState | undefined }) {
+  if (!progress) return <Progress title={`Reading ${of}`} value={0} size="sm" measureLocation="none" />;
   const { what, done, total, unit } = progress;
   const percent = unit === 'percent' ? done : total ? Math.round((100 * done) / total) : 0;
-  return <Progress title={`${what}${unit === 'bytes' ? `: ${formatBytes(done)}` : ''}`} value={percent} size="sm" />;
+  const amount = unit === 'bytes' ? `: ${formatBytes(done)}` : '';
+  return <Progress title={`${of}: ${what}${amount}`} value={percent} size="sm" />;
 }
 
 function Made({ info }: { info: ExportInfo }) {

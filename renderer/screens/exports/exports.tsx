@@ -3,7 +3,7 @@ import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import { useEffect, useState } from 'react';
 import { formatBytes } from '../../../core/model/quantity.ts';
 import type { ExportRecord } from '../../../electron/ipc/contract.ts';
-import { call, useConnection } from '../../link/engine.ts';
+import { call, onTidings, useConnection } from '../../link/engine.ts';
 import { ScreenHead } from '../../parts/screen-head.tsx';
 import { Waiting } from '../../parts/waiting.tsx';
 import { tell, tellFailure } from '../../state/ask.ts';
@@ -23,6 +23,7 @@ export function Exports({ route }: ScreenProps) {
   useEffect(() => {
     void call('export.list', {}).then(reply => reply.ok && setRecords(reply.value));
   }, [epoch, round]);
+  useEffect(() => onTidings('changed', ({ what }) => what === 'exports' && setRound(before => before + 1)), []);
   if (!images || !records) return <Waiting what="Reading the exports" />;
   const refs = images.flatMap(({ name, releases }) => releases.map(({ version }) => `${name}@${version}`));
   return (

@@ -1,4 +1,4 @@
-import { Button, Card, CardBody, CardTitle, Label, PageSection } from '@patternfly/react-core';
+import { Button, Card, CardBody, CardTitle, ExpandableSection, Label, PageSection } from '@patternfly/react-core';
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import { useCallback, useEffect, useState } from 'react';
 import type { Check } from '../../../core/model/engine.ts';
@@ -56,47 +56,64 @@ export function Host() {
 }
 
 const STATES = {
-  ok: { text: 'fine', color: 'green', icon: 'ok' },
-  warning: { text: 'look at it', color: 'orange', icon: 'warning' },
-  missing: { text: 'missing', color: 'red', icon: 'failed' },
+  ok: { text: 'Fine', color: 'green', icon: 'ok' },
+  warning: { text: 'Look at it', color: 'orange', icon: 'warning' },
+  missing: { text: 'Missing', color: 'red', icon: 'failed' },
 } as const satisfies Record<Check['state'], unknown>;
 
-/** What is wrong comes first. */
-const ORDER: Check['state'][] = ['missing', 'warning', 'ok'];
-
+/** What is wrong is in sight; what is fine can be looked at. */
 function Checks({ doctor: { checks, canBuild } }: { doctor: Answers['doctor'] }) {
-  const hasFix = checks.some(({ fix }) => fix);
-  const sorted = [...checks].sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state));
+  const [isOpen, setOpen] = useState(false);
+  const fine = checks.filter(({ state }) => state === 'ok');
+  const wrong = [...named(checks, 'missing'), ...named(checks, 'warning')];
   return (
     <>
       <p className={canBuild ? 'gs-good' : 'gs-bad'}>
         <Icon name={canBuild ? 'ok' : 'failed'} size={16} />{' '}
         {canBuild ? 'This host can build.' : 'This host cannot build yet.'}
       </p>
-      <Table aria-label="Checks" variant="compact">
-        <Thead>
-          <Tr>
-            <Th>State</Th>
-            <Th>Area</Th>
-            <Th>What</Th>
-            {hasFix && <Th modifier="nowrap">What to do</Th>}
-          </Tr>
-        </Thead>
-        <Tbody>
-          {sorted.map(({ area, what, state, fix }) => (
-            <Tr key={what}>
-              <Td dataLabel="State">
-                <Label color={STATES[state].color} icon={<Icon name={STATES[state].icon} size={14} />} isCompact>
-                  {STATES[state].text}
-                </Label>
-              </Td>
-              <Td dataLabel="Area">{area}</Td>
-              <Td dataLabel="What">{what}</Td>
-              {hasFix && <Td dataLabel="What to do">{fix && <code>{fix}</code>}</Td>}
-            </Tr>
-          ))}
-        </Tbody>
-      </Table>
+      {wrong.length > 0 && <CheckTable title="What to look at" checks={wrong} />}
+      <ExpandableSection
+        toggleText={`What is fine (${fine.length})`}
+        isExpanded={isOpen}
+        onToggle={(_event, isOn) => setOpen(isOn)}
+      >
+        {isOpen && <CheckTable title="What is fine" checks={fine} />}
+      </ExpandableSection>
     </>
+  );
+}
+
+const named = (checks: Check[], wanted: Check['state']): Check[] => checks.filter(({ state }) => state === wanted);
+
+function CheckTable({ title, checks }: { title: string; checks: Check[] }) {
+  const hasFix = checks.some(({ fix }) => fix);
+  return (
+    <Table aria-label={title} variant="compact" className="gs-checks">
+      <Thead>
+        <Tr>
+          <Th>State</Th>
+          <Th>Area</Th>
+          <Th>What</Th>
+          {hasFix && <Th modifier="nowrap">What to do</Th>}
+        </Tr>
+      </Thead>
+      <Tbody>
+        {checks.map(({ area, what, state, fix }) => (
+          <Tr key={what}>
+            <Td dataLabel="State">
+              <Label color={STATES[state].color} icon={<Icon name={STATES[state].icon} size={14} />} isCompact>
+                {STATES[state].text}
+              </Label>
+            </Td>
+            <Td dataLabel="Area">{area}</Td>
+            <Td dataLabel="What" className="gs-any">
+              {what}
+            </Td>
+            {hasFix && <Td dataLabel="What to do">{fix && <code>{fix}</code>}</Td>}
+          </Tr>
+        ))}
+      </Tbody>
+    </Table>
   );
 }

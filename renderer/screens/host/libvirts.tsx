@@ -47,6 +47,6 @@ const State = ({ isReachable }: { isReachable: boolean }) => (
     icon={<Icon name={isReachable ? 'ok' : 'warning'} size={14} />}
     isCompact
   >
-    {isReachable ? 'answers' : 'cannot be reached'}
+    {isReachable ? 'Answers' : 'Cannot be reached'}
   </Label>
 );

@@ -2,14 +2,14 @@ import { Button, Card, CardBody, CardTitle, FormSelect, FormSelectOption } from 
 import { useState } from 'react';
 import { DriverField } from '../../parts/driver-field.tsx';
 import { useLab } from '../../state/lab.ts';
-import { allowNotifications } from '../../state/notify.ts';
+import { allowNotifications, notificationPermission } from '../../state/notify.ts';
 import { setTheme, type Theme, useTheme } from '../../state/theme.ts';
 
 /** What this browser or window remembers of you. */
 export function Settings() {
   const theme = useTheme(state => state.theme);
   const about = useLab(lab => lab.about);
-  const [permission, setPermission] = useState(() => ('Notification' in window ? Notification.permission : 'denied'));
+  const [permission, setPermission] = useState(notificationPermission);
   return (
     <Card>
       <CardTitle component="h2">Settings</CardTitle>

@@ -26,7 +26,7 @@ export function CompareDialog(props: { image: ImageInfo; release: ReleaseInfo; o
     };
   }, [image.name, other, release.version]);
   return (
-    <Modal isOpen variant="large" onClose={onClose} aria-labelledby="compare-title">
+    <Modal isOpen variant="large" onClose={onClose} aria-labelledby="compare-title" elementToFocus="#compare-with">
       <ModalHeader title={`What is new in ${image.name}@${release.version}`} labelId="compare-title" />
       <ModalBody>
         <div className="gs-row">

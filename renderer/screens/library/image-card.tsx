@@ -5,6 +5,7 @@ import type { ImageInfo, ReleaseInfo } from '../../../core/model/image.ts';
 import { formatBytes } from '../../../core/model/quantity.ts';
 import type { BuildSummary } from '../../../electron/ipc/contract.ts';
 import { Icon } from '../../parts/icons.tsx';
+import { openAgain } from '../../state/actions.ts';
 import { age, dayTime, useNow } from '../../state/clock.ts';
 import { go, hrefOf } from '../../state/route.ts';
 import { CandidateRows } from './candidates.tsx';
@@ -20,13 +21,17 @@ export function ImageCard(props: { image: ImageInfo; builds: BuildSummary[]; des
   const [isAll, setAll] = useState(false);
   const [compared, setCompared] = useState<ReleaseInfo>();
   const now = useNow(false);
+  const again = (): void | Promise<void> => {
+    const last = builds.find(build => build.image === image.name);
+    return last ? openAgain(last.id) : go(['new', image.name]);
+  };
   const releases = isAll ? image.releases : image.releases.slice(0, FIRST);
   return (
     <Card className="gs-image" aria-label={`Image ${image.name}`} component="section">
       <CardHeader
         actions={{
           actions: (
-            <Button variant="secondary" onClick={() => go(['new', image.name])}>
+            <Button variant="secondary" onClick={() => void again()}>
               Build again
             </Button>
           ),
@@ -36,14 +41,14 @@ export function ImageCard(props: { image: ImageInfo; builds: BuildSummary[]; des
         {description && <p className="gs-subtitle">{description}</p>}
       </CardHeader>
       <CardBody>
-        <Table aria-label={`Releases of ${image.name}`} variant="compact">
+        <Table aria-label={`Releases of ${image.name}`} variant="compact" className="gs-releases">
           <Thead>
             <Tr>
               <Th>Version</Th>
               <Th>Channels</Th>
               <Th>Tests</Th>
               <Th>Size</Th>
-              <Th>Released</Th>
+              <Th>Made</Th>
               <Th screenReaderText="Actions" />
             </Tr>
           </Thead>
@@ -106,7 +111,7 @@ function ReleaseRow({ release, image, build, now, onCompare }: RowProps) {
       <Td dataLabel="Size">
         {formatBytes(bytes)} <span className="gs-muted">of {formatBytes(virtualBytes)}</span>
       </Td>
-      <Td dataLabel="Released" title={dayTime(at)}>
+      <Td dataLabel="Made" title={dayTime(at)}>
         {age(at, now)}
       </Td>
       <Td isActionCell>

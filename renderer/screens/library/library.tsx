@@ -8,11 +8,13 @@ import {
   SearchInput,
 } from '@patternfly/react-core';
 import { useState } from 'react';
+import type { TargetInfo } from '../../../core/model/plan.ts';
 import { FailureAlert } from '../../parts/failure.tsx';
 import { ScreenHead } from '../../parts/screen-head.tsx';
 import { Waiting } from '../../parts/waiting.tsx';
 import { useLab } from '../../state/lab.ts';
 import { go } from '../../state/route.ts';
+import { BuiltIn } from '../new-build/built-in.tsx';
 import { ImageCard } from './image-card.tsx';
 import { RunningBuilds } from './running-builds.tsx';
 
@@ -42,7 +44,7 @@ export function Library() {
       />
       <PageSection isFilled>
         <RunningBuilds builds={builds} />
-        {images.length === 0 && <NothingYet hasBuilds={builds.length > 0} first={targets?.at(-1)?.name} />}
+        {images.length === 0 && <NothingYet hasBuilds={builds.length > 0} targets={targets} />}
         {images.length > 3 && (
           <SearchInput
             className="gs-filter"
@@ -67,7 +69,17 @@ export function Library() {
   );
 }
 
-function NothingYet({ hasBuilds, first }: { hasBuilds: boolean; first: string | undefined }) {
+/** Outside a lab a built-in recipe is one click away from here. */
+function NothingYet({ hasBuilds, targets }: { hasBuilds: boolean; targets: TargetInfo[] | undefined }) {
+  return (
+    <>
+      <Begin hasBuilds={hasBuilds} first={targets?.at(-1)?.name} />
+      {targets?.length === 0 && <BuiltIn />}
+    </>
+  );
+}
+
+function Begin({ hasBuilds, first }: { hasBuilds: boolean; first: string | undefined }) {
   return (
     <EmptyState titleText="Nothing is released yet" headingLevel="h2">
       <EmptyStateBody>

@@ -68,10 +68,16 @@ async function promote(ref: string, channel: string): Promise<void> {
   const reply = await call('promote', { ref, channel });
   if (!reply.ok) return tellFailure(reply.failure);
   const { release, previous } = reply.value;
+  const isMoved = previous !== undefined && previous !== release.version;
   tell({
     variant: 'success',
     title: `${channel} is now ${release.version}`,
-    ...(previous === undefined ? {} : { text: `It was ${previous}, which is still there to roll back to.` }),
+    ...(isMoved
+      ? {
+          text: `It was ${previous}, which is still there to roll back to.`,
+          action: { label: 'Undo', run: () => void promote(`${release.image}@${previous}`, channel) },
+        }
+      : {}),
   });
   await refresh.images();
 }

@@ -60,7 +60,7 @@ export function Machine({ id, tab }: { id: string; tab: string | undefined }) {
         title={`${vm.image}${vm.version ? `@${vm.version}` : ''}`}
         text={
           <>
-            <span className="gs-mono">{id}</span> · running since {age(vm.startedAt, Date.now())}
+            <span className="gs-mono">{id}</span> · started {age(vm.startedAt, Date.now())}
             {vm.forwards.map(({ host, port, guestPort }) => ` · port ${guestPort} at ${host}:${port}`)}
           </>
         }

@@ -58,7 +58,7 @@ function MachineList({ wanted }: { wanted: string | undefined }) {
                 <Th>Kind</Th>
                 <Th>Image</Th>
                 <Th>Log in</Th>
-                <Th>Since</Th>
+                <Th>Started</Th>
                 <Th screenReaderText="Actions" />
               </Tr>
             </Thead>
@@ -76,9 +76,9 @@ function MachineList({ wanted }: { wanted: string | undefined }) {
 }
 
 const KINDS: Record<VmInfo['kind'], { text: string; color: 'blue' | 'orange' | 'green' }> = {
-  build: { text: 'of a running build', color: 'blue' },
-  'kept-build': { text: 'kept by a failed build', color: 'orange' },
-  run: { text: 'test machine', color: 'green' },
+  build: { text: 'Of a running build', color: 'blue' },
+  'kept-build': { text: 'Kept by a failed build', color: 'orange' },
+  run: { text: 'Test machine', color: 'green' },
 };
 
 function MachineRow({ vm }: { vm: VmInfo }) {
@@ -100,7 +100,7 @@ function MachineRow({ vm }: { vm: VmInfo }) {
       <Td dataLabel="Log in" className="gs-mono">
         {ssh ? `${ssh.user}@${ssh.host}:${ssh.port}` : '–'}
       </Td>
-      <Td dataLabel="Since">{age(startedAt, Date.now())}</Td>
+      <Td dataLabel="Started">{age(startedAt, Date.now())}</Td>
       <Td isActionCell>
         {kind !== 'build' && (
           <Button variant="link" isDanger size="sm" onClick={() => void stopMachine(id)} aria-label={`Discard ${id}`}>

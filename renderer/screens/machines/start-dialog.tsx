@@ -20,6 +20,7 @@ import type { ImageInfo } from '../../../core/model/image.ts';
 import type { CallArguments } from '../../../electron/ipc/contract.ts';
 import { call } from '../../link/engine.ts';
 import { FailureAlert } from '../../parts/failure.tsx';
+import { forgetDraft, useDraft } from '../../state/drafts.ts';
 import { chosenDriver } from '../../state/driver.ts';
 import { refresh } from '../../state/lab.ts';
 import { go } from '../../state/route.ts';
@@ -32,6 +33,10 @@ interface Fields {
   userData: string;
 }
 
+const EMPTY = { memory: '', cpus: '', forwards: '', userData: '' };
+/** User data is long: closing the dialog by accident loses none of it. */
+const DRAFT = 'start a machine';
+
 /** A machine from any release, with user data and forwarded ports. */
 export function StartDialog({
   images,
@@ -43,16 +48,12 @@ export function StartDialog({
   onClose(): void;
 }) {
   const refs = images.flatMap(({ name, releases }) => releases.map(({ version }) => `${name}@${version}`));
-  const [fields, setFields] = useState<Fields>({
-    ref: wanted ?? refs[0] ?? '',
-    memory: '',
-    cpus: '',
-    forwards: '',
-    userData: '',
-  });
+  const [draft, setDraft] = useDraft<Omit<Fields, 'ref'>>(DRAFT, EMPTY);
+  const [ref, setRef] = useState(wanted ?? refs[0] ?? '');
+  const fields: Fields = { ref, ...draft };
   const [isStarting, setStarting] = useState(false);
   const [failure, setFailure] = useState<Failure>();
-  const set = (name: keyof Fields) => (_event: unknown, value: string) => setFields({ ...fields, [name]: value });
+  const set = (name: keyof typeof EMPTY) => (_event: unknown, value: string) => setDraft({ ...draft, [name]: value });
   const forwards = parseForwards(fields.forwards);
   const start = async (): Promise<void> => {
     if (!forwards) return;
@@ -61,12 +62,13 @@ export function StartDialog({
     const reply = await call('vm.start', argumentsOf(fields, forwards));
     setStarting(false);
     if (!reply.ok) return setFailure(reply.failure);
+    forgetDraft(DRAFT);
     await refresh.vms();
     onClose();
     go(['vms', reply.value.id]);
   };
   return (
-    <Modal isOpen variant="medium" onClose={onClose} aria-labelledby="start-title">
+    <Modal isOpen variant="medium" onClose={onClose} aria-labelledby="start-title" elementToFocus="#start-ref">
       <ModalHeader
         title="Start a machine"
         labelId="start-title"
@@ -82,7 +84,7 @@ export function StartDialog({
           }}
         >
           <FormGroup label="Release" fieldId="start-ref">
-            <FormSelect id="start-ref" value={fields.ref} onChange={set('ref')}>
+            <FormSelect id="start-ref" value={fields.ref} onChange={(_event, value) => setRef(value)}>
               {refs.map(ref => (
                 <FormSelectOption key={ref} value={ref} label={ref} />
               ))}

@@ -41,11 +41,12 @@ export function FilePicker({ onClose }: { onClose(): void }) {
     setFolder(typed);
   };
   return (
-    <Modal isOpen variant="medium" onClose={onClose} aria-labelledby="picker-title">
+    <Modal isOpen variant="medium" onClose={onClose} aria-labelledby="picker-title" elementToFocus="#picker-folder">
       <ModalHeader title="Open a lab or a Packer template" labelId="picker-title" />
       <ModalBody>
         <form onSubmit={submit} className="gs-row">
           <TextInput
+            id="picker-folder"
             aria-label="Folder on the host"
             value={typed}
             onChange={(_event, value) => setTyped(value)}

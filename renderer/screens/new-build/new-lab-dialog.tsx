@@ -26,7 +26,7 @@ export function NewLabDialog({ recipe, onClose }: { recipe: Answers['recipes'][n
     go(['new', reply.value.image], { folder: reply.value.folder });
   };
   return (
-    <Modal isOpen variant="small" onClose={onClose} aria-labelledby="new-lab-title">
+    <Modal isOpen variant="small" onClose={onClose} aria-labelledby="new-lab-title" elementToFocus="#new-lab-folder">
       <ModalHeader
         title={`A lab with ${recipe.title}`}
         labelId="new-lab-title"

@@ -6,26 +6,39 @@ import { call, useConnection } from '../../link/engine.ts';
 import { FailureAlert, Problems } from '../../parts/failure.tsx';
 import { ScreenHead } from '../../parts/screen-head.tsx';
 import { Waiting } from '../../parts/waiting.tsx';
+import { forgetDraft, useDraft } from '../../state/drafts.ts';
 import { chosenDriver } from '../../state/driver.ts';
 import { go } from '../../state/route.ts';
 import { BuildOptionsForm, type ChosenOptions, DEFAULT_OPTIONS } from './options-form.tsx';
 import { PlanView } from './plan-view.tsx';
-import { given, initialValues, VariablesForm } from './variables-form.tsx';
+import { given, initialValues, type Values, VariablesForm } from './variables-form.tsx';
 
 interface Props {
   target: string;
   folder: string | undefined;
+  /** The build to do again: its variables are filled in. */
+  like: string | undefined;
+}
+
+interface Place {
+  target: string;
+  folder?: string;
 }
 
 /** One recipe: its variables, the plan that follows from them, and Build. */
-export function RecipeScreen({ target, folder }: Props) {
+export function RecipeScreen({ target, folder, like }: Props) {
   const place = useMemo(() => (folder === undefined ? { target } : { target, folder }), [target, folder]);
   const [form, setForm] = useState<RecipeForm | Failure>();
   const epoch = useConnection(connection => connection.epoch);
+  const [before, setBefore] = useState<Before | undefined>(like === undefined ? { variables: {} } : undefined);
   useEffect(() => {
     if (epoch > 0) void call('recipe.form', place).then(reply => setForm(reply.ok ? reply.value : reply.failure));
   }, [place, epoch]);
-  if (!form) return <Waiting what="Reading the recipe" />;
+  useEffect(() => {
+    if (like !== undefined)
+      void call('build.origin', { build: like }).then(reply => setBefore(reply.ok ? reply.value : { variables: {} }));
+  }, [like]);
+  if (!form || !before) return <Waiting what="Reading the recipe" />;
   if ('code' in form) {
     return (
       <PageSection isFilled>
@@ -33,14 +46,20 @@ export function RecipeScreen({ target, folder }: Props) {
       </PageSection>
     );
   }
-  return <Recipe form={form} place={place} />;
+  return <Recipe form={form} place={place} before={before} draft={`recipe ${folder} ${target} ${like}`} />;
 }
 
-function Recipe({ form, place }: { form: RecipeForm; place: { target: string; folder?: string } }) {
+/** What an earlier build was given. */
+interface Before {
+  variables: Values;
+  only?: string;
+}
+
+function Recipe({ form, place, before, draft }: { form: RecipeForm; place: Place; before: Before; draft: string }) {
   const initial = useMemo(() => initialValues(form), [form]);
-  const [values, setValues] = useState(initial);
+  const [values, setValues] = useDraft(draft, { ...initial, ...before.variables });
   const [options, setOptions] = useState<ChosenOptions>(DEFAULT_OPTIONS);
-  const [only, setOnly] = useState(form.builders.length > 1 ? form.builders[0] : undefined);
+  const [only, setOnly] = useState(form.builders.length > 1 ? (before.only ?? form.builders[0]) : undefined);
   const [isStarting, setStarting] = useState(false);
   const [refused, setRefused] = useState<Failure>();
   const variables = useMemo(() => given(values, initial), [values, initial]);
@@ -58,8 +77,9 @@ function Recipe({ form, place }: { form: RecipeForm; place: { target: string; fo
       ...(only === undefined ? {} : { only }),
     });
     setStarting(false);
-    if (reply.ok) go(['builds', reply.value.build]);
-    else setRefused(reply.failure);
+    if (!reply.ok) return setRefused(reply.failure);
+    forgetDraft(draft);
+    go(['builds', reply.value.build]);
   };
   return (
     <>
@@ -94,6 +114,7 @@ function Recipe({ form, place }: { form: RecipeForm; place: { target: string; fo
               initial={initial}
               failure={planned.failure}
               onChange={(name, value) => setValues({ ...values, [name]: value })}
+              onReset={() => setValues(initial)}
             />
             <BuildOptionsForm
               options={options}
@@ -127,11 +148,7 @@ interface Planned {
   isReading: boolean;
 }
 
-function usePlan(
-  place: { target: string; folder?: string },
-  variables: Record<string, string>,
-  only: string | undefined,
-): Planned {
+function usePlan(place: Place, variables: Record<string, string>, only: string | undefined): Planned {
   const [planned, setPlanned] = useState<Planned>({ isReading: true });
   useEffect(() => {
     setPlanned(before => ({ ...before, isReading: true }));

@@ -1,4 +1,5 @@
 import {
+  Button,
   Card,
   CardBody,
   CardTitle,
@@ -34,14 +35,25 @@ interface Props {
   initial: Values;
   failure: Failure | undefined;
   onChange(name: string, value: string): void;
+  /** Back to what recipe, lab and host say. */
+  onReset(): void;
 }
 
 /** The form that the recipe's own variables make. */
-export function VariablesForm({ form, values, initial, failure, onChange }: Props) {
+export function VariablesForm({ form, values, initial, failure, onChange, onReset }: Props) {
+  const changed = Object.keys(given(values, initial)).length;
   return (
     <Card>
       <CardTitle component="h2">Variables</CardTitle>
       <CardBody>
+        {changed > 0 && (
+          <p className="gs-muted gs-note">
+            {changed === 1 ? 'One differs' : `${changed} differ`} from what recipe and lab say.{' '}
+            <Button variant="link" isInline onClick={onReset}>
+              Take theirs
+            </Button>
+          </p>
+        )}
         {form.variables.length === 0 && <p>This recipe has no variables: it is built as it is.</p>}
         <Form onSubmit={event => event.preventDefault()}>
           {form.variables.map(variable => (
