@@ -1,62 +1,39 @@
 import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { stringify } from 'yaml';
 import { SLOW } from '../patience.ts';
-import { DIRECT, goldsmith, installedBefore, type Running, start } from '../real/goldsmith.ts';
-import { openPage, startChromium, type WatchedPage } from './chromium.ts';
-
-const STEP = 180_000;
+import { installedBefore, makeLab } from '../real/goldsmith.ts';
+import { WatchedLab } from './watched-lab.ts';
 
 /** The tiny recipe with a provisioner whose script has a mistake. */
 function brokenLab(): { dir: string; script: string } {
-  const dir = mkdtempSync(path.join(tmpdir(), 'goldsmith-lab-'));
+  const dir = mkdtempSync(path.join(tmpdir(), 'goldsmith-recipe-'));
   cpSync('packer/tiny', dir, { recursive: true });
   const script = path.join(dir, 'set-up.sh');
   writeFileSync(script, '#!/bin/sh\ngrep -q goldsmith /etc/no-such-file\n');
   const template = path.join(dir, 'tiny.pkr.hcl');
-  const broken = '  provisioner "shell" {\n    script = "set-up.sh"\n  }\n';
+  const broken = `  provisioner "shell" {\n    script = "\${path.root}/set-up.sh"\n  }\n`;
   writeFileSync(
     template,
     readFileSync(template, 'utf8').replace(/^ {2}provisioner "file"/m, () => `${broken}\n  provisioner "file"`),
   );
-  const image = {
-    recipe: template,
-    iso: 'tiny',
-    installer: 'tiny',
-    boot: DIRECT,
-    ...installedBefore(),
-  };
-  writeFileSync(path.join(dir, 'lab.yaml'), stringify({ images: { broken: image } }));
-  return { dir, script };
+  const lab = makeLab('broken', { ...installedBefore(), recipe: template });
+  return { dir: lab, script };
 }
 
 const lab = brokenLab();
-let serving: Running;
-let browser: Browser;
-let watched: WatchedPage;
-
+let app: WatchedLab;
 beforeAll(async () => {
-  expect((await goldsmith(['iso', 'tiny'], process.cwd())).status).toBe(0);
-  serving = start(['serve', '--json'], lab.dir);
-  const { url } = (await serving.event(event => (event.type as string) === 'result')) as unknown as { url: string };
-  browser = await startChromium();
-  watched = await openPage(browser, url);
+  app = await WatchedLab.open(lab.dir);
 }, SLOW);
-
-afterAll(async () => {
-  await browser?.close();
-  serving?.child.kill('SIGTERM');
-  expect((await serving?.ended)?.status).toBe(0);
-});
+afterAll(() => app?.close());
 
 it('stands at a failure, also for a page that comes later, and goes on when the script is repaired', {
   timeout: SLOW,
 }, async () => {
-  const { page, faults } = watched;
-  page.setDefaultTimeout(STEP);
+  const { page, faults } = app.watched;
+  page.setDefaultTimeout(SLOW);
   await page.getByRole('button', { name: 'New build' }).click();
   await page.getByRole('button', { name: 'broken' }).click();
   await page.getByRole('button', { name: /^Build \S/ }).click();

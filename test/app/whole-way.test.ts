@@ -1,56 +1,36 @@
 import { cpSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { stringify } from 'yaml';
 import { SLOW } from '../patience.ts';
-import { DIRECT, goldsmith, home, ONE_BOOT, type Running, start } from '../real/goldsmith.ts';
-import { openPage, startChromium, type WatchedPage } from './chromium.ts';
+import { DIRECT, goldsmith, home, makeLab, ONE_BOOT } from '../real/goldsmith.ts';
 import { readScreen } from './screen-text.ts';
-
-const STEP = 180_000;
+import { WatchedLab } from './watched-lab.ts';
 
 /** The tiny recipe with a step that waits for a person to have logged in, and a kernel that says what it does. */
 function labToWatch(): string {
-  const dir = mkdtempSync(path.join(tmpdir(), 'goldsmith-lab-'));
+  const dir = mkdtempSync(path.join(tmpdir(), 'goldsmith-recipe-'));
   cpSync('packer/tiny', dir, { recursive: true });
   const template = path.join(dir, 'tiny.pkr.hcl');
   const pause = '  provisioner "shell" {\n    inline = ["until [ -e /run/seen ]; do sleep 1; done"]\n  }\n';
   writeFileSync(template, readFileSync(template, 'utf8').replace(/^ {2}provisioner "file"/m, `${pause}\n$&`));
-  const image = {
+  return makeLab(IMAGE, {
     description: 'A tiny guest to be watched',
     recipe: template,
-    iso: 'tiny',
-    installer: 'tiny',
-    stage_cache: false, // somebody wants to see the installation
     boot: { direct: { ...DIRECT.direct, append: DIRECT.direct.append.replace(' quiet', '') } },
     boot_test: ONE_BOOT,
-  };
-  writeFileSync(path.join(dir, 'lab.yaml'), stringify({ images: { [IMAGE]: image } }));
-  return dir;
+  });
 }
 
-let serving: Running;
-let browser: Browser;
 /** Earlier runs of the test left theirs in the same home. */
 const IMAGE = `watched${process.pid}`;
-let watched: WatchedPage;
 
+let app: WatchedLab;
 beforeAll(async () => {
-  const made = await goldsmith(['iso', 'tiny'], process.cwd());
-  expect(made.status).toBe(0);
-  serving = start(['serve', '--json'], labToWatch());
-  const { url } = (await serving.event(event => (event.type as string) === 'result')) as unknown as { url: string };
-  browser = await startChromium();
-  watched = await openPage(browser, url);
+  app = await WatchedLab.open(labToWatch());
 }, SLOW);
-
-afterAll(async () => {
-  await browser?.close();
-  serving?.child.kill('SIGTERM');
-  expect((await serving?.ended)?.status).toBe(0);
-});
+afterAll(() => app?.close());
 
 const tab = (page: Page, name: string | RegExp) => page.getByRole('tab', { name });
 const terminal = (page: Page) => page.locator('.xterm-rows');
@@ -58,8 +38,8 @@ const terminal = (page: Page) => page.locator('.xterm-rows');
 it('goes the whole way: three clicks to a build, watched in every view, to files on the disk', {
   timeout: SLOW,
 }, async () => {
-  const { page, faults } = watched;
-  page.setDefaultTimeout(STEP);
+  const { page, faults } = app.watched;
+  page.setDefaultTimeout(SLOW);
   await page.getByRole('button', { name: 'New build' }).click();
   await page.getByRole('button', { name: IMAGE }).click();
   await page.getByRole('button', { name: /^Build \S/ }).click();
@@ -67,17 +47,17 @@ it('goes the whole way: three clicks to a build, watched in every view, to files
   const build = decodeURIComponent(page.url().split('/').at(-1) ?? '');
 
   await tab(page, 'Serial').click();
-  await expect.poll(() => terminal(page).textContent(), { timeout: STEP }).toMatch(/\[ +\d+\.\d{6}\]/);
+  await expect.poll(() => terminal(page).textContent(), { timeout: SLOW }).toMatch(/\[ +\d+\.\d{6}\]/);
 
   await tab(page, 'SSH').click();
   await page.getByText(/^Logged in as root/).waitFor();
-  await expect.poll(() => terminal(page).textContent(), { timeout: STEP }).toMatch(/[#$] *$/);
+  await expect.poll(() => terminal(page).textContent(), { timeout: SLOW }).toMatch(/[#$] *$/);
   await page.getByLabel('Shell in the guest').focus();
   await page.keyboard.type('uname -a; touch /run/seen\n');
-  await expect.poll(() => terminal(page).textContent(), { timeout: STEP }).toMatch(/Linux tiny \d+\.\d+/);
+  await expect.poll(() => terminal(page).textContent(), { timeout: SLOW }).toMatch(/Linux tiny \d+\.\d+/);
 
   await tab(page, 'Screen').click();
-  await expect.poll(() => readScreen(page, 'Welcome to GRUB!'), { timeout: STEP }).toBe(true);
+  await expect.poll(() => readScreen(page, 'Welcome to GRUB!'), { timeout: SLOW }).toBe(true);
 
   await tab(page, /^Requests/).click();
   await page.getByRole('row', { name: /GET \/tiny\.cfg 200/ }).waitFor();

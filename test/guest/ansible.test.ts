@@ -8,10 +8,10 @@ import { requirementsIn } from '../../core/guest/provisioners/ansible-galaxy.ts'
 import { hostVariables } from '../../core/guest/provisioners/ansible-inventory.ts';
 import { connectGuest } from '../../core/guest/ssh.ts';
 import type { Provisioner } from '../../core/model/recipe.ts';
-import { LoggedIn, never, POLICY } from './logged-in.ts';
+import { LoggedIn, never, PLAYBOOK, POLICY } from './logged-in.ts';
 import { hostKey, passwordServer } from './password-server.ts';
 
-type Ansible = Extract<Provisioner, { kind: 'ansible' }>;
+type Ansible = typeof PLAYBOOK;
 
 let at: LoggedIn;
 const leftovers = () => readdirSync(tmpdir()).filter(name => /^goldsmith-[0-9a-f]{12}$/.test(name));
@@ -39,24 +39,7 @@ const ansible = (tasks: string, options: Partial<Ansible> = {}): Ansible => {
     at.file('playbook.yml'),
     `- hosts: ${options.groups?.[0] ?? 'all'}\n  gather_facts: false\n  tasks:\n${tasks}\n`,
   );
-  return {
-    ...POLICY,
-    kind: 'ansible',
-    playbookFile: 'playbook.yml',
-    command: 'ansible-playbook',
-    extraArguments: [],
-    environment: {},
-    groups: [],
-    emptyGroups: [],
-    hostAlias: 'default',
-    keepInventoryFile: false,
-    galaxyCommand: 'ansible-galaxy',
-    galaxyForceInstall: false,
-    galaxyForceWithDeps: false,
-    useProxy: true,
-    skipVersionCheck: false,
-    ...options,
-  };
+  return { ...PLAYBOOK, ...options };
 };
 const run = (...provisioners: Provisioner[]): Promise<void> => provision(at.scope, at.guest, provisioners, at.context);
 const output = (): string => at.scope.lines().join('\n');

@@ -11,9 +11,8 @@ import { provision } from '../../core/guest/provision.ts';
 import { BastionRoute } from '../../core/guest/route/bastion.ts';
 import { knownHostKeys } from '../../core/guest/route/known-hosts.ts';
 import { connectGuest } from '../../core/guest/ssh.ts';
-import type { Provisioner } from '../../core/model/recipe.ts';
 import { type Agent, startAgent } from './agent.ts';
-import { LoggedIn, POLICY, shell, toSshd } from './logged-in.ts';
+import { LoggedIn, PLAYBOOK, shell, toSshd } from './logged-in.ts';
 import { hostKey, passwordServer } from './password-server.ts';
 import { TestScope } from './scope.ts';
 import { Sshd } from './sshd.ts';
@@ -110,24 +109,7 @@ describe('a guest behind a bastion', () => {
         `- hosts: all\n  gather_facts: false\n  tasks:\n    - raw: echo "$SSH_CONNECTION"\n      register: said\n    - debug: {var: said.stdout}\n    - copy: {content: x, dest: ${at.file('copied')}}\n`,
       );
       const before = forwards(at.sshd);
-      const options: Provisioner = {
-        ...POLICY,
-        kind: 'ansible',
-        playbookFile: 'playbook.yml',
-        command: 'ansible-playbook',
-        extraArguments: [],
-        environment: {},
-        groups: [],
-        emptyGroups: [],
-        hostAlias: 'default',
-        keepInventoryFile: true,
-        galaxyCommand: 'ansible-galaxy',
-        galaxyForceInstall: false,
-        galaxyForceWithDeps: false,
-        useProxy: true,
-        skipVersionCheck: false,
-      };
-      await provision(at.scope, at.guest, [options], at.context);
+      await provision(at.scope, at.guest, [{ ...PLAYBOOK, keepInventoryFile: true }], at.context);
       const said = at.scope.lines().join('\n');
       expect(said).toContain('failed=0');
       expect(readFileSync(at.file('copied'), 'utf8')).toBe('x');

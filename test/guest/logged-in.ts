@@ -90,3 +90,22 @@ export const shell = (
   validExitCodes: [0],
   ...options,
 });
+
+/** Packer's defaults of `ansible`, with a playbook. */
+export const PLAYBOOK: Extract<Provisioner, { kind: 'ansible' }> = {
+  ...POLICY,
+  kind: 'ansible',
+  playbookFile: 'playbook.yml',
+  command: 'ansible-playbook',
+  extraArguments: [],
+  environment: {},
+  groups: [],
+  emptyGroups: [],
+  hostAlias: 'default',
+  keepInventoryFile: false,
+  galaxyCommand: 'ansible-galaxy',
+  galaxyForceInstall: false,
+  galaxyForceWithDeps: false,
+  useProxy: true,
+  skipVersionCheck: false,
+};

@@ -1,35 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { qemuArguments } from '../../core/drivers/qemu/command-line.ts';
 import type { Machine } from '../../core/model/machine.ts';
+import { DISK, MACHINE as PLAIN } from './machine.ts';
 
 const SOCKETS = { qmp: '/run/g/qmp', vnc: '/run/g/vnc', serial: '/run/g/serial', tpm: '/run/g/tpm' };
 
 const MACHINE: Machine = {
-  name: 'web',
-  arch: 'x86_64',
-  type: 'pc-q35-10.0',
-  accelerator: 'tcg',
-  cpuModel: 'max',
-  cpus: { count: 2 },
-  memoryMiB: 512,
-  firmware: { kind: 'bios' },
-  disks: [
-    {
-      id: 'disk0',
-      path: '/b/evil,readonly=on,x.raw',
-      format: 'raw',
-      interface: 'virtio',
-      cache: 'unsafe',
-      discard: 'unmap',
-      detectZeroes: 'unmap',
-    },
-  ],
-  cdroms: [{ id: 'cd0', path: '/b/x.iso', interface: 'ide' }],
-  floppies: [],
-  nics: [{ id: 'net0', model: 'virtio-net', kind: 'user', forwards: [{ hostPort: 0, guestPort: 22 }] }],
-  boot: { kind: 'firmware' },
-  serialLog: '/b/serial.log',
-  extraArgs: [],
+  ...PLAIN,
+  disks: [{ ...DISK, path: '/b/evil,readonly=on,x.raw' }],
+  nics: PLAIN.nics.map(nic => ({ ...nic, model: 'virtio-net' })),
 };
 
 const argumentsOf = (changes: Partial<Machine> = {}): string[] => qemuArguments({ ...MACHINE, ...changes }, SOCKETS);

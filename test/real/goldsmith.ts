@@ -24,7 +24,7 @@ export const DIRECT = {
     kernel: '/tiny/vmlinuz',
     initrd: '/tiny/installer.cpio',
     append:
-      'answers=http://{{ .HTTPIP }}:{{ .HTTPPort }}/tiny.cfg log_host={{ .HTTPIP }} log_port={{ .LogPort }} console=tty0 console=ttyS0 quiet panic=-1',
+      'answers=http://{{ .HTTPIP }}:{{ .HTTPPort }}/tiny.cfg log_host={{ .HTTPIP }} log_port={{ .LogPort }} console=tty0 console=ttyS0 quiet no_timer_check panic=-1',
   },
 };
 
