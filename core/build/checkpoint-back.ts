@@ -1,6 +1,6 @@
 import { copyFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Vm } from '../drivers/driver.ts';
+import type { Driver, Vm } from '../drivers/driver.ts';
 import type { Checkpoint, Moment } from '../model/checkpoint.ts';
 import { GoldsmithError } from '../model/failure.ts';
 import type { Machine } from '../model/machine.ts';
@@ -104,15 +104,18 @@ async function logInAgain(session: Session, vm: Vm, { hostKeys }: LayerRecord): 
 /** @throws GoldsmithError `unsupported`, while the machine still stands */
 function requireDriver(
   { context: { driver }, noCheckpoints }: Session,
-  { checkpoint, driver: taken = 'qemu' }: LayerRecord,
+  { checkpoint, driver: name = 'qemu', place }: LayerRecord,
 ): void {
-  if (taken === driver.name && noCheckpoints === undefined) return;
-  const reason =
-    taken === driver.name ? noCheckpoints : `it was taken with the driver ${taken}, and this is ${driver.name}`;
+  const isSame = name === driver.name && place === driver.place;
+  if (isSame && noCheckpoints === undefined) return;
+  const reason = isSame ? noCheckpoints : `it was taken with ${ran({ name, place })}, and this is ${ran(driver)}`;
   throw new GoldsmithError('unsupported', `The checkpoint "${checkpoint.name}" cannot be gone back to: ${reason}.`, {
     hint: 'Build with the driver and on the libvirt that took it (driver, libvirt.uri in lab.yaml).',
   });
 }
+
+const ran = ({ name, place }: Pick<Driver, 'name' | 'place'>): string =>
+  place === undefined ? `the driver ${name}` : `the driver ${name} on ${place}`;
 
 const needsMemory = ({ name, diskOnly }: Checkpoint): GoldsmithError =>
   new GoldsmithError('unsupported', `The checkpoint "${name}" holds the disks only: ${diskOnly}.`, {

@@ -27,6 +27,8 @@ export interface ServedAt {
   token?: string;
   logPort: number;
   packagesPort?: number;
+  /** By our port, that of the machine's host which led to it, where that is another one. */
+  carried?: Record<string, number>;
 }
 
 /**
@@ -40,6 +42,8 @@ export interface LayerRecord {
   image: string;
   /** What ran the machine, and alone can read its memory; missing in older ones: qemu. */
   driver?: Driver['name'];
+  /** Where that ran it, if its memory fits no machine elsewhere. */
+  place?: string;
   /** The machine as it runs: its disks are this layer's. */
   machine: Machine;
   /** The machine of the build, without what only the installation needs. */

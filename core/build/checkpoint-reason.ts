@@ -11,5 +11,5 @@ export function noCheckpoints({ image, builder: { source } }: Pick<Target, 'imag
 }
 
 /** What decides, beside the recipe and QEMU, whether a stage can be begun from: layers of one driver are none of another. */
-export const stageDriver = ({ name, noMoments }: Pick<Driver, 'name' | 'noMoments'>): string =>
-  noMoments === undefined ? name : `${name} without checkpoints`;
+export const stageDriver = ({ name, place, noMoments }: Pick<Driver, 'name' | 'place' | 'noMoments'>): string =>
+  noMoments === undefined ? [name, place].filter(Boolean).join(' ') : `${name} without checkpoints`;

@@ -49,6 +49,8 @@ interface Taken {
   /** Undefined where only the disks were saved. */
   memory: string | undefined;
   isStream: boolean;
+  /** Brings it here; undefined: it is here. */
+  fetch: (() => Promise<void>) | undefined;
 }
 
 async function take(
@@ -74,6 +76,7 @@ async function take(
     pauseMs,
     diskOnly,
     isStream = false,
+    fetch,
   } = await vm.saveMoment(files, { isExact: options.isExact, signal: run.signal }).catch(async error => {
     await rm(memory, { force: true });
     throw error;
@@ -87,7 +90,7 @@ async function take(
   session.layer = next;
   session.current = id;
   session.nowOn(disks);
-  return { record, vm, memory: diskOnly === undefined ? memory : undefined, isStream };
+  return { record, vm, memory: diskOnly === undefined ? memory : undefined, isStream, fetch };
 }
 
 /** From here on it can be gone back to. */
@@ -95,6 +98,7 @@ async function keep(session: Session, taken: Taken): Promise<Checkpoint> {
   const { layers, run } = session;
   const { record, memory } = taken;
   const { stage } = record;
+  await taken.fetch?.();
   const whole = { ...record, ...(memory === undefined ? {} : await keepMemory(session, taken, memory)) };
   const { checkpoint } = await layers.freeze(record.checkpoint.id, whole);
   void layers.sync(checkpoint.id).catch(() => undefined);
@@ -140,6 +144,7 @@ function recordOf(
     machine,
     plan,
     driver: context.driver.name,
+    ...(context.driver.place === undefined ? {} : { place: context.driver.place }),
     keys: context.keys,
     hostKeys: guest?.address.hostKeys ?? [],
     servedAt: served.at,

@@ -44,6 +44,8 @@ export interface MomentCost {
   totalMs: number;
   /** True: its pages have no places of their own in the file, so that it is kept whole, not as what differs. */
   isStream?: boolean;
+  /** Brings what was saved into its files here, while the machine runs on; missing: it is there. */
+  fetch?(): Promise<void>;
   /** Why memory and devices could not be saved, where they could not: then only the disks were frozen. */
   diskOnly?: string;
 }
@@ -111,8 +113,19 @@ export interface Way {
   readonly bind: string;
   /** What does not come through, for people. */
   readonly note?: string;
-  /** Makes what listens at a port of `bind` reachable for guests. @returns the port of `host` at which it is */
-  carry(port: number): Promise<number>;
+  /** What a person should know before anything is sent. */
+  readonly warning?: { message: string; hint: string } | undefined;
+  /**
+   * Makes what listens at a port of `bind` reachable for guests.
+   * @param wanted the port of `host` that a guest knows already
+   * @returns the port of `host` at which it is @throws GoldsmithError `busy` when the wanted one is taken
+   */
+  carry(port: number, wanted?: number): Promise<number>;
+  /**
+   * The same for datagrams, where they take another way: those to a port of `host` come to one of `bind`.
+   * @returns false: they do not come through
+   */
+  carryDatagrams?(there: number, port: number): Promise<boolean>;
 }
 
 /** From QEMU's user network, where this host's loopback has this address, as Packer's `HTTPIP` has. */
@@ -122,6 +135,8 @@ export interface Driver {
   readonly name: 'qemu' | 'libvirt' | 'fake';
   /** Why moments of its machines cannot be saved; missing: they can. */
   readonly noMoments?: string | undefined;
+  /** Where its machines run, if moments of them fit no machine elsewhere. */
+  readonly place?: string | undefined;
   /** Everything that would keep this machine from starting here, all at once. */
   check(machine: Machine): Promise<Problem[]>;
   /** What `start` would do, as a command line for people to read. */

@@ -35,8 +35,8 @@ export const consoleArguments = (sockets: ConsoleSockets, serialLog: string): Ar
 /** Where libvirt is to put screen and serial port: in our folder, or wherever it likes, to be asked for through it. */
 export type LibvirtConsole =
   | { kind: 'sockets'; vnc: string; serial: string; serialLog: string }
-  /** Reached through libvirt; VNC on the host's loopback where no descriptor can be handed over. */
-  | { kind: 'through-libvirt'; isRemote: boolean };
+  /** Reached through libvirt; VNC on the host's loopback where no descriptor can be handed over, but SSH leads there. */
+  | { kind: 'through-libvirt'; hasPort: boolean };
 
 /** Screen and serial port for libvirt; no SPICE, and nothing that listens beyond the host. */
 export const consoleXml = (console: LibvirtConsole): DevicePart[] => [
@@ -47,10 +47,8 @@ export const consoleXml = (console: LibvirtConsole): DevicePart[] => [
 
 function graphicsXml(console: LibvirtConsole): XmlElement {
   if (console.kind === 'sockets') return attributes({ type: 'vnc', socket: console.vnc });
-  const listen = console.isRemote
-    ? attributes({ type: 'address', address: '127.0.0.1' })
-    : attributes({ type: 'none' });
-  return { ...attributes({ type: 'vnc', ...(console.isRemote ? { autoport: 'yes' } : {}) }), listen };
+  const listen = console.hasPort ? attributes({ type: 'address', address: '127.0.0.1' }) : attributes({ type: 'none' });
+  return { ...attributes({ type: 'vnc', ...(console.hasPort ? { autoport: 'yes' } : {}) }), listen };
 }
 
 const serialXml = (console: LibvirtConsole): XmlElement =>

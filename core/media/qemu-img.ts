@@ -117,6 +117,16 @@ export async function convertImage(from: DiskFile, to: DiskFile, call: ConvertCa
 }
 
 /**
+ * Writes into a qcow2 what it stands on, and nothing else: the same content has another path now.
+ * @throws GoldsmithError `not-found`, `program-failed`
+ */
+export async function renameBacking(image: string, backing: DiskFile, call: DiskCall = {}): Promise<void> {
+  await mustExist(image);
+  const below = ['-b', fileName(backing.path), '-F', backing.format];
+  await qemuImg(['rebase', '-u', '-f', 'qcow2', ...below, fileName(image)], signalOf(call));
+}
+
+/**
  * Sets the size of a disk. Smaller needs `canShrink`, since it cuts content off.
  * @throws GoldsmithError `not-found`, `disk-full`, `program-failed`
  */

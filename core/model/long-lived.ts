@@ -9,8 +9,8 @@ export interface LongLivedMachines {
   describe(ref: string, options: LongLivedOptions, format: DescribedFormat, watch: Watch): Promise<string>;
   list(): Promise<LongLivedInfo[]>;
   start(name: string): Promise<LongLivedInfo>;
-  /** Presses the power button and waits; with `force`, ends it at once. @throws `timed-out` */
-  stop(name: string, options: { force: boolean }): Promise<LongLivedInfo>;
+  /** @throws `timed-out` when the guest does not switch itself off */
+  stop(name: string, how: StopKind): Promise<LongLivedInfo>;
   /** With its disks. One that runs needs `force`. @throws `busy` */
   remove(name: string, options: { force: boolean }): Promise<Removal>;
   /** Its serial port at a socket; `close` ends that. */
@@ -18,6 +18,9 @@ export interface LongLivedMachines {
   /** Argument vector of an OpenSSH session. */
   ssh(name: string, command: string[]): Promise<{ argv: string[] }>;
 }
+
+/** ask: by the power button. force: at once. save: with its memory kept, from which its next start goes on. */
+export type StopKind = 'ask' | 'force' | 'save';
 
 export const DESCRIBED_FORMATS = ['xml', 'terraform'] as const;
 export type DescribedFormat = (typeof DESCRIBED_FORMATS)[number];
@@ -48,7 +51,8 @@ export interface LongLivedInfo {
   version: string;
   uri: string;
   uuid: string;
-  state: 'running' | 'off' | 'paused' | 'missing';
+  /** `saved`: off, and its memory is kept. */
+  state: 'running' | 'off' | 'saved' | 'paused' | 'missing';
   createdAt: string;
   user: string;
 }

@@ -142,9 +142,9 @@ describe.each(Object.entries(SUBJECTS))('the driver %s', (name, begin) => {
   it('speaks RFB at its socket, and forwards ports of the loopback address alone', { timeout: SLOW }, async () => {
     const { vm: machine } = await start();
     const vnc = connect(machine.vncSocket);
-    const [greeting] = (await once(vnc, 'data')) as [Buffer];
+    const greeting = await Promise.race([once(vnc, 'data').then(String), once(vnc, 'close').then(() => 'nobody')]);
     vnc.destroy();
-    expect(greeting.toString()).toMatch(/^RFB 003\./);
+    expect(greeting).toMatch(subject.hasNoScreen ? /^nobody$/ : /^RFB 003\./);
     const forward = machine.forward(22);
     expect(forward?.host).toBe('127.0.0.1');
     expect(forward?.port).toBeGreaterThan(0);

@@ -13,6 +13,8 @@ export interface Subject {
   stop(): Promise<void>;
   /** The hypervisor's process, where the driver itself cannot tell it. */
   pid?(): number;
+  /** True: its screens do not come here, only pictures of them. */
+  hasNoScreen?: boolean;
 }
 
 /** Every driver that boots real machines, by name. */
@@ -35,20 +37,22 @@ export const SUBJECTS: Record<string, () => Promise<Subject>> = {
       },
     };
   },
-  ...(process.getuid?.() === 0 ? { 'libvirt (system)': system } : {}),
+  ...(process.getuid?.() === 0 ? { 'libvirt (system)': () => system(), 'libvirt (tcp)': () => system(true) } : {}),
   'libvirt (ssh)': remote,
 };
 
-/** As somebody else's machine: through a pool, console streams and descriptors that libvirt hands over. */
-async function system(): Promise<Subject> {
-  const libvirt = await startSystemLibvirt();
+/** As somebody else's machine: through a pool, console streams and descriptors that libvirt hands over, or over TCP. */
+async function system(hasTcp = false): Promise<Subject> {
+  const libvirt = await startSystemLibvirt(hasTcp ? { tcpAddress: '127.0.0.1' } : {});
   const driver = new LibvirtDriver({
-    uri: libvirt.uri,
+    uri: hasTcp ? libvirt.tcp : libvirt.uri,
     owner: { kind: 'run', id: 'contract' },
     diesWithUs: true,
+    ...(hasTcp ? { accelerator: 'tcg' } : {}),
   });
   return {
     driver,
+    hasNoScreen: hasTcp,
     pid: () => pidIn(path.join(libvirt.dir, 'run/libvirt/qemu')),
     stop: async () => {
       await driver.close();

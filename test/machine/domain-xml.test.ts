@@ -21,7 +21,7 @@ const OPTIONS: DomainOptions = {
 
 const THROUGH: DomainOptions = {
   ...OPTIONS,
-  console: { kind: 'through-libvirt', isRemote: false },
+  console: { kind: 'through-libvirt', hasPort: false },
   network: 'default',
 };
 const vars = '/b/efivars.fd';
@@ -70,7 +70,7 @@ const CASES: Record<string, [machine: Partial<Machine>, options?: Partial<Domain
     { nics: [{ id: 'net0', model: 'e1000', kind: 'bridge', bridge: 'br0', mac: '52:54:00:00:00:01', forwards: [] }] },
   ],
   'through-libvirt': [{}, THROUGH],
-  remote: [{}, { ...THROUGH, console: { kind: 'through-libvirt', isRemote: true } }],
+  remote: [{}, { ...THROUGH, console: { kind: 'through-libvirt', hasPort: true } }],
   'raw-arguments': [{ extraArgs: ['-global', 'kvm-pit.lost_tick_policy=discard'] }],
   'extra-xml': [
     {},

@@ -1,8 +1,9 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { SLOW } from '../patience.ts';
+import { commandsIn, words } from './documented.ts';
 import { goldsmith, start } from './goldsmith.ts';
 
 /** A reader makes the folder where they stand; the test makes it where nothing is in the way. */
@@ -19,14 +20,6 @@ const INSTEAD: Record<string, string> = {
   './goldsmith film tiny -o film.html': `./goldsmith film tiny -o ${path.join(path.dirname(HANDOFF), 'film.html')}`,
   './goldsmith verify ./handoff': `./goldsmith verify ${HANDOFF}`,
 };
-
-const commandsIn = (file: string): string[] =>
-  [...readFileSync(file, 'utf8').matchAll(/```sh\n([^`]+)```/g)]
-    .flatMap(([, block = '']) => block.split('\n'))
-    .map(line => line.replace(/\s+#.*$/, '').trim())
-    .filter(line => line !== '');
-
-const words = (command: string): string[] => command.split(/\s+/).slice(1);
 
 beforeAll(async () => {
   const ended = await goldsmith(['build', 'tiny', '--json'], process.cwd());

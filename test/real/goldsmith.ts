@@ -1,8 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import type { EventOf, Stamped } from '../../core/model/event.ts';
 import { goldsmithHome, type Home } from '../../core/store/paths.ts';
@@ -186,6 +187,27 @@ export const processesWith = (text: string): string[] =>
         return [];
       }
     });
+
+/** What a command says once it succeeds: a guest takes its time to boot. */
+export async function answered(ask: () => Promise<Ended>): Promise<string> {
+  const deadline = Date.now() + 120_000;
+  for (;;) {
+    const { status, stdout, stderr } = await ask();
+    if (status === 0) return stdout;
+    if (Date.now() > deadline) throw new Error(stderr);
+    await sleep(1000);
+  }
+}
+
+/** Addresses on which a process serves TCP where guests could come, without the loopback. @param through as `start` */
+export function addressesOf(pid: number, through: string[]): string[] {
+  const ss = ['ss', '--listening', '--tcp', '--numeric', '--processes', '--no-header'];
+  const [program = '', ...args] = [...through, ...ss];
+  const lines = execFileSync(program, args, { encoding: 'utf8' }).split('\n');
+  const ours = lines.filter(line => line.includes(`pid=${pid},`)).map(line => line.trim().split(/\s+/)[3] ?? '');
+  const addresses = ours.map(address => address.replace(/:\d+$/, ''));
+  return [...new Set(addresses)].filter(address => address !== '127.0.0.1');
+}
 
 export async function until(condition: () => boolean, timeoutMs: number): Promise<boolean> {
   const deadline = Date.now() + timeoutMs;

@@ -1,19 +1,21 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runsAll } from '../all.ts';
 import { startRemoteSystem } from '../drivers/libvirt/remote.ts';
 import { type SystemLibvirt, startSystemLibvirt } from '../drivers/libvirt/session.ts';
-import { PATIENCE, SLOW } from '../patience.ts';
+import { SLOW } from '../patience.ts';
 import {
+  addressesOf,
+  answered,
   type Ended,
   goldsmith,
   home,
   makeLab,
   nextEvent,
   ONE_BOOT,
+  RECIPE,
   resultOf,
   shownAtConsole,
   start,
@@ -76,7 +78,9 @@ describe.runIf(isRoot)('a build on a network of libvirt', () => {
         ...libvirt.through,
       ]);
       await nextEvent(running, 'request', undefined);
-      expect(listening(running.child.pid ?? 0)).toEqual([network === 'default' ? '192.168.122.1' : '10.77.0.1']);
+      expect(addressesOf(running.child.pid ?? 0, libvirt.through)).toEqual([
+        network === 'default' ? '192.168.122.1' : '10.77.0.1',
+      ]);
       await expectReleased(running.ended);
     },
   );
@@ -94,6 +98,20 @@ describe.runIf(isRoot)('a build on a network of libvirt', () => {
     const there = lab('farnet', 'goldsmith-test', remote.uri);
     await expectReleased(goldsmith(['build', 'farnet', '--json', '--version', `v${Date.now()}`], there, env));
     await remote.stop();
+  });
+
+  it.runIf(runsAll)('on the bridge that a recipe names', { timeout: SLOW }, async () => {
+    const recipe = path.join(libvirt.dir, 'recipe');
+    cpSync(path.dirname(RECIPE), recipe, { recursive: true });
+    const file = path.join(recipe, path.basename(RECIPE));
+    const bridged = readFileSync(file, 'utf8').replace(/(source "qemu" "tiny" \{)/, '$1\n  net_bridge = "gtest0"');
+    writeFileSync(file, bridged);
+    const libvirtd = { uri: libvirt.uri, accelerator: 'tcg' };
+    const there = makeLab('bridge', { recipe: file, driver: 'libvirt', libvirt: libvirtd, boot_test: ONE_BOOT });
+    const running = start(['build', 'bridge', '--json', '--version', `v${Date.now()}`], there, env, libvirt.through);
+    await nextEvent(running, 'request', undefined);
+    expect(addressesOf(running.child.pid ?? 0, libvirt.through)).toEqual(['10.77.0.1']);
+    await expectReleased(running.ended);
   });
 
   it('through SSH, whose sshd does not', { timeout: SLOW }, async () => {
@@ -157,34 +175,6 @@ describe.runIf(isRoot)('goldsmith vm on qemu:///system', () => {
     expect((await succeeded(vm('create', 'onnet', ...flags, 'terraform'))).stdout).toContain(`uri = "${libvirt.uri}"`);
   });
 });
-
-/** What a command says once it succeeds: a guest takes its time to boot. */
-async function answered(ask: () => Promise<Ended>): Promise<string> {
-  const deadline = Date.now() + PATIENCE;
-  for (;;) {
-    const { status, stdout, stderr } = await ask();
-    if (status === 0) return stdout;
-    if (Date.now() > deadline) throw new Error(stderr);
-    await sleep(1000);
-  }
-}
-
-/** Addresses on which a process serves TCP where guests could come, without the loopback. */
-function listening(pid: number): string[] {
-  const [program = '', ...args] = [
-    ...libvirt.through,
-    'ss',
-    '--listening',
-    '--tcp',
-    '--numeric',
-    '--processes',
-    '--no-header',
-  ];
-  const lines = execFileSync(program, args, { encoding: 'utf8' }).split('\n');
-  const ours = lines.filter(line => line.includes(`pid=${pid},`)).map(line => line.trim().split(/\s+/)[3] ?? '');
-  const addresses = ours.map(address => address.replace(/:\d+$/, ''));
-  return [...new Set(addresses)].filter(address => address !== '127.0.0.1');
-}
 
 async function expectReleased(ending: Promise<Ended>): Promise<void> {
   const { events } = await succeeded(ending);

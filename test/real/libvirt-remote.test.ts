@@ -67,6 +67,11 @@ describe('a build on another host', () => {
     expect(manifest).toMatchObject({ image: 'far', build });
     expect(ended.events.filter(event => event.type === 'request' && event.status === 200)).not.toEqual([]);
     expect(ended.events.filter(event => event.type === 'test' && event.ok)).not.toEqual([]);
+    // The installer's log, by datagrams; and moments of a machine that is on another host.
+    expect(ended.events.filter(event => event.type === 'line' && event.source === 'installer')).not.toEqual([]);
+    const checkpoints = ended.events.flatMap(event => (event.type === 'checkpoint' ? [event.checkpoint] : []));
+    expect(checkpoints.map(({ name }) => name)).toContain('before sealing');
+    expect(checkpoints.filter(({ diskOnly }) => diskOnly !== undefined)).toEqual([]);
     expectNothingLeft(build);
   });
 

@@ -146,6 +146,11 @@ describe('goldsmith vm', () => {
       'web\n2097152\n131072\n',
     );
     expect(await text('list')).toMatch(/web +virt@\S+ +running/);
+    const boot = await text('ssh', name, 'cat /proc/sys/kernel/random/boot_id');
+    expect(await text('stop', '--save', name)).toContain('saved');
+    expect(virsh('domstate', 'goldsmith-web').trim()).toBe('shut off');
+    expect(await text('start', name)).toContain('running');
+    expect(await text('ssh', name, 'cat /proc/sys/kernel/random/boot_id')).toBe(boot);
     expect((await vm('rm', name)).status).toBe(9); // it runs
     expect(await text('stop', name)).toContain('off');
     expect(virsh('domstate', 'goldsmith-web').trim()).toBe('shut off');

@@ -1,11 +1,21 @@
 import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Stamped } from '../../core/model/event.ts';
 import { runsAll } from '../all.ts';
+import { startLibvirt, type TestLibvirt } from '../drivers/libvirt/session.ts';
 import { SLOW } from '../patience.ts';
-import { goldsmith, isEvent, makeLab, nextEvent, ONE_BOOT, resultOf, start, succeeded } from './goldsmith.ts';
+import {
+  start as begin,
+  goldsmith as command,
+  isEvent,
+  makeLab,
+  nextEvent,
+  ONE_BOOT,
+  resultOf,
+  succeeded,
+} from './goldsmith.ts';
 
 /** How often the machine goes back to the same moment; `npm run bench:rewind` does it fifty times. */
 const TIMES = runsAll ? 3 : 1;
@@ -33,57 +43,92 @@ const msBetween = (a: Stamped, b: Stamped): number => Date.parse(b.at) - Date.pa
 const linesAfter = (events: readonly Stamped[], after: Stamped): string[] =>
   events.flatMap(event => (isEvent('line', after.seq)(event) && event.source === 'provisioner' ? [event.line] : []));
 
-it('goes back to the moment before a failure and on from there, repaired', { timeout: SLOW }, async () => {
-  const recipe = brokenRecipe();
-  const checkpoints = [
-    { name: 'copied', stage: 'copy' },
-    { name: 'can be booted', log: 'stage: bootloader' },
-  ];
-  const lab = makeLab('rewound', { recipe: path.join(recipe, 'tiny.pkr.hcl'), checkpoints, boot_test: ONE_BOOT });
-  const running = start(['build', 'rewound', '--on-error=ask', '--json'], lab);
-  onTestFinished(() => void running.child.kill('SIGINT'));
+const MIB = 1024 ** 2;
+let libvirt: TestLibvirt | undefined;
 
-  // The installer refuses its answers: they are repaired, and it asks for them again.
-  const refused = await nextEvent(running, 'question', undefined);
-  expect(refused.text).toContain("'host_key' is unknown");
-  expect((await goldsmith(['shell', 'rewound'], lab)).stderr).toContain('No shell is known of the tiny test installer');
-  edit(path.join(recipe, 'http/tiny.cfg'), 'host_key=', 'host_key_url=');
-  await succeeded(goldsmith(['rewind', 'rewound', '--retry'], lab));
-  const again = await nextEvent(running, 'answered', refused);
-  const fetched = await nextEvent(running, 'request', again);
-  expect(fetched).toMatchObject({ path: '/tiny.cfg', status: 200 });
-  expect(msBetween(again, fetched)).toBeLessThan(5000);
+/** The same with each driver; `mostBytes` are those of the last checkpoint: libvirt keeps each memory whole. */
+const DRIVERS = [
+  { driver: 'qemu', mostBytes: 16 * MIB, image: () => ({}), env: () => ({}) },
+  {
+    driver: 'libvirt',
+    mostBytes: 128 * MIB,
+    image: () => ({ driver: 'libvirt', libvirt: { uri: libvirt?.uri } }),
+    env: () => libvirt?.env ?? {},
+  },
+];
 
-  const partitioned = await nextEvent(running, 'checkpoint', fetched);
-  expect(partitioned.checkpoint).toMatchObject({ name: 'partitioned', moment: { step: 'install' } });
+describe.each(DRIVERS.filter(({ driver }) => runsAll || driver === 'qemu'))(
+  'a build with the driver $driver',
+  ({ driver, mostBytes, image, env }) => {
+    beforeAll(async () => {
+      if (driver === 'libvirt') libvirt = await startLibvirt();
+    }, SLOW);
+    afterAll(() => libvirt?.stop());
+    const start = (args: string[], cwd: string) => begin(args, cwd, env());
+    const goldsmith = (args: string[], cwd: string) => command(args, cwd, env());
 
-  const own = checkpoints.map(({ name }) => name);
-  await running.event(event => isEvent('checkpoint', fetched.seq)(event) && event.checkpoint.name === own[1]);
-  const taken = running.events.flatMap(event => (isEvent('checkpoint', fetched.seq)(event) ? [event.checkpoint] : []));
-  expect(taken.map(({ name }) => name)).toEqual(['partitioned', ...own]);
+    it('goes back to the moment before a failure and on from there, repaired', { timeout: SLOW }, async () => {
+      const recipe = brokenRecipe();
+      const checkpoints = [
+        { name: 'copied', stage: 'copy' },
+        { name: 'can be booted', log: 'stage: bootloader' },
+      ];
+      const lab = makeLab('rewound', {
+        recipe: path.join(recipe, 'tiny.pkr.hcl'),
+        checkpoints,
+        boot_test: ONE_BOOT,
+        ...image(),
+      });
+      const running = start(['build', 'rewound', '--on-error=ask', '--json'], lab);
+      onTestFinished(() => void running.child.kill('SIGINT'));
 
-  // The last provisioner fails. Each time the machine goes back, memory and files are what they were.
-  let failed = await nextEvent(running, 'question', fetched);
-  expect(failed.text).toContain('last.sh ended with 7');
-  const shell = JSON.parse((await succeeded(goldsmith(['shell', 'rewound', '--json'], lab))).stdout);
-  expect(shell).toMatchObject({ via: 'ssh', argv: expect.arrayContaining(['root@127.0.0.1']) });
-  const first = linesAfter(running.events, fetched).filter(line => line.startsWith('hash '));
-  expect(first).toHaveLength(3);
-  for (let nth = 0; nth < TIMES; nth++) {
-    await succeeded(goldsmith(['rewind', 'rewound', 'before provisioner 4: shell'], lab));
-    const back = await nextEvent(running, 'rewound', failed);
-    failed = await nextEvent(running, 'question', back);
-    expect(linesAfter(running.events, back)).toEqual(first);
-  }
+      // The installer refuses its answers: they are repaired, and it asks for them again.
+      const refused = await nextEvent(running, 'question', undefined);
+      expect(refused.text).toContain("'host_key' is unknown");
+      expect((await goldsmith(['shell', 'rewound'], lab)).stderr).toContain(
+        'No shell is known of the tiny test installer',
+      );
+      edit(path.join(recipe, 'http/tiny.cfg'), 'host_key=', 'host_key_url=');
+      await succeeded(goldsmith(['rewind', 'rewound', '--retry'], lab));
+      const again = await nextEvent(running, 'answered', refused);
+      const fetched = await nextEvent(running, 'request', again);
+      expect(fetched).toMatchObject({ path: '/tiny.cfg', status: 200 });
+      expect(msBetween(again, fetched)).toBeLessThan(5000);
 
-  // Repaired, only it is done again, and the build goes on to its release.
-  writeFileSync(path.join(recipe, 'last.sh'), 'echo repaired\n');
-  await succeeded(goldsmith(['rewind', 'rewound', '--retry'], lab));
-  const ended = await succeeded(running.ended);
-  expect(linesAfter(ended.events, failed)).toEqual(['repaired']);
-  expect(resultOf(ended)).toMatchObject({ release: { image: 'rewound' } });
-  const kept = JSON.parse((await succeeded(goldsmith(['checkpoints', 'rewound', '--json'], lab))).stdout);
-  expect(kept.find(({ name }: { name: string }) => name === 'partitioned').memoryBytes).toBeGreaterThan(0);
-  expect(kept.find(({ name }: { name: string }) => name === 'before sealing').bytes).toBeLessThan(16 * 1024 ** 2);
-  expect(ended.events.filter(event => isEvent('rewound')(event))).toHaveLength(TIMES + 2);
-});
+      const partitioned = await nextEvent(running, 'checkpoint', fetched);
+      expect(partitioned.checkpoint).toMatchObject({ name: 'partitioned', moment: { step: 'install' } });
+
+      const own = checkpoints.map(({ name }) => name);
+      await running.event(event => isEvent('checkpoint', fetched.seq)(event) && event.checkpoint.name === own[1]);
+      const taken = running.events.flatMap(event =>
+        isEvent('checkpoint', fetched.seq)(event) ? [event.checkpoint] : [],
+      );
+      expect(taken.map(({ name }) => name)).toEqual(['partitioned', ...own]);
+
+      // The last provisioner fails. Each time the machine goes back, memory and files are what they were.
+      let failed = await nextEvent(running, 'question', fetched);
+      expect(failed.text).toContain('last.sh ended with 7');
+      const shell = JSON.parse((await succeeded(goldsmith(['shell', 'rewound', '--json'], lab))).stdout);
+      expect(shell).toMatchObject({ via: 'ssh', argv: expect.arrayContaining(['root@127.0.0.1']) });
+      const first = linesAfter(running.events, fetched).filter(line => line.startsWith('hash '));
+      expect(first).toHaveLength(3);
+      for (let nth = 0; nth < TIMES; nth++) {
+        await succeeded(goldsmith(['rewind', 'rewound', 'before provisioner 4: shell'], lab));
+        const back = await nextEvent(running, 'rewound', failed);
+        failed = await nextEvent(running, 'question', back);
+        expect(linesAfter(running.events, back)).toEqual(first);
+      }
+
+      // Repaired, only it is done again, and the build goes on to its release.
+      writeFileSync(path.join(recipe, 'last.sh'), 'echo repaired\n');
+      await succeeded(goldsmith(['rewind', 'rewound', '--retry'], lab));
+      const ended = await succeeded(running.ended);
+      expect(linesAfter(ended.events, failed)).toEqual(['repaired']);
+      expect(resultOf(ended)).toMatchObject({ release: { image: 'rewound' } });
+      const kept = JSON.parse((await succeeded(goldsmith(['checkpoints', 'rewound', '--json'], lab))).stdout);
+      expect(kept.find(({ name }: { name: string }) => name === 'partitioned').memoryBytes).toBeGreaterThan(0);
+      expect(kept.find(({ name }: { name: string }) => name === 'before sealing').bytes).toBeLessThan(mostBytes);
+      expect(ended.events.filter(event => isEvent('rewound')(event))).toHaveLength(TIMES + 2);
+    });
+  },
+);

@@ -95,6 +95,7 @@ async function serve(
   const { image, builder } = context.target;
   const files = await collectTarget(context.target);
   const way = (await context.driver.way?.(builder.source.netBridge)) ?? USER_NETWORK;
+  if (way.warning !== undefined) scope.emit({ type: 'warning', ...way.warning });
   if (way.note !== undefined) scope.emit({ type: 'note', message: way.note });
   const log = await startLogReceiver(scope, {
     bind: way.bind,
@@ -103,7 +104,15 @@ async function serve(
     onLine: message => observer.installerLine(message.text),
   });
   opened.push(log);
-  const logPort = await way.carry(log.port);
+  const carried: Record<string, number> = {};
+  const carry = async (port: number): Promise<number> => {
+    const there = await way.carry(port, before?.carried?.[port]);
+    if (there !== port) carried[port] = there;
+    return there;
+  };
+  const logPort = await carry(log.port);
+  const isHeard = (await way.carryDatagrams?.(logPort, log.port)) ?? true;
+  if (!isHeard) scope.emit({ type: 'note', message: NO_DATAGRAMS });
   const token = image.answers.token ? (before?.token ?? makeToken()) : undefined;
   const texts = [...bootTexts(context), ...templateTexts(files)];
   const { isTokenUsed, note } = httpAddress(texts, { ip: '', port: 0, ...(token === undefined ? {} : { token }) });
@@ -115,7 +124,7 @@ async function serve(
     portMin: before?.port ?? builder.source.httpPortMin,
     portMax: before?.port ?? builder.source.httpPortMax,
     advertisedHost: way.host,
-    carry: port => way.carry(port),
+    carry,
     ...(isTokenUsed && token !== undefined ? { token } : {}),
   });
   opened.push(server);
@@ -152,7 +161,7 @@ async function serve(
     server,
     way,
     ...(packages ? { packages } : {}),
-    proxyArguments: packages ? proxyArguments(way.host, await way.carry(packages.port)) : '',
+    proxyArguments: packages ? proxyArguments(way.host, await carry(packages.port)) : '',
     variables,
     address: `${address.httpIp}:${address.httpPort}`,
     at: {
@@ -160,11 +169,16 @@ async function serve(
       logPort: log.port,
       ...(packages ? { packagesPort: packages.port } : {}),
       ...(isTokenUsed && token !== undefined ? { token } : {}),
+      ...(Object.keys(carried).length > 0 ? { carried } : {}),
     },
     refresh: async () => serve(await collectTarget(context.target)),
     close: async () => void (await Promise.all(opened.map(one => one.close()))),
   };
 }
+
+/** Those that log over TCP (Anaconda) are heard all the same. */
+const NO_DATAGRAMS =
+  "An installer's log that is sent as datagrams is not received: that host has no perl. Screen and serial port tell how it goes.";
 
 const proxyTaken = (port: number | undefined, cause: unknown): GoldsmithError =>
   new GoldsmithError('busy', `Somebody else listens on port ${port} now, where the guest was told to find packages.`, {

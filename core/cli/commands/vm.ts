@@ -31,6 +31,10 @@ interface ForceFlags extends CommonOptions {
   force?: boolean;
 }
 
+interface StopFlags extends ForceFlags {
+  save?: boolean;
+}
+
 export function registerVm(program: Command, cli: Cli): void {
   const vm = program
     .command('vm')
@@ -44,10 +48,13 @@ export function registerVm(program: Command, cli: Cli): void {
   withJson(named(vm, 'start', 'start one')).action(async (name: string, flags: CommonOptions) =>
     tell(await (await cli.engine()).machines.start(name), flags, cli),
   );
-  withJson(named(vm, 'stop', 'press its power button, and wait').option('--force', 'end it at once')).action(
-    async (name: string, flags: ForceFlags) =>
-      tell(await (await cli.engine()).machines.stop(name, { force: flags.force === true }), flags, cli),
-  );
+  const stop = named(vm, 'stop', 'press its power button, and wait')
+    .option('--force', 'end it at once')
+    .addOption(new Option('--save', 'keep its memory: its next start goes on from there').conflicts('force'));
+  withJson(stop).action(async (name: string, { force, save, ...flags }: StopFlags) => {
+    const how = force ? 'force' : save ? 'save' : 'ask';
+    tell(await (await cli.engine()).machines.stop(name, how), flags, cli);
+  });
   named(vm, 'console', 'use its serial console; Ctrl-] leaves it').action(async (name: string) => {
     const place = await (await cli.engine()).machines.console(name);
     await attachConsole(place, cli).finally(place.close);

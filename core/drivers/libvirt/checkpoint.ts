@@ -16,6 +16,22 @@ const CANNOT: ReadonlySet<number | undefined> = new Set([55, 67, 84]);
 /** Events come moments after the call's answer. */
 const EVENTS_MS = 1000;
 
+/** What is done with files of a moment, which are not this host's own on every libvirt. */
+export interface MomentHost {
+  copy(from: string, to: string): Promise<void>;
+  /** @throws GoldsmithError `unsupported` when this memory could not be gone back to, and removes it */
+  check(memory: string): Promise<void>;
+}
+
+const HERE: MomentHost = {
+  copy: copyFile,
+  check: memory =>
+    checkSaved(memory).catch(async error => {
+      await rm(memory, { force: true });
+      throw error;
+    }),
+};
+
 /**
  * Saves memory and devices, and puts the overlays on at the same moment, as libvirt's external snapshots do. Where
  * something of the machine keeps its memory from being saved only the disks are frozen, and the cost says why.
@@ -26,6 +42,7 @@ export async function saveMoment(
   uuid: string,
   files: MomentFiles,
   { isExact, signal }: MomentOptions,
+  host = HERE,
 ): Promise<MomentCost> {
   const startedAt = performance.now();
   const drives = await drivesOf(connection, uuid);
@@ -34,8 +51,8 @@ export async function saveMoment(
   try {
     // What is copied beside it has to be of the same moment.
     if (isExact || files.copies.length > 0) await connection.call('domainSuspend', uuid);
-    diskOnly = await freeze(connection, uuid, files, drives, signal);
-    for (const { from, to } of files.copies) await copyFile(from, to);
+    diskOnly = await freeze(connection, uuid, files, drives, { host, signal });
+    for (const { from, to } of files.copies) await host.copy(from, to);
   } finally {
     await goOn(connection, uuid);
     await Promise.race([pause.over, sleep(EVENTS_MS, undefined, { ref: false })]);
@@ -51,7 +68,7 @@ async function freeze(
   uuid: string,
   { memory, overlays }: MomentFiles,
   drives: DiskElement[],
-  signal: AbortSignal,
+  { host, signal }: { host: MomentHost; signal: AbortSignal },
 ): Promise<string | undefined> {
   const disks = { disk: drives.map(drive => diskOf(drive, overlays)) };
   const saved = { memory: attributes({ snapshot: 'external', file: memory }), disks };
@@ -69,10 +86,9 @@ async function freeze(
     signal.removeEventListener('abort', giveUp);
   }
   try {
-    await checkSaved(memory);
+    await host.check(memory);
     return undefined;
   } catch (error) {
-    await rm(memory, { force: true });
     return reasonOf(error);
   }
 }

@@ -2,32 +2,29 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Scope } from '../../build/scope.ts';
-import { libvirtNetdevId } from '../../machine/network.ts';
 import { GoldsmithError, type Problem } from '../../model/failure.ts';
 import type { ExtraXml } from '../../model/lab.ts';
 import type { Accelerator, Machine } from '../../model/machine.ts';
 import type { Driver, Vm, Way } from '../driver.ts';
-import { holdFirstPacket } from '../qemu/first-packet.ts';
-import { saveMoment } from './checkpoint.ts';
 import { Connection } from './connection.ts';
 import { type DomainOptions, domainXml } from './domain-xml.ts';
+import { type Ends, endsOf } from './ends.ts';
 import { explainRefusal } from './extra-xml.ts';
 import { CREATE } from './ffi/domain.ts';
-import { flattenDisk } from './flatten.ts';
 import { endWithUs } from './keeper.ts';
-import { monitorOf } from './monitor.ts';
+import { type Moments, ownMoments, placedMoments } from './moments.ts';
 import { type Owner, ownName } from './ownership.ts';
 import { PlacedFiles } from './placed-files.ts';
 import { poolOf } from './pools.ts';
 import { machineProblems } from './problems.ts';
 import { relay } from './relay.ts';
 import { adaptedTo } from './remote-host.ts';
-import { renameSaved } from './saved-domain.ts';
+import { renamed, renameSaved } from './saved-domain.ts';
 import { dialScreen } from './screen.ts';
 import { serveSerial } from './serial.ts';
 import { Tunnel } from './tunnel.ts';
-import { DEFAULT_URI, type Place, placeOf, sessionFiles, sshTargetOf } from './uri.ts';
-import { LibvirtVm, type Moments } from './vm.ts';
+import { DEFAULT_URI, networkHostOf, placeOf, sessionFiles, sshTargetOf } from './uri.ts';
+import { LibvirtVm } from './vm.ts';
 import { wayOf } from './ways.ts';
 import { openWaysIn } from './ways-in.ts';
 
@@ -60,16 +57,20 @@ export class LibvirtDriver implements Driver {
   readonly #isRemote: boolean;
   #connection: Promise<Connection> | undefined;
   #tunnel: Promise<Tunnel> | undefined;
+  #ends: Promise<Ends | undefined> | undefined;
   #placed: Promise<PlacedFiles> | undefined;
 
   readonly noMoments: string | undefined;
+  readonly place: string | undefined;
 
   constructor(readonly options: LibvirtDriverOptions) {
     this.uri = options.uri ?? DEFAULT_URI;
     const place = placeOf(this.uri);
     this.#isOurs = place === 'session';
     this.#isRemote = place === 'remote';
-    this.noMoments = noMoments(place, options.network);
+    this.noMoments = options.network === undefined ? undefined : NO_MOMENTS;
+    // Elsewhere another QEMU may run, and a machine's screen and serial port are other devices of the host.
+    this.place = this.#isOurs ? undefined : this.uri;
   }
 
   check(machine: Machine): Promise<Problem[]> {
@@ -87,8 +88,8 @@ export class LibvirtDriver implements Driver {
   }
 
   async way(bridge: string | undefined): Promise<Way> {
-    const tunnel = await this.#ssh();
-    return wayOf(await this.#connect(), { network: this.options.network, bridge }, tunnel);
+    const ways = { tunnel: await this.#ssh(), ends: await this.#direct() };
+    return wayOf(await this.#connect(), { network: this.options.network, bridge }, ways);
   }
 
   /** @throws GoldsmithError `host-lacks`, `unsupported`, `bad-lab`, `libvirt-failed` with QEMU's last words */
@@ -104,11 +105,12 @@ export class LibvirtDriver implements Driver {
     const sockets = socketsIn(runtimeDir);
     const domainOptions = this.#domainOptions({ name, uuid }, sockets, machine.serialLog);
     const fresh = domainXml(placed, domainOptions);
-    const xml = memory === undefined ? fresh : await renameSaved(memory, fresh);
+    const saved = memory === undefined ? undefined : await this.#placeMemory(scope, memory, fresh);
+    const xml = saved?.xml ?? fresh;
     await writeFile(path.join(runtimeDir, 'domain.xml'), xml, { mode: 0o600 });
     const files = sessionFiles(name);
     const log = this.#isOurs ? files.log : undefined;
-    const moments = this.noMoments === undefined ? momentsOf(connection, uuid, runtimeDir) : undefined;
+    const moments = this.noMoments === undefined ? await this.#momentsOf(scope, uuid, runtimeDir) : undefined;
     // It listens before the machine is there, so that no end of it can be missed.
     const vm = new LibvirtVm({ connection, uuid, sockets, log, moments });
     const served: Served[] = [];
@@ -116,16 +118,17 @@ export class LibvirtDriver implements Driver {
       for (const one of served) one.close();
     });
     try {
-      if (memory !== undefined && this.options.diesWithUs) served.push(await endWithUs(this.uri, uuid));
+      if (saved && this.options.diesWithUs) served.push(await endWithUs(this.uri, uuid));
       await scope.hold({ kind: 'domain', uri: this.uri, uuid, name }, async () => {
-        if (memory === undefined) await this.#create(connection, placed, domainOptions);
-        else await connection.call('domainRestore', memory);
+        if (saved) await connection.call('domainRestore', saved.path);
+        else await this.#create(connection, placed, domainOptions);
       });
       if (!this.#isOurs) await this.#serveConsoles(connection, uuid, sockets, machine.serialLog, served);
       const isOnNetwork = this.options.network !== undefined || machine.nics.some(({ kind }) => kind === 'bridge');
       const forwards = await openWaysIn(connection, uuid, machine, {
         isOnNetwork,
         tunnel,
+        ends: await this.#direct(),
         relays: served,
       });
       vm.started({ pid: await readPid(files.pid), forwards, hasAddress: isOnNetwork && !tunnel });
@@ -162,7 +165,7 @@ export class LibvirtDriver implements Driver {
       owner,
       console: this.#isOurs
         ? { kind: 'sockets', ...sockets, serialLog }
-        : { kind: 'through-libvirt', isRemote: this.#isRemote },
+        : { kind: 'through-libvirt', hasPort: sshTargetOf(this.uri) !== undefined },
       ...(extraXml === undefined ? {} : { extraXml }),
       ...(network === undefined ? {} : { network }),
     };
@@ -178,6 +181,21 @@ export class LibvirtDriver implements Driver {
       name => new PlacedFiles(connection, name, owner.id, this.#isRemote),
     );
     return (await this.#placed).place(scope, adapted);
+  }
+
+  /** A saved memory as that of this machine, where its host finds it. */
+  async #placeMemory(scope: Scope, memory: string, fresh: string): Promise<{ path: string; xml: string }> {
+    const files = await this.#placed;
+    if (!files) return { path: memory, xml: await renameSaved(memory, fresh) };
+    const { xml, beginning } = await renamed(memory, fresh);
+    const path = await files.placeAs(scope, memory, beginning);
+    await files.keepMemory(memory);
+    return { path, xml };
+  }
+
+  async #momentsOf(scope: Scope, uuid: string, runtimeDir: string): Promise<Moments> {
+    const [connection, files] = [await this.#connect(), await this.#placed];
+    return files ? placedMoments(connection, uuid, files, scope) : ownMoments(connection, uuid, runtimeDir);
   }
 
   /** Serial port and screen of a machine whose sockets cannot be ours, as long as it runs. */
@@ -215,29 +233,22 @@ export class LibvirtDriver implements Driver {
     return this.#connection;
   }
 
-  /** Undefined for a libvirt of this host. @throws GoldsmithError `unsupported` */
+  /** The ends of the way to a libvirt over the network itself. */
+  #direct(): Promise<Ends | undefined> {
+    this.#ends ??= endsOf(this.uri);
+    return this.#ends;
+  }
+
+  /** Undefined for a libvirt of this host, or over the network itself. @throws GoldsmithError `unsupported` */
   async #ssh(): Promise<Tunnel | undefined> {
-    if (!this.#isRemote) return undefined;
+    if (!this.#isRemote || networkHostOf(this.uri)) return undefined;
     this.#tunnel ??= Tunnel.open(requireSsh(this.uri));
     return this.#tunnel;
   }
 }
 
-/** Why checkpoints are not for every libvirt: of these the disks, or the guest's address, are not ours to keep. */
-function noMoments(place: Place, network: string | undefined): string | undefined {
-  if (place === 'remote') return 'the machine runs on another host, and so its disks are there';
-  if (place === 'system') return 'machines of a system’s libvirt write to copies in a pool (qemu:///session does not)';
-  return network === undefined
-    ? undefined
-    : 'the guest is on a network of libvirt, where its address is not ours to keep';
-}
-
-/** The moments of a machine that runs as ourselves. */
-const momentsOf = (connection: Connection, uuid: string, runtimeDir: string): Moments => ({
-  saveMoment: (files, options) => saveMoment(connection, uuid, files, options),
-  holdConnection: to => holdFirstPacket(monitorOf(connection, uuid), runtimeDir, libvirtNetdevId(0), to),
-  flatten: (disk, file) => flattenDisk(connection, uuid, disk, file),
-});
+/** Why checkpoints are not for every machine. */
+const NO_MOMENTS = 'the guest is on a network of libvirt, where its address is not ours to keep';
 
 /** Of a machine that nobody has started. */
 const NO_UUID = '00000000-0000-0000-0000-000000000000';
@@ -256,13 +267,9 @@ function domainName(owner: string, runtimeDir: string): string {
 function requireSsh(uri: string) {
   const target = sshTargetOf(uri);
   if (target) return target;
-  throw new GoldsmithError(
-    'unsupported',
-    `Machines on another host need SSH, so that guests and we reach one another (${uri}).`,
-    {
-      hint: 'Use qemu+ssh://USER@HOST/system.',
-    },
-  );
+  throw new GoldsmithError('unsupported', `Guests and we would not reach one another through ${uri}.`, {
+    hint: 'Use qemu+ssh://USER@HOST/system, qemu+tls:// or qemu+tcp://.',
+  });
 }
 
 const settled = <T>(promise: Promise<T> | undefined): Promise<T | undefined> =>

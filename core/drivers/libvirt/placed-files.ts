@@ -1,23 +1,22 @@
 import { randomBytes } from 'node:crypto';
-import { rename, stat } from 'node:fs/promises';
+import { copyFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Scope } from '../../build/scope.ts';
 import { hashBeside } from '../../export/hash.ts';
-import { imageInfo } from '../../media/qemu-img.ts';
+import { convertImage, imageInfo, renameBacking } from '../../media/qemu-img.ts';
 import { GoldsmithError } from '../../model/failure.ts';
 import type { Disk, Firmware, ImageFormat, Machine } from '../../model/machine.ts';
 import { waitForLock } from '../../store/lock.ts';
 import type { Connection } from './connection.ts';
 import type { VolumeInfo } from './ffi/storage.ts';
 import { ownName } from './ownership.ts';
+import { deleteVolume } from './release.ts';
 import { downloadVolume, uploadFile, volumeXml } from './storage.ts';
 
 /** Media from this size on are kept in the pool, by content, for later builds. */
 const KEPT_FROM_BYTES = 16 * 1024 * 1024;
 /** An empty volume beside a kept medium says that it is whole: an upload may have been cut off. */
 const WHOLE_MARK = '.whole';
-/** An overlay that nothing was written to yet is its header and tables. */
-const EMPTY_OVERLAY_BYTES = 1024 * 1024;
 
 /** What placing needs of a build's scope. */
 export type PlacingScope = Pick<Scope, 'signal' | 'emit' | 'hold'>;
@@ -28,12 +27,20 @@ interface Placed {
   path: string;
   /** Of the file here, when the two were the same. */
   stamp: string;
+  /** What the file here stands on, where the volume stands on a copy of it. */
+  backing?: Backing | undefined;
+}
+
+interface Backing {
+  path: string;
+  format: ImageFormat;
 }
 
 /** The files of machines that run as somebody else or elsewhere: copies of them in a pool. */
 export class PlacedFiles {
   readonly #placed = new Map<string, Placed>();
   readonly #underWay = new Map<string, Promise<string>>();
+  #memory: string | undefined;
 
   constructor(
     readonly connection: Connection,
@@ -59,17 +66,79 @@ export class PlacedFiles {
     };
   }
 
-  /** What the machine wrote on its disks, into their files here. @throws GoldsmithError `unsupported` */
+  /** What the machine wrote on its disks, into their files here. */
   async bringHome(scope: PlacingScope, { disks }: Machine): Promise<void> {
     for (const disk of disks) {
-      const placed = this.#placed.get(disk.path);
-      if (!placed || disk.readOnly) continue;
-      if (await backingOf(disk)) throw noOverlays(disk);
-      const home = `${disk.path}.home`;
-      await downloadVolume(this.connection, this.pool, placed.volume, home, this.#options(scope, disk.path));
-      await rename(home, disk.path);
-      this.#placed.set(disk.path, { ...placed, stamp: await stampOf(disk.path) });
+      if (this.#placed.has(disk.path) && !disk.readOnly) await this.fetch(scope, disk.path);
     }
+  }
+
+  /** The file whose copy a machine's host has at a path. @throws GoldsmithError `not-found` */
+  fileAt(there: string): string {
+    for (const [file, placed] of this.#placed) if (placed.path === there) return file;
+    throw new GoldsmithError('not-found', `${there} is no copy of a file of ours.`);
+  }
+
+  /** Brings a copy into its file here. What it stands on has another path here. */
+  async fetch(scope: PlacingScope, file: string): Promise<void> {
+    const placed = this.#placed.get(file);
+    if (!placed) throw new GoldsmithError('not-found', `${file} has no copy in the pool ${this.pool}.`);
+    const home = `${file}.home`;
+    await this.copy(scope, file, home);
+    if (placed.backing) await renameBacking(home, placed.backing, { signal: scope.signal });
+    await rename(home, file);
+    this.#placed.set(file, { ...placed, stamp: await stampOf(file) });
+  }
+
+  /** What a file's copy holds now, as another file here. */
+  async copy(scope: PlacingScope, file: string, to: string): Promise<void> {
+    const volume = this.#placed.get(file)?.volume ?? '';
+    await downloadVolume(this.connection, this.pool, volume, to, this.#options(scope, file));
+  }
+
+  /** An overlay as it is here, on a path of the machine's host. @returns its own path there */
+  async overlay(scope: PlacingScope, file: string, on: string): Promise<string> {
+    const backing = await backingOf({ path: file, format: 'qcow2' });
+    const scratch = `${file}.there`;
+    try {
+      await copyFile(file, scratch);
+      if (backing) await renameBacking(scratch, { path: on, format: backing.format }, { signal: scope.signal });
+      const made = await this.#make(scope, file, volume => this.#upload(scope, volume, scratch));
+      this.#placed.set(file, { ...made, backing, stamp: await stampOf(file) });
+      return made.path;
+    } finally {
+      await rm(scratch, { force: true });
+    }
+  }
+
+  /** A volume for what a machine will write, and `fetch` will bring into a new file here. @returns its path there */
+  async reserve(scope: PlacingScope, file: string): Promise<string> {
+    const empty = (name: string) => volumeXml({ name, format: 'raw', capacityBytes: 0 });
+    const made = await this.#make(scope, file, name => this.connection.call('volumeCreate', this.pool, empty(name)));
+    this.#placed.set(file, { ...made, stamp: '' });
+    return made.path;
+  }
+
+  /** A file as it is here, but for how it begins where that is given. @returns its path there */
+  async placeAs(scope: PlacingScope, file: string, beginning?: Uint8Array): Promise<string> {
+    const there = await this.#file(scope, file);
+    if (beginning)
+      await this.connection.call('volumeWrite', this.pool, this.#placed.get(file)?.volume ?? '', beginning);
+    return there;
+  }
+
+  /** The copy of a saved memory stays until there is another: it is large, and the newest is gone back to most. */
+  async keepMemory(file: string): Promise<void> {
+    const before = this.#memory;
+    this.#memory = file;
+    if (before !== undefined && before !== file) await this.drop(before);
+  }
+
+  /** The copy of a file goes; the file stays. */
+  async drop(file: string): Promise<void> {
+    const placed = this.#placed.get(file);
+    this.#placed.delete(file);
+    if (placed) await deleteVolume(this.connection, this.pool, placed.volume);
   }
 
   async #firmware(scope: PlacingScope, firmware: Firmware): Promise<Firmware> {
@@ -86,26 +155,32 @@ export class PlacedFiles {
     if (backing === undefined) return this.#file(scope, disk.path);
     const known = await this.#known(disk.path);
     if (known !== undefined) return known;
-    if ((await stat(disk.path)).size > EMPTY_OVERLAY_BYTES) throw noOverlays(disk);
-    const base = await this.#file(scope, backing.path);
-    const { virtualBytes: capacityBytes } = await imageInfo(disk);
-    return this.#hold(scope, disk.path, volume =>
-      this.connection.call(
-        'volumeCreate',
-        this.pool,
-        volumeXml({ name: volume, format: 'qcow2', capacityBytes, backing: { path: base, format: backing.format } }),
-      ),
-    );
+    return this.overlay(scope, disk.path, await this.#base(scope, backing, `${disk.path}.flat`));
+  }
+
+  /** What stands on something itself goes there in one piece, unless it is there. @param scratch a new file's path */
+  async #base(scope: PlacingScope, base: Backing, scratch: string): Promise<string> {
+    const known = await this.#known(base.path);
+    if (known !== undefined) return known;
+    if (!(await backingOf(base))) return this.#file(scope, base.path);
+    return this.#once(base.path, async () => {
+      try {
+        await convertImage(base, { path: scratch, format: 'qcow2' }, { signal: scope.signal });
+        return await this.#hold(scope, base.path, volume => this.#upload(scope, volume, scratch));
+      } finally {
+        await rm(scratch, { force: true });
+      }
+    });
   }
 
   async #file(scope: PlacingScope, file: string): Promise<string> {
     const known = await this.#known(file);
     if (known !== undefined) return known;
-    return this.#once(file, () =>
-      this.#hold(scope, file, volume =>
-        uploadFile(this.connection, this.pool, volume, file, this.#options(scope, file)),
-      ),
-    );
+    return this.#once(file, () => this.#hold(scope, file, volume => this.#upload(scope, volume, file)));
+  }
+
+  #upload(scope: PlacingScope, volume: string, file: string): Promise<VolumeInfo> {
+    return uploadFile(this.connection, this.pool, volume, file, this.#options(scope, file));
   }
 
   /** Clones that start together wait for one upload of what they share. */
@@ -130,13 +205,22 @@ export class PlacedFiles {
     return isThere ? placed.path : undefined;
   }
 
+  async #hold(scope: PlacingScope, file: string, make: (volume: string) => Promise<VolumeInfo>): Promise<string> {
+    const made = await this.#make(scope, file, make);
+    this.#placed.set(file, { ...made, stamp: await stampOf(file) });
+    return made.path;
+  }
+
   /** A name that nobody else can have: it is journalled before the volume is there, and given back by that name. */
-  async #hold(scope: PlacingScope, file: string, make: (volume: string) => Promise<{ path: string }>): Promise<string> {
+  async #make(
+    scope: PlacingScope,
+    file: string,
+    make: (volume: string) => Promise<VolumeInfo>,
+  ): Promise<Pick<Placed, 'volume' | 'path'>> {
     const volume = `${ownName(this.owner)}-${randomBytes(8).toString('hex')}-${path.basename(file)}`;
     const { uri } = this.connection;
     const made = await scope.hold({ kind: 'volume', uri, pool: this.pool, name: volume }, () => make(volume));
-    this.#placed.set(file, { volume, path: made.path, stamp: await stampOf(file) });
-    return made.path;
+    return { volume, path: made.path };
   }
 
   /** A large medium is named by its content and stays in the pool. */
@@ -164,7 +248,7 @@ export class PlacedFiles {
     const isWhole = volumes.some(({ name }) => name === volume + WHOLE_MARK);
     if (there && !isWhole) await this.connection.call('volumeDelete', this.pool, volume);
     if (there && isWhole) return there;
-    const info = await uploadFile(this.connection, this.pool, volume, file, this.#options(scope, file));
+    const info = await this.#upload(scope, volume, file);
     const mark = volumeXml({ name: volume + WHOLE_MARK, format: 'raw', capacityBytes: 0 });
     await this.connection.call('volumeCreate', this.pool, mark);
     return info;
@@ -185,17 +269,12 @@ const stampOf = async (file: string): Promise<string> => {
 };
 
 /** @throws GoldsmithError `source-unsafe`: a backing file whose format is not named would have to be guessed */
-async function backingOf({ path: file, format }: Disk): Promise<{ path: string; format: ImageFormat } | undefined> {
+async function backingOf({ path: file, format }: Backing): Promise<Backing | undefined> {
   const backing = format === 'qcow2' ? (await imageInfo({ path: file, format })).backing : undefined;
   if (!backing) return undefined;
   if (backing.format === 'qcow2' || backing.format === 'raw') return { path: backing.path, format: backing.format };
   throw new GoldsmithError('source-unsafe', `${file} does not name the format of what it stands on.`);
 }
-
-const noOverlays = ({ path: file }: Disk): GoldsmithError =>
-  new GoldsmithError('unsupported', `${path.basename(file)} holds differences to a base image of this host.`, {
-    hint: 'Build it on qemu:///session, or without use_backing_file.',
-  });
 
 async function inTurn<T>(items: T[], work: (item: T) => Promise<T>): Promise<T[]> {
   const done: T[] = [];

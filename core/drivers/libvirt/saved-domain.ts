@@ -26,14 +26,30 @@ interface Saved {
 export const checkSaved = (file: string): Promise<void> =>
   withHandle(file, 'r', async handle => void (await read(handle)));
 
+/** A saved memory of another machine: its XML, and what the file begins with instead. */
+export interface Renamed {
+  xml: string;
+  beginning: Buffer;
+}
+
 /**
  * Makes the machine of a saved memory another one.
+ * @param fresh as `renamed` @returns its XML @throws GoldsmithError `unsupported`
+ */
+export async function renameSaved(file: string, fresh: string): Promise<string> {
+  const { xml, beginning } = await renamed(file, fresh);
+  await withHandle(file, 'r+', handle => handle.write(beginning, 0, beginning.length, 0));
+  return xml;
+}
+
+/**
+ * What makes the machine of a saved memory another one; the file stays as it is.
  * @param fresh the domain that a new machine would have: names, files and sockets are taken from it, and all else stays,
  *   which is what the memory fits
- * @returns its XML @throws GoldsmithError `unsupported`
+ * @throws GoldsmithError `unsupported`
  */
-export const renameSaved = (file: string, fresh: string): Promise<string> =>
-  withHandle(file, 'r+', async handle => {
+export const renamed = (file: string, fresh: string): Promise<Renamed> =>
+  withHandle(file, 'r', async handle => {
     const saved = await read(handle);
     const xml = moved(saved.xml, fresh);
     const text = Buffer.from(`${xml}\0`);
@@ -43,8 +59,7 @@ export const renameSaved = (file: string, fresh: string): Promise<string> =>
     text.copy(data);
     saved.notes.copy(data, text.length);
     saved.head.writeUInt32LE(saved.notes.length > 0 ? text.length : 0, HEAD.notesAt);
-    await handle.write(Buffer.concat([saved.head, data]), 0, HEAD.bytes + data.length, 0);
-    return xml;
+    return { xml, beginning: Buffer.concat([saved.head, data]) };
   });
 
 async function read(handle: FileHandle): Promise<Saved> {
@@ -105,7 +120,8 @@ function moved(savedXml: string, freshXml: string): string {
       ...devices,
       ...only(fresh.devices, 'graphics'),
       disk: devices.disk?.map(drive => placed(drive, fresh.devices.disk ?? [])),
-      serial: devices.serial?.map((port, nth) => ({
+      // Its log and its socket, or a terminal that libvirt makes anew.
+      serial: devices.serial?.map(({ source: _, ...port }, nth) => ({
         ...port,
         ...only(fresh.devices.serial?.[nth] ?? {}, 'source', 'log'),
       })),

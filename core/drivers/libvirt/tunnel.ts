@@ -56,8 +56,17 @@ export class Tunnel {
 
   /** A stream to an address as that host sees it. What cannot be reached ends at once. */
   async dial(host: string, port: number): Promise<Duplex> {
+    return this.#stream(['-W', `${host.includes(':') ? `[${host}]` : host}:${port}`, this.target.host]);
+  }
+
+  /** A command there: its input and output as a stream, which ends with it. */
+  open(command: string): Promise<Duplex> {
+    return this.#stream(['-T', this.target.host, command]);
+  }
+
+  async #stream(args: string[]): Promise<Duplex> {
     await this.#ready;
-    const child = this.#ssh(['-W', `${host.includes(':') ? `[${host}]` : host}:${port}`, this.target.host]);
+    const child = this.#ssh(args);
     const stream = Duplex.from({ readable: child.stdout, writable: child.stdin });
     stream.on('close', () => child.kill());
     child.once('close', () => stream.destroy());
@@ -66,13 +75,21 @@ export class Tunnel {
   }
 
   /**
-   * Lets that host reach a port of our loopback at an address of its own, where any port will do.
+   * Lets that host reach a port of our loopback at an address of its own.
+   * @param wanted the port there; 0: any
    * @returns the port there
-   * @throws GoldsmithError `host-lacks` when its sshd forbids it, or keeps such ports to its loopback
+   * @throws GoldsmithError `busy` when the wanted one is taken, `host-lacks` when its sshd forbids it, or keeps such
+   *   ports to its loopback
    */
-  async carry(address: string, port: number): Promise<number> {
+  async carry(address: string, port: number, wanted = 0): Promise<number> {
     await this.#ready;
-    const there = Number(await this.#forward(`${address}:0:127.0.0.1:${port}`));
+    const asked = await this.#forward(`${address}:${wanted}:127.0.0.1:${port}`).catch(cause => {
+      if (wanted === 0) throw cause;
+      throw new GoldsmithError('busy', `Somebody else listens on port ${wanted} of ${this.target.host} now.`, {
+        cause,
+      });
+    });
+    const there = wanted || Number(asked);
     await this.#requireBound(address, there);
     this.#carried.push(`${address}:${there}:127.0.0.1:${port}`);
     return there;

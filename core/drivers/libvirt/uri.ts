@@ -62,3 +62,29 @@ export function sshTargetOf(uri: string): SshTarget | undefined {
     host: url.hostname.replace(/^\[|\]$/g, ''),
   };
 }
+
+/** A libvirt that is reached over the network itself (libvirt.org/uri.html, "tls transport" and "tcp transport"). */
+export interface NetworkHost {
+  host: string;
+  isEncrypted: boolean;
+}
+
+/** Undefined: the URI is of this host, or goes through something else. TLS is what libvirt takes for a mere host. */
+export function networkHostOf(uri: string): NetworkHost | undefined {
+  const [, transport = 'tls', authority] = /^[a-z]+(?:\+([a-z0-9]+))?:\/\/([^/]+)/.exec(uri) ?? [];
+  if (authority === undefined || (transport !== 'tls' && transport !== 'tcp')) return undefined;
+  const host = authority
+    .replace(/^.*@/, '')
+    .replace(/:\d+$/, '')
+    .replace(/^\[|\]$/g, '');
+  return { host, isEncrypted: transport === 'tls' };
+}
+
+/** What a person is warned of before anything is sent there; undefined: nothing. */
+export function warningOf(uri: string): { message: string; hint: string } | undefined {
+  if (networkHostOf(uri)?.isEncrypted !== false) return undefined;
+  return {
+    message: `The connection to ${uri} is not encrypted: who is on the network reads and changes disks, answers and keys.`,
+    hint: 'Use qemu+ssh://USER@HOST/system, unless that network is yours alone.',
+  };
+}

@@ -10,6 +10,7 @@ import { chordsOf } from './chords.ts';
 import type { Connection, ConnectionEvent } from './connection.ts';
 import { exitOf, vmEventOf } from './events.ts';
 import { ejectFrom } from './media.ts';
+import type { Moments } from './moments.ts';
 import { monitorOf } from './monitor.ts';
 import { guestAddress } from './network.ts';
 import { toPng } from './picture.ts';
@@ -26,9 +27,6 @@ export interface LibvirtVmParts {
   moments: Moments | undefined;
 }
 
-/** The verbs of a machine whose files and sockets are ours. */
-export type Moments = Required<Pick<Vm, 'saveMoment' | 'holdConnection' | 'flatten'>>;
-
 /** What is known of a machine only once it is there. */
 export interface RunningFacts {
   /** Of its process on this host, where it can be seen. */
@@ -42,7 +40,7 @@ export interface RunningFacts {
 export class LibvirtVm implements Vm {
   readonly exited: Promise<VmExit>;
   readonly saveMoment?: Moments['saveMoment'];
-  readonly holdConnection?: Moments['holdConnection'];
+  readonly holdConnection?: NonNullable<Moments['holdConnection']>;
   readonly flatten?: Moments['flatten'];
   readonly #parts: LibvirtVmParts;
   readonly #listeners = new Set<(event: VmEvent) => void>();

@@ -1,8 +1,11 @@
 import { run } from '../../exec.ts';
 import { USER_NETWORK, type Way } from '../driver.ts';
 import type { Connection } from './connection.ts';
+import { carryDatagrams } from './datagrams.ts';
+import { type Ends, isThisHost } from './ends.ts';
 import { hostOnBridge, hostOnNetwork, type OnHost } from './network.ts';
 import type { Tunnel } from './tunnel.ts';
+import { warningOf } from './uri.ts';
 
 /** What the cards of a machine are on; neither: QEMU's user network. */
 export interface Cables {
@@ -12,23 +15,28 @@ export interface Cables {
   bridge?: string | undefined;
 }
 
-/** Installers that log over TCP (Anaconda) are heard all the same. */
-const NO_DATAGRAMS =
-  "The installer's log is sent as datagrams, which do not come through SSH: screen and serial port tell how it goes.";
+const NO_SCREEN = 'The screen of a machine does not come through this connection: there are single pictures of it.';
 
 /**
- * How guests reach us: at the one address of their network, or through SSH at an address of their host.
+ * How guests reach us: at the one address of their network, through SSH at an address of their host, or at the one
+ * of ours that their host sees.
  * @throws GoldsmithError `host-lacks`, `not-found`
  */
-export async function wayOf(connection: Connection, cables: Cables, tunnel: Tunnel | undefined): Promise<Way> {
+export async function wayOf(
+  connection: Connection,
+  cables: Cables,
+  { tunnel, ends }: { tunnel: Tunnel | undefined; ends: Ends | undefined },
+): Promise<Way> {
+  const told = ends ? { note: NO_SCREEN, warning: warningOf(connection.uri) } : {};
+  if (ends && !isThisHost(ends)) return { ...told, host: ends.here, bind: ends.here, carry: async port => port };
   const host = await hostSeenBy(connection, cables, tunnel);
-  if (!tunnel) return host === undefined ? USER_NETWORK : { host, bind: host, carry: async port => port };
+  if (!tunnel) return { ...USER_NETWORK, ...(host === undefined ? {} : { host, bind: host }), ...told };
   const address = host ?? USER_NETWORK.bind;
   return {
     host: host ?? USER_NETWORK.host,
     bind: USER_NETWORK.bind,
-    note: NO_DATAGRAMS,
-    carry: port => tunnel.carry(address, port),
+    carry: (port, wanted) => tunnel.carry(address, port, wanted),
+    carryDatagrams: (there, port) => carryDatagrams(tunnel, address, there, port),
   };
 }
 

@@ -2,7 +2,7 @@ import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { type Connection, withConnection } from '../../drivers/libvirt/connection.ts';
 import { domainXml } from '../../drivers/libvirt/domain-xml.ts';
 import { removeDomain } from '../../drivers/libvirt/release.ts';
-import { placeOf } from '../../drivers/libvirt/uri.ts';
+import { placeOf, sshTargetOf, warningOf } from '../../drivers/libvirt/uri.ts';
 import { convertImage, createImage, imageInfo, resizeImage } from '../../media/qemu-img.ts';
 import { makeNoCloudSeed } from '../../media/seed.ts';
 import type { Watch } from '../../model/engine.ts';
@@ -25,6 +25,8 @@ export async function createMachine(
 ): Promise<LongLivedInfo> {
   const plan = await planLongLived(deps, ref, options, watch);
   if (await readRecord(deps, options.name)) throw taken(options.name);
+  const warning = warningOf(plan.uri);
+  if (warning) watch.onEvent({ type: 'warning', ...warning, seq: 0, at: new Date().toISOString() });
   return withConnection(plan.uri, async connection => {
     await requireFreeName(connection, plan.domainName);
     const record = recordOf(plan, options);
@@ -89,7 +91,7 @@ export const longLivedXml = (
     console:
       place === 'session'
         ? { kind: 'sockets', vnc, serial, serialLog }
-        : { kind: 'through-libvirt', isRemote: place === 'remote' },
+        : { kind: 'through-libvirt', hasPort: sshTargetOf(uri) !== undefined },
     ...(network === undefined ? {} : { network }),
   });
 };

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection, withConnection } from '../../drivers/libvirt/connection.ts';
+import { endsOf } from '../../drivers/libvirt/ends.ts';
 import { forwardPort, readForwards } from '../../drivers/libvirt/forward.ts';
 import { guestAddress } from '../../drivers/libvirt/network.ts';
 import { removeDomain } from '../../drivers/libvirt/release.ts';
@@ -8,7 +9,7 @@ import { serveSerial } from '../../drivers/libvirt/serial.ts';
 import { placeOf, sshTargetOf } from '../../drivers/libvirt/uri.ts';
 import { GoldsmithError } from '../../model/failure.ts';
 import type { Removal } from '../../model/image.ts';
-import type { LongLivedInfo, LongLivedMachines } from '../../model/long-lived.ts';
+import type { LongLivedInfo, LongLivedMachines, StopKind } from '../../model/long-lived.ts';
 import { allocatedBytes } from '../../store/candidates.ts';
 import type { EngineDeps } from '../deps.ts';
 import { openSsh } from '../open-ssh.ts';
@@ -31,16 +32,24 @@ export async function listMachines(deps: EngineDeps): Promise<LongLivedInfo[]> {
 }
 
 export async function infoOf(connection: Connection, record: MachineRecord): Promise<LongLivedInfo> {
-  const state = await connection.call('domainState', record.uuid).then(
-    ({ state: one }) => (one === 'off' || one === 'crashed' ? 'off' : one === 'paused' ? 'paused' : 'running'),
-    (error: unknown) => {
-      if (error instanceof GoldsmithError && error.code === 'not-found') return 'missing' as const;
-      throw error;
-    },
-  );
   const { network: _, pool: _pool, volumes: _volumes, ...info } = record;
-  return { ...info, state };
+  try {
+    return { ...info, state: await stateOf(connection, record) };
+  } catch (error) {
+    if (error instanceof GoldsmithError && error.code === 'not-found') return { ...info, state: 'missing' };
+    throw error;
+  }
 }
+
+async function stateOf(connection: Connection, { uuid }: MachineRecord): Promise<LongLivedInfo['state']> {
+  const { state } = await connection.call('domainState', uuid);
+  if (state === 'paused') return 'paused';
+  if (state !== 'off' && state !== 'crashed') return 'running';
+  return (await connection.call('domainIsSaved', uuid)) ? 'saved' : 'off';
+}
+
+/** Nothing of it runs. */
+const isDown = ({ state }: LongLivedInfo): boolean => state === 'off' || state === 'saved' || state === 'missing';
 
 const withMachine = async <T>(
   deps: EngineDeps,
@@ -53,7 +62,8 @@ const withMachine = async <T>(
 
 export const startMachine = (deps: EngineDeps, name: string): Promise<LongLivedInfo> =>
   withMachine(deps, name, async (connection, record) => {
-    if ((await infoOf(connection, record)).state === 'off') await switchOn(connection, record);
+    const info = await infoOf(connection, record);
+    if (isDown(info) && info.state !== 'missing') await switchOn(connection, record);
     return infoOf(connection, record);
   });
 
@@ -63,19 +73,22 @@ export async function switchOn(connection: Connection, record: MachineRecord): P
   if (record.network === undefined) await sshForward(connection, record);
 }
 
-/** The port of 127.0.0.1 that leads to the guest's; made if the machine was started by somebody else. */
-async function sshForward(connection: Connection, { uuid }: MachineRecord): Promise<{ host: string; port: number }> {
-  const there = (await readForwards(connection, uuid)).get(SSH_PORT);
+/** The port of its host that leads to the guest's; made if the machine was started by somebody else. */
+async function sshForward(connection: Connection, record: MachineRecord): Promise<{ host: string; port: number }> {
+  const there = (await readForwards(connection, record.uuid)).get(SSH_PORT);
   if (there) return there;
-  await forwardPort(connection, uuid, 0, { hostPort: 0, guestPort: SSH_PORT });
-  return sshForward(connection, { uuid } as MachineRecord);
+  const ends = await endsOf(record.uri);
+  await forwardPort(connection, record.uuid, 0, { hostPort: 0, guestPort: SSH_PORT }, ends?.there);
+  return sshForward(connection, record);
 }
 
-export const stopMachine = (deps: EngineDeps, name: string, { force }: { force: boolean }): Promise<LongLivedInfo> =>
+const STOPS = { ask: 'domainPowerButton', force: 'domainDestroy', save: 'domainManagedSave' } as const;
+
+export const stopMachine = (deps: EngineDeps, name: string, how: StopKind): Promise<LongLivedInfo> =>
   withMachine(deps, name, async (connection, record) => {
-    const { state } = await infoOf(connection, record);
-    if (state === 'off' || state === 'missing') return infoOf(connection, record);
-    await connection.call(force ? 'domainDestroy' : 'domainPowerButton', record.uuid);
+    const info = await infoOf(connection, record);
+    if (isDown(info)) return info;
+    await connection.call(STOPS[how], record.uuid);
     return untilOff(connection, record);
   });
 
@@ -83,7 +96,7 @@ async function untilOff(connection: Connection, record: MachineRecord): Promise<
   const deadline = performance.now() + STOP_TIMEOUT_MS;
   for (;;) {
     const info = await infoOf(connection, record);
-    if (info.state === 'off') return info;
+    if (isDown(info)) return info;
     if (performance.now() > deadline) {
       throw new GoldsmithError('timed-out', `${record.name} did not switch itself off.`, {
         hint: `goldsmith vm stop --force ${record.name} ends it as it stands.`,
@@ -95,8 +108,7 @@ async function untilOff(connection: Connection, record: MachineRecord): Promise<
 
 export const removeMachine = (deps: EngineDeps, name: string, { force }: { force: boolean }): Promise<Removal> =>
   withMachine(deps, name, async (connection, record) => {
-    const { state } = await infoOf(connection, record);
-    if (state !== 'off' && state !== 'missing' && !force) {
+    if (!isDown(await infoOf(connection, record)) && !force) {
       throw new GoldsmithError('busy', `${name} runs.`, { hint: `Stop it first, or: goldsmith vm rm --force ${name}` });
     }
     await removeDomain(connection, record.uuid);

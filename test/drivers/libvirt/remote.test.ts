@@ -1,3 +1,4 @@
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { closeSync, ftruncateSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -6,10 +7,12 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Connection, withConnection } from '../../../core/drivers/libvirt/connection.ts';
+import { carryDatagrams } from '../../../core/drivers/libvirt/datagrams.ts';
+import { endsOf } from '../../../core/drivers/libvirt/ends.ts';
 import { LibvirtDriver } from '../../../core/drivers/libvirt/libvirt.ts';
 import { downloadVolume, openPool, uploadFile, volumeXml } from '../../../core/drivers/libvirt/storage.ts';
 import { Tunnel } from '../../../core/drivers/libvirt/tunnel.ts';
-import { type SshTarget, sshTargetOf } from '../../../core/drivers/libvirt/uri.ts';
+import { networkHostOf, type SshTarget, sshTargetOf, warningOf } from '../../../core/drivers/libvirt/uri.ts';
 import { sha256File } from '../../../core/media/checksum.ts';
 import { mountSmallDisk } from '../../store/small-disk.ts';
 import { type Remote, startRemote } from './remote.ts';
@@ -77,13 +80,30 @@ describe('the address of a libvirt on another host', () => {
     await other.stop();
   });
 
-  it('needs SSH for machines', async () => {
-    const driver = new LibvirtDriver({
-      uri: 'qemu+tcp://127.0.0.1:1/system',
-      owner: { kind: 'run', id: 'x' },
-      diesWithUs: true,
-    });
+  it('is told from one that only a command leads to', async () => {
+    const owner = { kind: 'run', id: 'x' } as const;
+    const driver = new LibvirtDriver({ uri: 'qemu+ext://host/system?command=nc', owner, diesWithUs: true });
     await expect(driver.way(undefined)).rejects.toMatchObject({ hint: expect.stringContaining('qemu+ssh') });
+  });
+});
+
+describe('the address of a libvirt on the network itself', () => {
+  it('tells its host, and a person that it is not encrypted', () => {
+    expect(networkHostOf('qemu+tcp://me@host:16500/system')).toEqual({ host: 'host', isEncrypted: false });
+    expect(networkHostOf('qemu+tls://[fd00::1]/system')).toEqual({ host: 'fd00::1', isEncrypted: true });
+    expect(networkHostOf('qemu://host/system')).toEqual({ host: 'host', isEncrypted: true });
+    for (const uri of ['qemu:///system', 'qemu+ssh://host/system', 'qemu+unix:///system', 'not a uri']) {
+      expect(networkHostOf(uri)).toBeUndefined();
+      expect(warningOf(uri)).toBeUndefined();
+    }
+    expect(warningOf('qemu+tls://host/system')).toBeUndefined();
+    expect(warningOf('qemu+tcp://host/system')?.message).toContain('qemu+tcp://host/system is not encrypted');
+  });
+
+  it('has two ends', async () => {
+    expect(await endsOf('qemu+tcp://127.0.0.1/system')).toEqual({ here: '127.0.0.1', there: '127.0.0.1' });
+    expect(await endsOf('qemu+ssh://127.0.0.1/system')).toBeUndefined();
+    await expect(endsOf('qemu+tcp://no-such-host.invalid/system')).rejects.toMatchObject({ code: 'host-lacks' });
   });
 });
 
@@ -98,9 +118,30 @@ describe('the tunnel', () => {
       await remote.sshd.down();
       await remote.sshd.up();
       expect(await fetched(tunnel, there)).toContain('an answer'); // at the same port: guests know it
+      const other = await Tunnel.open(target());
+      await expect(other.carry('127.0.0.1', port, there)).rejects.toMatchObject({ code: 'busy' });
       await tunnel.close();
+      expect(await other.carry('127.0.0.1', port, there)).toBe(there);
+      expect(await fetched(other, there)).toContain('an answer');
+      await other.close();
       await tunnel.close();
     });
+  });
+
+  it('carries datagrams, and says when it cannot', { timeout: SLOW }, async () => {
+    const receiver = createSocket('udp4').bind(0, '127.0.0.1');
+    await once(receiver, 'listening');
+    const received = once(receiver, 'message');
+    const tunnel = await Tunnel.open(target());
+    const there = await tunnel.carry('127.0.0.1', receiver.address().port);
+    expect(await carryDatagrams(tunnel, '127.0.0.1', there, receiver.address().port)).toBe(true);
+    const sender = createSocket('udp4');
+    sender.send('<30>a line\n\0with anything', there, '127.0.0.1');
+    expect(String((await received)[0])).toBe('<30>a line\n\0with anything');
+    sender.close();
+    expect(await carryDatagrams(tunnel, '127.0.0.1', there, receiver.address().port)).toBe(false); // it is taken
+    await tunnel.close();
+    receiver.close();
   });
 
   it('says why there is none', { timeout: SLOW }, async () => {

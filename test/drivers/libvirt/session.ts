@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { until } from '../../real/goldsmith.ts';
@@ -98,12 +99,17 @@ echo 'namespaces = []' >> /etc/libvirt/qemu.conf
 if [ -e /dev/kvm ]; then : > "$1/no-kvm"; chmod 0 "$1/no-kvm"; mount --bind "$1/no-kvm" /dev/kvm; fi
 ln -s "$1/sock/libvirt-sock" /run/libvirt/libvirt-sock # where those look who come through SSH
 virtlogd -d -p "$1/virtlogd.pid"
-exec libvirtd --timeout 900 --pid-file "$1/libvirtd.pid"`;
+if [ -n "$2" ]; then printf 'listen_tls = 0\nlisten_tcp = 1\nauth_tcp = "none"\nlisten_addr = "%s"\ntcp_port = "%s"\n' "$2" "$3" >> /etc/libvirt/libvirtd.conf; fi
+exec libvirtd --timeout 900 --pid-file "$1/libvirtd.pid" \${2:+--listen}`;
 
+/** An address of that network, which is not the loopback's. */
+export const OWN_ADDRESS = '10.88.0.1';
 /** A network of the test's own, where there is no other: what is made in it ends with the last process in it. */
-const OWN_NETWORKS = 'ip link set lo up\n';
+const OWN_NETWORKS = `ip link set lo up; ip address add ${OWN_ADDRESS}/32 dev lo\n`;
 
 export interface SystemLibvirt extends Pick<TestLibvirt, 'uri' | 'dir' | 'stop'> {
+  /** The same over the network, without TLS and SASL, where it has an address for that. */
+  tcp: string;
   /** A command that runs another one where this libvirt's networks are. */
   through: string[];
   /** The same, where its files are, too. */
@@ -111,17 +117,20 @@ export interface SystemLibvirt extends Pick<TestLibvirt, 'uri' | 'dir' | 'stop'>
 }
 
 /** A system's libvirt of the test's own: only root can have one. */
-export async function startSystemLibvirt({ hasNetworks = false } = {}): Promise<SystemLibvirt> {
+export async function startSystemLibvirt({ hasNetworks = false, tcpAddress = '' } = {}): Promise<SystemLibvirt> {
   const dir = mkdtempSync(path.join(tmpdir(), 'gls-'));
   chmodSync(dir, 0o755); // QEMU runs as somebody else
   const socket = path.join(dir, 'sock/libvirt-sock');
   const apart = ['unshare', '--mount', ...(hasNetworks ? ['--net'] : [])];
   const command = [...REAPER, ...apart, 'sh', '-c', (hasNetworks ? OWN_NETWORKS : '') + SYSTEM, 'sh', dir];
+  const tcpPort = await freePort();
+  command.push(tcpAddress, `${tcpPort}`);
   const reaper = spawn(command[0] ?? '', command.slice(1), { stdio: 'ignore' });
   if (!(await until(() => existsSync(socket), 20_000))) throw new Error('libvirtd did not start.');
   const daemon = readFileSync(path.join(dir, 'libvirtd.pid'), 'utf8').trim();
   return {
     uri: `qemu+unix:///system?socket=${socket}`,
+    tcp: `qemu+tcp://${tcpAddress}:${tcpPort}/system`,
     dir,
     through: ['nsenter', '--target', daemon, '--net'],
     inside: ['nsenter', '--target', daemon, '--net', '--mount'],
@@ -130,4 +139,12 @@ export async function startSystemLibvirt({ hasNetworks = false } = {}): Promise<
       rmSync(dir, { recursive: true, force: true });
     },
   };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
 }

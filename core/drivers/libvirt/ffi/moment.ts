@@ -25,6 +25,18 @@ export const momentCalls = (native: Native) => ({
       null,
       PAUSED,
     ),
+  /** Ends a machine that is defined; its next start goes on from where it stood. */
+  domainManagedSave: (connection: Pointer, uuid: string): number =>
+    withDomain(native, connection, uuid, domain =>
+      native.int('int virDomainManagedSave(void *d, uint flags)', domain, 0),
+    ),
+  domainIsSaved: (connection: Pointer, uuid: string): boolean =>
+    withDomain(
+      native,
+      connection,
+      uuid,
+      domain => native.int('int virDomainHasManagedSaveImage(void *d, uint flags)', domain, 0) === 1,
+    ),
   /** Gives up what is being saved; the machine goes on. */
   domainAbortJob: (connection: Pointer, uuid: string): number =>
     withDomain(native, connection, uuid, domain => native.int('int virDomainAbortJob(void *d)', domain)),

@@ -117,6 +117,15 @@ export const storageCalls = (native: Native) => {
           withFile(file, 'r', fd => sendSparse(native, stream, fd, state));
         }),
       ),
+    /** Puts bytes at the volume's beginning; what is behind them stays. */
+    volumeWrite: (connection: Pointer, pool: string, name: string, data: Uint8Array) =>
+      onVolume(connection, pool, name, volume =>
+        withStream(native, connection, ({ pointer: stream }) => {
+          const begin = 'int virStorageVolUpload(void *v, void *s, ulonglong offset, ulonglong length, uint flags)';
+          native.int(begin, volume, stream, 0, data.length, 0);
+          sendAll(native, stream, Buffer.from(data));
+        }),
+      ),
     /** The volume's content into a file, which gets holes where the volume has them. */
     volumeDownload: (connection: Pointer, pool: string, name: string, file: string, state: TransferState) =>
       onVolume(connection, pool, name, volume =>

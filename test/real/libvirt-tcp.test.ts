@@ -1,0 +1,57 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { OWN_ADDRESS, type SystemLibvirt, startSystemLibvirt } from '../drivers/libvirt/session.ts';
+import { addressesOf, answered, goldsmith, makeLab, nextEvent, start, succeeded } from './goldsmith.ts';
+
+/** A libvirt over the network itself, without TLS and SASL, at an address that is not the loopback's. */
+
+const SLOW = 300_000;
+const isRoot = process.getuid?.() === 0;
+
+let libvirt: SystemLibvirt;
+let env: Record<string, string>;
+let lab = '';
+beforeAll(async () => {
+  if (!isRoot) return;
+  libvirt = await startSystemLibvirt({ hasNetworks: true, tcpAddress: OWN_ADDRESS });
+  env = { XDG_RUNTIME_DIR: path.join(libvirt.dir, 'here') };
+  mkdirSync(env['XDG_RUNTIME_DIR'] ?? '', { mode: 0o700 });
+  lab = makeLab('plain', {
+    driver: 'libvirt',
+    libvirt: { uri: libvirt.tcp, accelerator: 'tcg' },
+    boot_test: { user: 'root', timeout: '3m', clones: 1, boots: 1 },
+  });
+  await succeeded(goldsmith(['iso', 'tiny'], process.cwd()));
+}, SLOW);
+afterAll(() => libvirt?.stop());
+
+const here = (args: string[]) => goldsmith(args, lab, env, libvirt.through);
+const domains = (): string[] =>
+  execFileSync('virsh', ['-c', libvirt.uri, 'list', '--all', '--name'], { encoding: 'utf8' })
+    .split('\n')
+    .filter(Boolean);
+
+describe.runIf(isRoot)('a libvirt at qemu+tcp', () => {
+  it('builds, serves the answers at the one address that its guests reach, and warns', { timeout: SLOW }, async () => {
+    const running = start(['build', 'plain', '--json', '--version', `v${Date.now()}`], lab, env, libvirt.through);
+    await nextEvent(running, 'request', undefined);
+    expect(addressesOf(running.child.pid ?? 0, libvirt.through)).toEqual([OWN_ADDRESS]);
+    const { events } = await succeeded(running.ended);
+    expect(events.filter(event => event.type === 'warning').map(({ message }) => message)).toContainEqual(
+      expect.stringContaining(`${libvirt.tcp} is not encrypted`),
+    );
+    expect(events.filter(event => event.type === 'checkpoint' && !event.checkpoint.diskOnly)).not.toEqual([]);
+    expect(events.filter(event => event.type === 'line' && event.source === 'installer')).not.toEqual([]);
+    expect(domains()).toEqual([]);
+  });
+
+  it('has machines that stay', { timeout: SLOW }, async () => {
+    const made = await succeeded(here(['vm', 'create', 'plain', '--name', 'plain', '--uri', libvirt.tcp]));
+    expect(made.stdout).toContain('is not encrypted');
+    expect(await answered(() => here(['vm', 'ssh', 'plain', 'hostname']))).toBe('plain\n');
+    await succeeded(here(['vm', 'rm', '--force', 'plain']));
+    expect(domains()).toEqual([]);
+  });
+});
