@@ -17,7 +17,7 @@ it.skipIf(findProgram('tesseract') === undefined)(
     const dir = mkdtempSync(path.join(tmpdir(), 'goldsmith-ocr-'));
     const machine = await TextMachine.start(dir, { file: await makeGrubIso(dir, MENU), device: 'ide-cd' });
     onTestFinished(() => machine.stop());
-    while (!(await machine.screen()).join('\n').includes('Rescue')) await sleep(50);
+    while (!(await machine.screen()).join('\n').includes('Rescue a broken system')) await sleep(50);
     const filename = path.join(dir, 'screen.png');
     await machine.qmp.execute('screendump', { filename, format: 'png' });
     const reader = new ScreenReader({
