@@ -49,6 +49,8 @@ function take(facts: Facts, event: Stamped): Facts {
   if (event.type === 'finished' || event.type === 'question') {
     return event.failure ? { ...facts, failure: event.failure } : facts;
   }
+  // A machine that is booted anew, after somebody chose another try, said nothing yet.
+  if (event.type === 'step-started' && event.step === 'boot') return nothing();
   // What a machine said before it went back is undone.
   return event.type === 'rewound'
     ? { ...nothing(), answersFetched: facts.answersFetched, isTyped: facts.isTyped }

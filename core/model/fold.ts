@@ -193,7 +193,15 @@ const isOpen = (step: StepState, name: StepName): boolean => step.name === name 
 function startStep(state: BuildState, event: Stamped<EventOf<'step-started'>>): Partial<BuildState> {
   const step: StepState = { name: event.step, state: 'running', startedAt: event.at };
   if (event.detail !== undefined) step.detail = event.detail;
-  return { ...WITHOUT_CURRENT, step: event.step, steps: [...state.steps, step] };
+  return { ...WITHOUT_CURRENT, step: event.step, steps: [...givenUp(state.steps, event), step] };
+}
+
+/** What is begun again, or comes before what was going on: that failed, and somebody chose another try. */
+function givenUp(steps: StepState[], { step: next, at }: Stamped<EventOf<'step-started'>>): StepState[] {
+  const order = Object.keys(STEPS);
+  const isGivenUp = ({ name, state }: StepState): boolean =>
+    state === 'running' && order.indexOf(name) >= order.indexOf(next);
+  return steps.map(step => (isGivenUp(step) ? { ...step, state: 'failed', ms: between(step.startedAt, at) } : step));
 }
 
 /** What a machine that went back has still done. */

@@ -15,10 +15,11 @@ import { Inflow } from '../../electron/ipc/inflow.ts';
 import { Outflow } from '../../electron/ipc/outflow.ts';
 import { type FromEngine, type FromPage, type Link, packPiece, unpackPiece } from '../../electron/ipc/wire.ts';
 
-const LOST: Failure = {
+/** What everything that waits is told at the end of a connection. */
+export const LOST: Failure = {
   code: 'unexpected',
   message: 'The connection to Goldsmith was lost.',
-  hint: 'It is made again by itself; builds go on meanwhile.',
+  hint: 'It is made again by itself; builds and exports go on meanwhile.',
 };
 
 /** What a stream gives to whoever opened it. */

@@ -21,8 +21,9 @@ export function SshConsole({ machine, isReady, isRunning, user }: Props) {
   const epoch = useConnection(connection => connection.epoch);
   const [round, setRound] = useState(0);
   const [ended, setEnded] = useState<Failure | 'ended'>();
+  const [isIn, setIn] = useState(false);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new connection or a click begins a new session
-  const source = useMemo(() => sshSource(machine ?? '', setEnded), [machine, epoch, round]);
+  const source = useMemo(() => sshSource(machine ?? '', () => setIn(true), setEnded), [machine, epoch, round]);
   if (machine === undefined || !isReady) {
     return isRunning ? (
       <Waiting what="The guest does not answer over SSH yet: the terminal opens by itself when it does" />
@@ -36,13 +37,14 @@ export function SshConsole({ machine, isReady, isRunning, user }: Props) {
   }
   const again = (): void => {
     setEnded(undefined);
+    setIn(false);
     setRound(round + 1);
   };
   return (
     <>
       <p className="gs-muted gs-note">
-        Logged in as {user ?? 'the build’s user'}, with the machine’s own key and its pinned host key. {LEAVE_KEYS}{' '}
-        leaves the terminal.
+        {isIn ? 'Logged in' : 'Logging in'} as {user ?? 'the build’s user'}, with the machine’s own key and its pinned
+        host key. {LEAVE_KEYS} leaves the terminal.
       </p>
       {ended && typeof ended === 'object' && <FailureAlert failure={ended} />}
       {ended && (
@@ -55,7 +57,7 @@ export function SshConsole({ machine, isReady, isRunning, user }: Props) {
   );
 }
 
-function sshSource(machine: string, onEnd: (end: Failure | 'ended') => void): TerminalSource {
+function sshSource(machine: string, onSpoken: () => void, onEnd: (end: Failure | 'ended') => void): TerminalSource {
   let stream: PageStream | undefined;
   return {
     connect: terminal => {
@@ -64,7 +66,10 @@ function sshSource(machine: string, onEnd: (end: Failure | 'ended') => void): Te
         'ssh',
         { machine, ...terminal.size() },
         {
-          onBytes: (bytes, done) => terminal.write(bytes, done),
+          onBytes: (bytes, done) => {
+            onSpoken();
+            terminal.write(bytes, done);
+          },
           onClosed: failure => {
             terminal.write('\r\n\x1b[0;2m[The session has ended.]\x1b[0m\r\n');
             onEnd(failure ?? 'ended');

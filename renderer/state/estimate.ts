@@ -43,6 +43,6 @@ const ORDER = Object.keys(STEPS) as StepName[];
 export function remainingMs({ steps }: Pick<BuildSummary, 'steps'>, { stepMs }: Estimate, now: number): number {
   const current = steps.findLast(({ state }) => state === 'running');
   const left = current ? Math.max(0, (stepMs[current.name] ?? 0) - (now - Date.parse(current.startedAt))) : 0;
-  const furthest = Math.max(-1, ...steps.map(({ name }) => ORDER.indexOf(name)));
-  return ORDER.slice(furthest + 1).reduce((sum, name) => sum + (stepMs[name] ?? 0), left);
+  const last = steps.at(-1);
+  return ORDER.slice(last ? ORDER.indexOf(last.name) + 1 : 0).reduce((sum, name) => sum + (stepMs[name] ?? 0), left);
 }

@@ -17,12 +17,11 @@ export const useExporting = create<Exporting>(() => ({ running: undefined, resul
 
 let stop = new AbortController();
 
-/** Starts one; there is one at a time. @returns whether it was made */
+/** Starts one; there is one at a time. It goes on, too, when the page is closed. @returns whether it was made */
 export async function startExport(args: CallArguments<'export.start'>): Promise<boolean> {
   stop = new AbortController();
   let state = emptyState();
   useExporting.setState({ running: { ref: args.ref, progress: undefined }, result: undefined });
-  window.addEventListener('beforeunload', ask);
   const reply = await call('export.start', args, {
     signal: stop.signal,
     onEvent: told => {
@@ -30,7 +29,6 @@ export async function startExport(args: CallArguments<'export.start'>): Promise<
       if (state.progress) useExporting.setState({ running: { ref: args.ref, progress: state.progress } });
     },
   });
-  window.removeEventListener('beforeunload', ask);
   useExporting.setState({ running: undefined, result: reply.ok ? reply.value : reply.failure });
   if (useRoute.getState().parts[0] !== 'exports') {
     if (reply.ok) tell({ variant: 'success', title: `Exported ${args.ref}`, text: reply.value.dir });
@@ -41,6 +39,3 @@ export async function startExport(args: CallArguments<'export.start'>): Promise<
 
 /** Gives the one under way up; nothing of it is left. */
 export const stopExport = (): void => stop.abort();
-
-/** With the page it would end: the browser asks. */
-const ask = (event: BeforeUnloadEvent): void => event.preventDefault();

@@ -3,6 +3,7 @@ import type { BuildSummary } from '../../electron/ipc/contract.ts';
 import { tell } from './ask.ts';
 import { estimateOf, remainingMs } from './estimate.ts';
 import { useLab } from './lab.ts';
+import { useRoute } from './route.ts';
 
 /** Shorter builds are still being watched when they end. */
 const LONG_MS = 60_000;
@@ -25,11 +26,12 @@ function ended(build: BuildSummary): void {
   const { image, version, outcome, failure, startedAt, at } = build;
   const isGood = outcome === 'ok';
   const title = isGood ? `Released ${image}@${version}` : `The build of ${image}: ${outcome}`;
-  tell({
-    variant: isGood ? 'success' : outcome === 'failed' ? 'danger' : 'info',
-    title,
-    ...(failure ? { text: failure.message } : {}),
-  });
+  if (!isLookedAt(build.id))
+    tell({
+      variant: isGood ? 'success' : outcome === 'failed' ? 'danger' : 'info',
+      title,
+      ...(failure ? { text: failure.message } : {}),
+    });
   const isLong = Date.parse(at) - Date.parse(startedAt) > LONG_MS;
   if (isLong && isAway()) tellDesktop(title, failure?.message ?? '', build.id);
 }
@@ -37,8 +39,14 @@ function ended(build: BuildSummary): void {
 /** It goes no further without a person, who may have gone away. */
 function stands({ image, id }: BuildSummary, question: string): void {
   const [title, text = ''] = [`The build of ${image} waits for your answer`, question.split('\n')[0]];
-  tell({ variant: 'warning', title, text });
+  if (!isLookedAt(id)) tell({ variant: 'warning', title, text });
   if (isAway()) tellDesktop(title, text, id);
+}
+
+/** Its own page says it already. */
+function isLookedAt(build: string): boolean {
+  const [screen, id] = useRoute.getState().parts;
+  return screen === 'builds' && id === build;
 }
 
 /** In the background, or behind another window: what is told in the page may not be seen. */

@@ -50,6 +50,14 @@ it('is what the step that runs still has, and everything behind it', () => {
   expect(remainingMs(build('running'), estimate, later(0))).toBe(estimate.totalMs);
 });
 
+it('counts again what a retry does again', () => {
+  const estimate = estimateOf('web', [WHOLE]);
+  if (!estimate) throw new Error('no estimate');
+  const failed: StepState = { ...done('install', 1000), state: 'failed' };
+  const now = build('running', done('source', 5000), failed, running('source'));
+  expect(remainingMs(now, estimate, later(1000))).toBe(4000 + 600_000 + 40_000 + 9000);
+});
+
 it('does not wait for an installation that was taken from an earlier build', () => {
   const estimate = estimateOf('web', [FROM_CACHE, WHOLE, SLOWER]);
   if (!estimate) throw new Error('no estimate');

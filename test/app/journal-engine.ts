@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { FakeEngine } from '../cli/fake-engine.ts';
@@ -21,11 +21,15 @@ const STANDING = stamped(
 
 /** Builds with journals on the disk, which is where the app reads them. */
 export class JournalEngine extends FakeEngine {
+  /** What else a build's folder holds. */
+  folder: string | undefined;
+
   override async show(build: string) {
     const details = await super.show(build === 'stands-1' ? 'web-20261120-1' : build);
     const dir = mkdtempSync(path.join(tmpdir(), 'goldsmith-journal-'));
     const events = build.startsWith('db') ? FAILED_BUILD : build === 'stands-1' ? STANDING : this.events;
     writeFileSync(path.join(dir, 'journal.jsonl'), events.map(event => `${JSON.stringify(event)}\n`).join(''));
+    if (this.folder !== undefined) cpSync(this.folder, dir, { recursive: true });
     return { ...details, dir };
   }
 }

@@ -63,6 +63,8 @@ describe('the reason of a failure', () => {
     expect(explain(factsOf(stamped(...before, end)))[0]?.rule).toBe('program-missing');
     expect(explain(factsOf(stamped(...before, next, end)))).toEqual([]);
     expect(explain(factsOf(stamped(...before, back, end)))).toEqual([]);
+    const anew: BuildEvent = { type: 'step-started', step: 'boot' };
+    expect(explain(factsOf(stamped(...before, anew, end)))).toEqual([]);
   });
 
   it('is no riddle where a build succeeded', () => {

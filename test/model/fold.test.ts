@@ -72,6 +72,27 @@ describe('fold', () => {
     expect(state.step).toBeUndefined();
   });
 
+  it('closes a step that is done again after a failure, and what followed it', () => {
+    const state = fold(
+      stamped(
+        { type: 'started', build: 'b', image: 'i', pid: 1 },
+        { type: 'step-started', step: 'boot' },
+        { type: 'step-finished', step: 'boot', ms: 5 },
+        { type: 'step-started', step: 'install' },
+        { type: 'answered', choice: 'r' },
+        { type: 'step-started', step: 'boot' },
+        { type: 'step-finished', step: 'boot', ms: 6 },
+        { type: 'step-started', step: 'install' },
+      ),
+    );
+    expect(state.steps.map(({ name, state: how, ms }) => [name, how, ms])).toEqual([
+      ['boot', 'ok', 5],
+      ['install', 'failed', 2000],
+      ['boot', 'ok', 6],
+      ['install', 'running', undefined],
+    ]);
+  });
+
   it('keeps what was not given back, also when giving back failed', () => {
     const resource = { kind: 'file', path: '/x' } as const;
     const state = fold(

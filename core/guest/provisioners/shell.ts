@@ -134,7 +134,8 @@ async function judge(job: Job, shell: ShellProvisioner, script: Script, result: 
   });
 }
 
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+/** A file keeps its name as it is. */
+const capital = (text: string): string => text.replace(/^the /, 'The ');
 
 async function awaitRestart(job: Job, shell: ShellProvisioner): Promise<void> {
   const { rebooted } = await job.guest.afterRestart({ timeoutMs: shell.startRetryTimeoutMs, signal: job.signal });

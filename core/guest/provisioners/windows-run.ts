@@ -40,7 +40,7 @@ async function attempt(job: Job, run: WindowsRun, prepare: () => Promise<void>):
 async function judge(job: Job, { script, validExitCodes }: WindowsRun, result: ExecResult): Promise<void> {
   if (result.exitCode !== undefined && validExitCodes.includes(result.exitCode)) return;
   if (result.disconnected) await job.guest.checkMachine();
-  const name = script.charAt(0).toUpperCase() + script.slice(1);
+  const name = script.replace(/^the /, 'The '); // a file keeps its name as it is
   const message = result.disconnected
     ? `The connection was lost while ${script} ran.`
     : `${name} ended with ${result.exitCode}.`;

@@ -68,7 +68,7 @@ export function Film({ build, view, isRunning }: { build: string; view: JournalV
       </div>
       <div className="gs-film-now">
         {frame && <Picture build={build} frame={frame} className="gs-film-large" />}
-        <LinesAround view={view} build={build} at={frame?.at ?? ''} />
+        <LinesAround view={view} build={build} at={at ?? frame?.at ?? ''} />
       </div>
       <Strip build={build} frames={stripOf(frames)} at={frame?.at ?? ''} />
     </div>

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import type { StandingQuestion } from '../../../core/model/checkpoint.ts';
 import { call } from '../../link/engine.ts';
 import { Icon } from '../../parts/icons.tsx';
-import { tellFailure } from '../../state/ask.ts';
+import { confirm, tellFailure } from '../../state/ask.ts';
 import { go } from '../../state/route.ts';
 import { Findings } from './findings.tsx';
 
@@ -13,28 +13,38 @@ const PLACES: Record<string, { label: string; tab: string }> = {
   w: { label: 'Go back to a checkpoint', tab: 'checkpoints' },
 };
 
+/** What the terminal asks with; here the buttons do. */
+const ASKS = /^The (build|machine) (still )?stands\. What now\?$/;
+
 const DANGER = 'd';
+const DISCARD = {
+  title: 'Discard the machine?',
+  text: 'The build ends, and its machine with everything that was installed in it is lost. Journal, logs and pictures stay.',
+  confirm: 'Discard',
+  dismiss: 'Let it stand',
+  isDanger: true,
+};
 
 /** A build that stands: what happened, and what can be done. The question stands as long as nobody answers it. */
 export function QuestionCard({ id, question }: { id: string; question: StandingQuestion }) {
   const [isAnswering, setAnswering] = useState(false);
   const answer = async (choice: string): Promise<void> => {
+    if (choice === DANGER && !(await confirm(DISCARD))) return;
     setAnswering(true);
     const reply = await call('build.answer', { build: id, choice });
     setAnswering(false);
     if (!reply.ok) tellFailure(reply.failure);
   };
-  const [first = '', ...rest] = question.text.split('\n');
+  const { failure } = question;
+  const [first = '', ...told] = question.text.split('\n');
+  const rest = told.filter(line => !ASKS.test(line) && !failure?.message.includes(line));
   return (
     <Card className="gs-failure" component="section" aria-label="The build stands">
       <CardTitle component="h2">
         <Icon name="warning" /> {first}
       </CardTitle>
       <CardBody>
-        {rest.map(line => (
-          <p key={line}>{line}</p>
-        ))}
-        <Findings id={id} moment={question.at} />
+        <Findings id={id} moment={question.at} otherwise={rest.map(line => <p key={line}>{line}</p>)} />
         <div className="gs-actions">
           {question.choices.map(({ key, label }) => {
             const place = PLACES[key];
@@ -51,7 +61,11 @@ export function QuestionCard({ id, question }: { id: string; question: StandingQ
             );
           })}
         </div>
-        <small className="gs-muted">The machine waits. Nothing is lost when this page or the app is closed.</small>
+        <small className="gs-muted gs-below">
+          {isAnswering
+            ? 'The build is told …'
+            : 'The machine waits. Nothing is lost when this page or the app is closed.'}
+        </small>
       </CardBody>
     </Card>
   );

@@ -41,8 +41,8 @@ function FoldedSteps(props: Props) {
 
 function AllSteps({ state, now, estimate }: Props) {
   const isRunning = state.outcome === 'running';
-  const begun = new Set(state.steps.map(({ name }) => name));
-  const coming = (Object.keys(STEPS) as StepName[]).filter(name => isComing(name, begun, state, estimate));
+  const last = state.steps.at(-1);
+  const coming = ORDER.slice(last ? ORDER.indexOf(last.name) + 1 : 0).filter(name => isComing(name, estimate));
   return (
     <Card className="gs-steps" component="section" aria-label="Steps" isCompact>
       <CardTitle component="h2">Steps</CardTitle>
@@ -68,12 +68,10 @@ function AllSteps({ state, now, estimate }: Props) {
 /** Steps that not every build has are announced only when earlier builds of this image had them. */
 const SOMETIMES: ReadonlySet<StepName> = new Set(['post-process']);
 
-const isComing = (name: StepName, begun: Set<StepName>, state: BuildState, estimate: Estimate | undefined): boolean => {
-  const order = Object.keys(STEPS);
-  const last = state.steps.at(-1)?.name;
-  if (begun.has(name) || (last !== undefined && order.indexOf(name) < order.indexOf(last))) return false;
-  return !SOMETIMES.has(name) || estimate?.stepMs[name] !== undefined;
-};
+const isComing = (name: StepName, estimate: Estimate | undefined): boolean =>
+  !SOMETIMES.has(name) || estimate?.stepMs[name] !== undefined;
+
+const ORDER = Object.keys(STEPS) as StepName[];
 
 const SIGNS: Record<StepState['state'], { icon: IconName; text: string }> = {
   ok: { icon: 'ok', text: 'done' },

@@ -16,6 +16,7 @@ import type { ProgressState } from '../../../core/model/fold.ts';
 import type { ExportInfo } from '../../../core/model/hand-off.ts';
 import { formatBytes } from '../../../core/model/quantity.ts';
 import type { Answers } from '../../../electron/ipc/contract.ts';
+import { LOST } from '../../link/client.ts';
 import { call } from '../../link/engine.ts';
 import { FailureAlert } from '../../parts/failure.tsx';
 import { Waiting } from '../../parts/waiting.tsx';
@@ -90,7 +91,12 @@ export function ExportForm({ refs, wanted, onDone }: Props) {
           </FormGroup>
           {running && <Moving of={running.ref} progress={running.progress} />}
           {result && 'code' in result && (
-            <FailureAlert failure={result} title="The export failed; nothing was left behind" />
+            <FailureAlert
+              failure={result}
+              title={
+                result === LOST ? 'The export goes on without this page' : 'The export failed; nothing was left behind'
+              }
+            />
           )}
           {result && 'files' in result && <Made info={result} />}
           <div className="gs-actions gs-sticky">
@@ -115,9 +121,9 @@ export function ExportForm({ refs, wanted, onDone }: Props) {
   );
 }
 
-/** Each as a sentence; some have their full stop already. */
+/** Each as a sentence; some have their full stop already, and names keep their own first letter. */
 const sentences = (texts: string[]): string =>
-  texts.map(text => `${text.charAt(0).toUpperCase()}${text.slice(1).replace(/\.?$/, '.')}`).join(' ');
+  texts.map(text => text.replace(/\.?$/, '.').replace(/^[a-z](?=[a-z]* )/, letter => letter.toUpperCase())).join(' ');
 
 /** `20261121-0931`: a name of its own for each folder. */
 const stamp = (): string => new Date().toISOString().slice(0, 16).replace(/[-:]/g, '').replace('T', '-');

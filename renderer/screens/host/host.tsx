@@ -42,7 +42,12 @@ export function Host() {
         <Card>
           <CardTitle component="h2">Doctor</CardTitle>
           <CardBody>
-            {!doctor && <Waiting what="Looking at this host" />}
+            {!doctor && (
+              <Waiting
+                what="Looking at this host"
+                later="The first time each accelerator is tried with a real kernel: up to a minute on a busy host."
+              />
+            )}
             {doctor && 'code' in doctor && <FailureAlert failure={doctor} />}
             {doctor && 'checks' in doctor && <Checks doctor={doctor} />}
           </CardBody>

@@ -128,7 +128,7 @@ function Recipe({ form, place, before, draft }: { form: RecipeForm; place: Place
             {plan ? (
               <PlanView plan={plan} isOld={planned.isReading} />
             ) : (
-              !planned.failure && <Waiting what="Working out the plan" />
+              !planned.failure && <Waiting what="Working out the plan" later={FIRST_LOOK} />
             )}
           </SplitItem>
         </Split>
@@ -136,6 +136,9 @@ function Recipe({ form, place, before, draft }: { form: RecipeForm; place: Place
     </>
   );
 }
+
+const FIRST_LOOK =
+  'The first time on a host each accelerator is tried with a real kernel. “Build” does not wait for it.';
 
 const shortName = (target: string): string => target.slice(target.lastIndexOf('/') + 1);
 
