@@ -6,7 +6,7 @@ import type { Stamped } from '../../core/model/event.ts';
 import { startLibvirt, type TestLibvirt } from '../drivers/libvirt/session.ts';
 import { start as begin, goldsmith as command, isEvent, makeLab, nextEvent, resultOf, succeeded } from './goldsmith.ts';
 
-const SLOW = 300_000;
+const SLOW = 900_000;
 /** How often the machine goes back to the same moment; `npm run bench:rewind` does it fifty times. */
 const TIMES = 2;
 
@@ -61,7 +61,8 @@ describe.each(DRIVERS)('a build with the driver $driver', ({ driver, mostBytes, 
       { name: 'copied', stage: 'copy' },
       { name: 'can be booted', log: 'stage: bootloader' },
     ];
-    const lab = makeLab('rewound', { recipe: path.join(recipe, 'tiny.pkr.hcl'), checkpoints, ...image() });
+    const timeouts = { silence: '15m' };
+    const lab = makeLab('rewound', { recipe: path.join(recipe, 'tiny.pkr.hcl'), checkpoints, timeouts, ...image() });
     const running = start(['build', 'rewound', '--on-error=ask', '--json'], lab);
     onTestFinished(() => void running.child.kill('SIGINT'));
 
