@@ -137,6 +137,8 @@ export interface Driver {
   readonly noMoments?: string | undefined;
   /** Where its machines run, if moments of them fit no machine elsewhere. */
   readonly place?: string | undefined;
+  /** Makes sure that what runs its machines answers, before anything is fetched or made for them. */
+  open?(): Promise<void>;
   /** Everything that would keep this machine from starting here, all at once. */
   check(machine: Machine): Promise<Problem[]>;
   /** What `start` would do, as a command line for people to read. */

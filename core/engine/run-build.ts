@@ -93,9 +93,10 @@ export async function runBuild(
       journal,
       watch.signal,
       async run => {
-        const facts = await run.step('host', scope =>
-          deps.facts(scope, message => scope.emit({ type: 'note', message })),
-        );
+        const facts = await run.step('host', async scope => {
+          await driver.open?.();
+          return deps.facts(scope, message => scope.emit({ type: 'note', message }));
+        });
         const context: BuildContext = {
           id,
           target,

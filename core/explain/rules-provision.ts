@@ -171,6 +171,7 @@ export const PROVISION_RULES: readonly Rule[] = [
   {
     name: 'file-missing',
     where: OUTPUT,
+    steps: ['provision', 'post-process'], // of this host's own files other rules, or nobody, knows better
     pattern: /(?:^|[ '"])((?:\/|\.)[^\s'":]+)['"]?: No such file or directory|Cannot read (\S+): ENOENT/,
     reason: 'There is no {1}{2}.',
     tries: ['Does an earlier provisioner make it, or copy it to where it is looked for?'],

@@ -20,6 +20,7 @@ function testHome(): string {
   return dir;
 }
 
+/** `no_timer_check`: on a host with more to do a starved guest takes its timer for broken, and panics. */
 export const DIRECT = {
   direct: {
     kernel: '/tiny/vmlinuz',

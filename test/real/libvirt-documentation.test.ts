@@ -8,7 +8,7 @@ import { goldsmith, home, type Running, start, until } from './goldsmith.ts';
 /** docs/libvirt.md as its reader would type it, one command after the other, on a session's libvirt of the test's own. */
 
 const FILE = 'docs/libvirt.md';
-const SLOW = 240_000;
+const SLOW = 600_000;
 const MACHINE = 'demo';
 
 /** What stands for a command: a version of the test's own, or what a libvirt that is not there would be given. */

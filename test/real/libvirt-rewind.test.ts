@@ -19,8 +19,8 @@ import {
 
 /** Stages of earlier builds on libvirt, and what stands of a machine that went on from one (rewind.test.ts: the rest). */
 
-const SLOW = 300_000;
-const BOOT_TEST = { user: 'root', timeout: '3m', clones: 1, boots: 1 };
+const SLOW = 900_000;
+const BOOT_TEST = { user: 'root', timeout: '10m', clones: 1, boots: 1 };
 const REUSED = ['boot', 'install', 'provisioner 1: file'];
 
 let libvirt: TestLibvirt;
@@ -42,6 +42,7 @@ const labOn = (image: Record<string, unknown>): string =>
   makeLab('staged', {
     recipe: path.join(recipe, 'tiny.pkr.hcl'),
     stage_cache: true,
+    timeouts: { silence: '15m' },
     boot_test: BOOT_TEST,
     ...image,
   });

@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { GoldsmithError } from '../../model/failure.ts';
 import type { Calls } from './ffi/calls.ts';
 import type { ConsoleEvent, NativeEvent } from './ffi/event-thread.ts';
 import type { Pointer } from './ffi/native.ts';
 import { libvirtThreads, type Threads } from './ffi/threads.ts';
+import { networkHostOf } from './uri.ts';
 
 /** Calls that are made on a connection: their first argument. */
 type OnConnection = {
@@ -46,7 +48,9 @@ export class Connection {
   /** @throws GoldsmithError `host-lacks`: no libvirt, no daemon, no permission, nobody at the URI */
   static async open(uri: string): Promise<Connection> {
     const threads = await libvirtThreads();
-    const pointer = await threads.call('connectOpen', uri);
+    const pointer = await threads.call('connectOpen', uri).catch(error => {
+      throw withHintFor(uri, error);
+    });
     const connection = new Connection(threads, uri, pointer);
     connection.#stopListening = threads.onEvent(event => connection.#hear(event));
     await threads.subscribe(pointer);
@@ -145,6 +149,16 @@ export class Connection {
       await sleep(RETRY_EVERY_MS);
     }
   }
+}
+
+/** What may be amiss with a way over the network itself: libvirt's own codes do not tell it from a daemon that is off. */
+function withHintFor(uri: string, error: unknown): unknown {
+  const host = networkHostOf(uri);
+  if (!host || !(error instanceof GoldsmithError) || error.code !== 'host-lacks') return error;
+  const hint = host.isEncrypted
+    ? 'Look whether libvirt listens there (virtproxyd-tls.socket), and for the certificates at both ends (libvirt.org/kbase/tlscerts.html).'
+    : 'Look whether libvirt listens there (virtproxyd-tcp.socket, or listen_tcp in libvirtd.conf), or use qemu+ssh://USER@HOST/system.';
+  return new GoldsmithError(error.code, error.message, { hint, details: error.details, cause: error });
 }
 
 /** Opens a connection for one piece of work. */

@@ -23,7 +23,7 @@ import { renamed, renameSaved } from './saved-domain.ts';
 import { dialScreen } from './screen.ts';
 import { serveSerial } from './serial.ts';
 import { Tunnel } from './tunnel.ts';
-import { DEFAULT_URI, networkHostOf, placeOf, sessionFiles, sshTargetOf } from './uri.ts';
+import { DEFAULT_URI, networkHostOf, placeOf, requireQemu, sessionFiles, sshTargetOf } from './uri.ts';
 import { LibvirtVm } from './vm.ts';
 import { wayOf } from './ways.ts';
 import { openWaysIn } from './ways-in.ts';
@@ -71,6 +71,13 @@ export class LibvirtDriver implements Driver {
     this.noMoments = options.network === undefined ? undefined : NO_MOMENTS;
     // Elsewhere another QEMU may run, and a machine's screen and serial port are other devices of the host.
     this.place = this.#isOurs ? undefined : this.uri;
+  }
+
+  /** @throws GoldsmithError `usage`, `host-lacks`, `unsupported` */
+  async open(): Promise<void> {
+    requireQemu(this.uri);
+    await this.#ssh();
+    await this.#connect();
   }
 
   check(machine: Machine): Promise<Problem[]> {

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { GoldsmithError } from '../../model/failure.ts';
 
 /**
  * Where a libvirt's machines run, seen from here.
@@ -16,6 +17,17 @@ export function placeOf(uri: string, uid: number = process.getuid?.() ?? 0): Pla
   const [, transport, authority = '', where = ''] = match ?? [];
   if (authority !== '' || (transport !== undefined && transport !== 'unix')) return 'remote';
   return where === '/session' && (uid !== 0 || transport === 'unix') ? 'session' : 'system';
+}
+
+/** The two that there are of QEMU, and its own transports (libvirt.org/uri.html). */
+const OF_QEMU = /^qemu(?:\+[a-z0-9]+)?:\/\/[^/\s]*\/(?:system|session)(?:\?|$)/;
+
+/** @throws GoldsmithError `usage`: libvirt would take it for another hypervisor's, or not know it */
+export function requireQemu(uri: string): void {
+  if (OF_QEMU.test(uri)) return;
+  throw new GoldsmithError('usage', `"${uri}" names no libvirt of QEMU.`, {
+    hint: 'Such are qemu:///session, qemu:///system, qemu+ssh://USER@HOST/system and qemu+tcp://HOST/system.',
+  });
 }
 
 /** Where the session's libvirt keeps what it knows of a domain that runs (XDG base directories). */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { stringify } from 'yaml';
 import { ownName } from '../../drivers/libvirt/ownership.ts';
-import { DEFAULT_URI } from '../../drivers/libvirt/uri.ts';
+import { DEFAULT_URI, requireQemu } from '../../drivers/libvirt/uri.ts';
 import { type KeyPair, makeKeyPair } from '../../guest/keys.ts';
 import type { Watch } from '../../model/engine.ts';
 import { GoldsmithError } from '../../model/failure.ts';
@@ -46,6 +46,7 @@ export async function planLongLived(
       hint: 'Lower-case letters, digits and dashes, at most 41.',
     });
   }
+  requireQemu(uri);
   const store = await deps.store();
   const release = await store.resolve(ref);
   const facts = await deps.facts(watch);

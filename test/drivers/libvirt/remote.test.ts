@@ -12,7 +12,13 @@ import { endsOf } from '../../../core/drivers/libvirt/ends.ts';
 import { LibvirtDriver } from '../../../core/drivers/libvirt/libvirt.ts';
 import { downloadVolume, openPool, uploadFile, volumeXml } from '../../../core/drivers/libvirt/storage.ts';
 import { Tunnel } from '../../../core/drivers/libvirt/tunnel.ts';
-import { networkHostOf, type SshTarget, sshTargetOf, warningOf } from '../../../core/drivers/libvirt/uri.ts';
+import {
+  networkHostOf,
+  requireQemu,
+  type SshTarget,
+  sshTargetOf,
+  warningOf,
+} from '../../../core/drivers/libvirt/uri.ts';
 import { sha256File } from '../../../core/media/checksum.ts';
 import { mountSmallDisk } from '../../store/small-disk.ts';
 import { type Remote, startRemote } from './remote.ts';
@@ -84,6 +90,22 @@ describe('the address of a libvirt on another host', () => {
     const owner = { kind: 'run', id: 'x' } as const;
     const driver = new LibvirtDriver({ uri: 'qemu+ext://host/system?command=nc', owner, diesWithUs: true });
     await expect(driver.way(undefined)).rejects.toMatchObject({ hint: expect.stringContaining('qemu+ssh') });
+  });
+});
+
+describe('an address that is none of QEMU', () => {
+  it.each(['qemu:///sesion', 'xen:///system', 'test:///default', 'foo', 'http://host/system', 'qemu+ssh://a b/system'])(
+    '%s is refused before anything is asked',
+    async uri => {
+      const driver = new LibvirtDriver({ uri, owner: { kind: 'run', id: 'x' }, diesWithUs: true });
+      await expect(driver.open()).rejects.toMatchObject({ code: 'usage', hint: expect.stringContaining('qemu+ssh') });
+    },
+  );
+
+  it('is no address that libvirt documents', () => {
+    const query = 'qemu+ssh://me@[fd00::1]:22/session?keyfile=/k&command=/s';
+    for (const uri of ['qemu:///system', 'qemu+unix:///session?socket=/s', 'qemu+tcp://h:1/system', query])
+      expect(() => requireQemu(uri)).not.toThrow();
   });
 });
 
