@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser } from 'playwright-core';
 import { WebSocket } from 'ws';
 import { packPiece, unpackPiece } from '../../electron/ipc/wire.ts';
-import { VM } from '../cli/fake-engine.ts';
+import { VM } from '../cli/made-up.ts';
 import { openBarePage } from './bare-page.ts';
 import type { Served } from './served.ts';
 

@@ -1,7 +1,8 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { FAILED_BUILD, FakeEngine, stamped } from '../cli/fake-engine.ts';
+import { FakeEngine } from '../cli/fake-engine.ts';
+import { FAILED_BUILD, stamped } from '../cli/made-up.ts';
 
 /** A build that waits for an answer. */
 const STANDING = stamped(

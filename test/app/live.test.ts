@@ -2,7 +2,8 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { BuildEvent } from '../../core/model/event.ts';
 import type { Problem } from '../../core/model/failure.ts';
-import { FakeEngine, GOOD_BUILD } from '../cli/fake-engine.ts';
+import { FakeEngine } from '../cli/fake-engine.ts';
+import { GOOD_BUILD } from '../cli/made-up.ts';
 import { openPage, startChromium } from './chromium.ts';
 import { type Served, serve } from './served.ts';
 

@@ -1,7 +1,8 @@
 import { PassThrough } from 'node:stream';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { GoldsmithError } from '../../core/model/failure.ts';
-import { FakeEngine, GOOD_BUILD, RELEASE, stamped } from './fake-engine.ts';
+import { FakeEngine } from './fake-engine.ts';
+import { GOOD_BUILD, RELEASE, stamped } from './made-up.ts';
 import { goldsmith } from './shell.ts';
 
 let engine: FakeEngine;

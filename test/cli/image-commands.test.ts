@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { FakeEngine, VM } from './fake-engine.ts';
+import { FakeEngine } from './fake-engine.ts';
+import { VM } from './made-up.ts';
 import { goldsmith } from './shell.ts';
 
 let engine: FakeEngine;

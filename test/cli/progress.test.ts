@@ -3,7 +3,8 @@ import { frame } from '../../core/cli/frame.ts';
 import { onInterrupt } from '../../core/cli/interrupt.ts';
 import { createStyle } from '../../core/cli/style.ts';
 import { fold } from '../../core/model/fold.ts';
-import { FakeEngine, GOOD_BUILD, stamped } from './fake-engine.ts';
+import { FakeEngine } from './fake-engine.ts';
+import { GOOD_BUILD, stamped } from './made-up.ts';
 import { goldsmith } from './shell.ts';
 
 const style = createStyle(process.stdout, { NO_COLOR: '1', LANG: 'C.UTF-8' });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type BuildEvent, STEPS, type Stamped, type StepName } from '../../core/model/event.ts';
 import { emptyState, fold, foldEvent } from '../../core/model/fold.ts';
-import { GOOD_BUILD, stamped } from '../cli/fake-engine.ts';
+import { GOOD_BUILD, stamped } from '../cli/made-up.ts';
 
 describe('fold', () => {
   it('knows a whole build', () => {
