@@ -5,11 +5,8 @@ import { expect, it, onTestFinished } from 'vitest';
 import type { Stamped } from '../../core/model/event.ts';
 import type { Explanation } from '../../core/model/explanation.ts';
 import { runsAll } from '../all.ts';
-import { SLOW } from '../patience.ts';
+import { BLIND_LIMIT, SLOW } from '../patience.ts';
 import { goldsmith, installedBefore, isEvent, killMachine, makeLab, nextEvent, start, succeeded } from './goldsmith.ts';
-
-/** A reason has to be known so soon after it happened. */
-const SOON_MS = 30_000;
 
 interface Seed {
   rule: string;
@@ -66,7 +63,7 @@ it('knows why a provisioner failed, whatever happened to the guest', { timeout: 
         running.events.find(({ type }) => type === 'started'),
       );
     stood = await nextEvent(running, 'question', back);
-    expect(Date.parse(stood.at) - Date.parse(lastHeard(running.events, stood, back).at)).toBeLessThan(SOON_MS);
+    expect(Date.parse(stood.at) - Date.parse(lastHeard(running.events, stood, back).at)).toBeLessThan(BLIND_LIMIT);
     const explained = await succeeded(goldsmith(['explain', 'seeded', '--json'], lab));
     const { findings } = JSON.parse(explained.stdout) as Explanation;
     known.push({ script, rule: findings[0]?.rule });

@@ -1,10 +1,21 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { startLibvirt, type TestLibvirt } from '../drivers/libvirt/session.ts';
 import { PATIENCE, SLOW } from '../patience.ts';
-import { goldsmith, home, makeLab, ONE_BOOT, resultOf, shownAtConsole, start, succeeded, until } from './goldsmith.ts';
+import {
+  goldsmith,
+  home,
+  makeLab,
+  nextEvent,
+  ONE_BOOT,
+  resultOf,
+  shownAtConsole,
+  start,
+  succeeded,
+  until,
+} from './goldsmith.ts';
 
 /** The whole pipeline on a real libvirt: the same recipe as with QEMU, to the same release. */
 
@@ -40,15 +51,16 @@ describe('a build on libvirt', () => {
     const foreign = path.join(libvirt.dir, 'foreign.xml');
     execFileSync('tee', [foreign], { input: FOREIGN, stdio: ['pipe', 'ignore', 'ignore'] });
     virsh('create', foreign);
+    onTestFinished(() => void virsh('destroy', 'goldsmith-not-yours'));
     const tests = [{ name: 'in the guest', run: 'grep -q Goldsmith /etc/motd' }];
     const args = ['build', 'virt', '--json', '--version', `v${Date.now()}`];
     const running = start(args, lab('virt', { tests }), libvirt.env);
-    const machine = await running.event(event => event.type === 'machine');
+    const machine = await nextEvent(running, 'machine', undefined);
     expect(machine).toMatchObject({
       command: ['virsh', '-c', libvirt.uri, 'create', expect.stringContaining('domain.xml')],
     });
     expect(domains().some(name => /^goldsmith-virt-.*-install$/.test(name))).toBe(true);
-    await running.event(event => event.type === 'step-started' && event.step === 'install');
+    await nextEvent(running, 'request', machine); // the installer runs
     await libvirt.kill();
     await libvirt.restart();
     const ended = await succeeded(running.ended);
@@ -59,7 +71,6 @@ describe('a build on libvirt', () => {
     expect(ended.events.filter(event => event.type === 'test' && !event.ok)).toEqual([]);
     expectNothingLeft(build);
     expect(domains()).toEqual(['goldsmith-not-yours']);
-    virsh('destroy', 'goldsmith-not-yours');
   });
 
   it('runs a kept machine of the release, seen, used and removed', { timeout: SLOW }, async () => {
@@ -86,8 +97,7 @@ describe('a build on libvirt', () => {
   it('leaves no machine after kill -9, and the next command gives back the rest', { timeout: SLOW }, async () => {
     const there = lab('virtkilled');
     const running = start(['build', 'virtkilled', '--json'], there, libvirt.env);
-    const started = await running.event(event => event.type === 'started');
-    const build = started.type === 'started' ? started.build : '';
+    const { build } = await nextEvent(running, 'started', undefined);
     await running.event(event => event.type === 'step-started' && event.step === 'install');
     expect(domains()).toHaveLength(1);
     running.child.kill('SIGKILL');

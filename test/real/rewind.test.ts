@@ -38,8 +38,6 @@ function brokenRecipe(): string {
 const edit = (file: string, before: string, after: string): void =>
   writeFileSync(file, readFileSync(file, 'utf8').replace(before, after));
 
-const msBetween = (a: Stamped, b: Stamped): number => Date.parse(b.at) - Date.parse(a.at);
-
 const linesAfter = (events: readonly Stamped[], after: Stamped): string[] =>
   events.flatMap(event => (isEvent('line', after.seq)(event) && event.source === 'provisioner' ? [event.line] : []));
 
@@ -93,7 +91,6 @@ describe.each(DRIVERS.filter(({ driver }) => runsAll || driver === 'qemu'))(
       const again = await nextEvent(running, 'answered', refused);
       const fetched = await nextEvent(running, 'request', again);
       expect(fetched).toMatchObject({ path: '/tiny.cfg', status: 200 });
-      expect(msBetween(again, fetched)).toBeLessThan(5000);
 
       const partitioned = await nextEvent(running, 'checkpoint', fetched);
       expect(partitioned.checkpoint).toMatchObject({ name: 'partitioned', moment: { step: 'install' } });
