@@ -25,7 +25,7 @@ async function back(session: Session, id: string): Promise<Moment> {
   const startedAt = performance.now();
   const record = await layers.verify(id);
   const { checkpoint } = record;
-  const { moment } = checkpoint;
+  const moment = await momentNow(session, record);
   requireDriver(session, record);
   if (checkpoint.diskOnly !== undefined && !LOGGED_IN.has(moment.step)) throw needsMemory(checkpoint);
   const whole = checkpoint.diskOnly === undefined ? memoryOf(session, record) : Promise.resolve(undefined);
@@ -42,6 +42,13 @@ async function back(session: Session, id: string): Promise<Moment> {
   const ms = Math.round(performance.now() - startedAt);
   run.emit({ type: 'rewound', checkpoint: id, step: moment.step, ms, resumeMs });
   return moment;
+}
+
+/** Where the recipe as it is now goes on from there: it may have further provisioners behind those that it had then. */
+async function momentNow({ inputs }: Session, { checkpoint: { moment }, stage }: LayerRecord): Promise<Moment> {
+  if (moment.step !== 'seal' && moment.step !== 'shutdown') return moment;
+  const after = keyed(await inputs()).find(({ key }) => key === stage?.key)?.after;
+  return after?.step === 'provision' ? after : moment;
 }
 
 /** As it was: that of the newest moment is still there, others are made again. */

@@ -49,14 +49,14 @@ async function fail(failure: InstallerFailure): Promise<boolean> {
   const lab = labOf(failure, proxy?.port);
   const running = start(['build', IMAGE, '--json'], lab);
   const killed = failure.kill === undefined ? undefined : killIn(running, lab, failure.kill);
-  const { events } = await running.ended;
+  const { events, stderr } = await running.ended;
   await killed;
   proxy?.close();
   rmSync(lab, { recursive: true });
   const end = events.findLast(isEvent('finished'));
   const lastHeard = events.findLast(isHeard);
-  const reason = end?.failure?.message ?? `no failure: ${end?.outcome}`;
-  const ms = end && lastHeard ? Date.parse(end.at) - Date.parse(lastHeard.at) : Number.POSITIVE_INFINITY;
+  const reason = end?.failure?.message ?? end?.outcome ?? stderr.trim();
+  const ms = end && lastHeard ? Date.parse(end.at) - Date.parse(lastHeard.at) : 0;
   const isRight = failure.reason.test(reason) && ms < SOON_MS;
   process.stdout.write(`${isRight ? 'known' : 'WRONG'}  ${failure.name}, after ${formatMs(ms)}: ${reason}\n`);
   return isRight;
