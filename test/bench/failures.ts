@@ -47,15 +47,15 @@ const isHeard = (event: Stamped): boolean =>
 async function fail(failure: InstallerFailure): Promise<boolean> {
   const proxy = failure.spoil && (await startSpoilingProxy(failure.spoil));
   const lab = labOf(failure, proxy?.port);
-  const running = start(['build', IMAGE, '--json'], lab);
+  const running = start(['build', IMAGE, '--json', '--version', `failure-${process.pid}`], lab);
   const killed = failure.kill === undefined ? undefined : killIn(running, lab, failure.kill);
-  const { events, stderr } = await running.ended;
+  const { events, stdout } = await running.ended;
   await killed;
   proxy?.close();
   rmSync(lab, { recursive: true });
   const end = events.findLast(isEvent('finished'));
   const lastHeard = events.findLast(isHeard);
-  const reason = end?.failure?.message ?? end?.outcome ?? stderr.trim();
+  const reason = end?.failure?.message ?? end?.outcome ?? stdout.trim();
   const ms = end && lastHeard ? Date.parse(end.at) - Date.parse(lastHeard.at) : 0;
   const isRight = failure.reason.test(reason) && ms < SOON_MS;
   process.stdout.write(`${isRight ? 'known' : 'WRONG'}  ${failure.name}, after ${formatMs(ms)}: ${reason}\n`);

@@ -52,12 +52,12 @@ export const INSTALLER_FAILURES: InstallerFailure[] = [
   {
     name: 'the disk has another name',
     edit: ['http/answers.cfg', '/dev/vda', '/dev/sda'],
-    reason: /disk|partition/i,
+    reason: /disk|partition|root file system/i,
   },
   {
     name: 'the disk is too small for the recipe',
     variables: { disk_size: '512M' },
-    reason: /disk|partition/i,
+    reason: /disk|partition|root file system/i,
   },
   {
     name: 'a file system that nobody knows',
