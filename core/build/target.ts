@@ -6,6 +6,7 @@ import { nearest } from '../model/nearest.ts';
 import type { Builder, Recipe } from '../model/recipe.ts';
 import { findLab, readLab } from '../recipe/lab.ts';
 import { imageOfTemplate } from '../recipe/lab-image.ts';
+import type { HttpAnswers } from '../recipe/packer/http-data.ts';
 import { readRecipe } from '../recipe/read.ts';
 
 export interface TargetOptions {
@@ -15,6 +16,7 @@ export interface TargetOptions {
   only: string[];
   except: string[];
   isLenient?: boolean;
+  httpAnswers?: HttpAnswers;
   /** PKR_VAR_ values of this host for the recipes whose ISO we make ourselves; asked for only then, it takes a while. */
   mirror: () => Promise<Record<string, string>>;
 }
@@ -103,6 +105,7 @@ const readOptions = (options: TargetOptions) => ({
   except: options.except,
   cwd: options.cwd,
   lenient: options.isLenient ?? false,
+  ...(options.httpAnswers === undefined ? {} : { httpAnswers: options.httpAnswers }),
 });
 
 /** Values of lab.yaml as `-var` takes them: strings as they are, the rest as JSON, which HCL reads too. */

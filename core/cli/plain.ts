@@ -8,12 +8,13 @@ type Line<T extends EventType> = (event: Stamped<EventOf<T>>, state: BuildState)
 /**
  * One event as one plain line, for pipes and logs; undefined for what only machines want. The form is stable:
  * elapsed time, a word for the kind, the rest.
+ * @param since when it began, in ISO 8601, where no event says so: an export is no build
  */
-export function plainLine(event: Stamped, state: BuildState): string | undefined {
+export function plainLine(event: Stamped, state: BuildState, since = event.at): string | undefined {
   const line = LINES[event.type] as Line<EventType> | undefined;
   const text = line?.(event, state);
   if (text === undefined) return undefined;
-  return plainText(`[${clock(between(state.startedAt || event.at, event.at))}] ${text}`);
+  return plainText(`[${clock(between(state.startedAt || since, event.at))}] ${text}`);
 }
 
 /** Hundreds of lines of an installer say nothing to somebody who reads along; its stages and errors do. */
@@ -46,6 +47,7 @@ const LINES: { [T in EventType]: Line<T> } = {
   request: ({ method, path, status, bytes }) => `request   ${method} ${path} ${status} (${formatBytes(bytes)})`,
   'installer-stage': ({ stage, percent }) => `installer ${percent === undefined ? '' : `${percent} % `}${stage}`,
   machine: nothing,
+  reached: ({ ssh }) => `reached   ${ssh.user}@${ssh.host}, port ${ssh.port}`,
   test: ({ name, ok, ms, reason }) =>
     `test      ${ok ? 'ok' : 'FAILED'} ${name} (${formatMs(ms)})${reason ? `: ${reason}` : ''}`,
   checkpoint: ({ checkpoint: { id, name, by, pauseMs, memoryBytes, diskOnly } }) =>

@@ -42,10 +42,12 @@ function jsonProgress(cli: Cli, builder: string | undefined): Progress {
 function plainProgress(cli: Cli, { verbose, builder }: ProgressOptions): Progress {
   let state = emptyState();
   const isDue = everyTenth();
+  let since: string | undefined;
   const onEvent = (event: Stamped): void => {
+    since ??= event.at;
     state = foldEvent(state, event);
     if ((!verbose && isBackground(event)) || !isDue(event)) return;
-    const line = plainLine(event, state);
+    const line = plainLine(event, state, since);
     if (line !== undefined) cli.print(line);
   };
   const ask = cli.stdin.isTTY

@@ -1,5 +1,6 @@
 import type { Watch } from '../model/engine.ts';
 import type { HostFacts } from '../model/host.ts';
+import type { HttpAnswers } from '../recipe/packer/http-data.ts';
 import { goldsmithHome, type Home } from '../store/paths.ts';
 import { Store } from '../store/store.ts';
 import { JournalFolders } from './folders.ts';
@@ -17,6 +18,8 @@ export class EngineDeps {
   readonly home: Home;
   readonly builds: JournalFolders;
   readonly vms: JournalFolders;
+  /** Of `data "http"` since the last plan: the builders of a plan are built from the same answers. */
+  httpAnswers: HttpAnswers = new Map();
   #store: Promise<Store> | undefined;
   #facts: Promise<HostFacts> | undefined;
 

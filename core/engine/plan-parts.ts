@@ -8,7 +8,7 @@ import { hasOutput } from '../build/steps/artifact.ts';
 import { isSynced, menuLimitMs } from '../build/steps/boot-sync.ts';
 import type { Target } from '../build/target.ts';
 import { USER_NETWORK } from '../drivers/driver.ts';
-import { isSourceCached } from '../media/source.ts';
+import { isSourceCached, missingFile } from '../media/source.ts';
 import { GoldsmithError, type Place, type Problem, toFailure } from '../model/failure.ts';
 import type { KeyAction } from '../model/key.ts';
 import type { Plan, PlanSource } from '../model/plan.ts';
@@ -28,13 +28,19 @@ export const exampleVariables = (source: QemuSource): BuildVariables => ({
   LogPort: '{{ .LogPort }}',
 });
 
-export const sourceOf = async ({ image, builder }: Target, cacheDir: string): Promise<PlanSource> => ({
-  kind: builder.source.diskImage ? 'image' : 'iso',
-  urls: builder.source.isoUrls,
-  checksum: builder.source.isoChecksum,
-  isCached: await isSourceCached({ urls: builder.source.isoUrls, checksum: builder.source.isoChecksum }, cacheDir),
-  ...(image.iso === undefined ? {} : { fallback: image.iso }),
-});
+export async function sourceOf({ image, builder }: Target, cacheDir: string): Promise<PlanSource> {
+  const { isoUrls: urls, isoChecksum: checksum, diskImage } = builder.source;
+  const spec = { urls, checksum };
+  const missing = await missingFile(spec);
+  return {
+    kind: diskImage ? 'image' : 'iso',
+    urls,
+    checksum,
+    isCached: await isSourceCached(spec, cacheDir),
+    ...(missing === undefined ? {} : { missing }),
+    ...(image.iso === undefined ? {} : { fallback: image.iso }),
+  };
+}
 
 /** What is typed, or what is booted instead; and what is wrong with it. */
 export function bootOf(target: Target, isFull: boolean): { boot: Plan['boot']; problems: Problem[] } {

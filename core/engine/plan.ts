@@ -58,7 +58,9 @@ export async function planBuilds(
   options: PlanOptions,
   signal: AbortSignal,
 ): Promise<Plan[]> {
-  const targets = await findTargets(name, { ...options, cwd: deps.cwd, mirror: mirrorEnvironment });
+  deps.httpAnswers = new Map();
+  const { cwd, httpAnswers } = deps;
+  const targets = await findTargets(name, { ...options, cwd, httpAnswers, mirror: mirrorEnvironment });
   const facts = await deps.facts({ signal });
   const root = targets[0]?.root ?? deps.cwd;
   const shared: Shared = {

@@ -12,7 +12,7 @@ import type { Guest } from '../guest/guest.ts';
 import { makeKeyPair } from '../guest/keys.ts';
 import { runAsRoot } from '../guest/seal/root-shell.ts';
 import { json } from '../machine/arguments.ts';
-import { GoldsmithError } from '../model/failure.ts';
+import { type FailureCode, GoldsmithError } from '../model/failure.ts';
 import type { ReleaseInfo } from '../model/image.ts';
 import type { Machine } from '../model/machine.ts';
 import type { Manifest } from '../model/manifest.ts';
@@ -24,6 +24,8 @@ import { userOf } from './run-vm.ts';
 
 const BOOT_TIMEOUT_MS = 10 * 60_000;
 const READ_TIMEOUT_MS = 60 * 60_000;
+const LOGIN_FAILURES: FailureCode[] = ['guest-auth', 'guest-unreachable'];
+const NO_LOGIN = 'the throwaway machine of it lets nobody in, so it took no seed';
 
 /**
  * Reads the root file system of a release as the guest itself sees it: a throwaway machine of the same release gets
@@ -72,6 +74,9 @@ async function read(scope: Scope, reading: Reading): Promise<number> {
     dir: work,
     runtimeDir: path.join(deps.home.runtime, id),
     timeoutMs: BOOT_TIMEOUT_MS,
+  }).catch(error => {
+    if (error instanceof GoldsmithError && LOGIN_FAILURES.includes(error.code)) throw cannotRead(NO_LOGIN, [], error);
+    throw error;
   });
   if (!guest) throw cannotRead('nobody could log in to it');
   try {
@@ -135,9 +140,10 @@ async function pack(scope: Scope, guest: Guest, script: string): Promise<number>
   throw cannotRead(disconnected ? 'the connection was lost' : 'it did not say how much it wrote', lines);
 }
 
-const cannotRead = (why: string, lastLines: string[] = []): GoldsmithError =>
+const cannotRead = (why: string, lastLines: string[] = [], cause?: unknown): GoldsmithError =>
   new GoldsmithError('unsupported', `The guest could not read its root file system: ${why}.`, {
-    hint: 'The docker target needs a Linux guest that takes a NoCloud seed, on a partition with a file system it knows.',
+    hint: 'The docker target needs a Linux guest that takes a NoCloud seed (cloud-init), on a partition with a file system it knows.',
+    cause,
     details: { lastLines: lastLines.slice(-20) },
   });
 

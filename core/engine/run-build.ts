@@ -49,7 +49,9 @@ export async function runBuild(
   from?: From,
 ): Promise<BuildResult> {
   const cwd = from?.cwd ?? deps.cwd;
-  const target = await findTarget(name, { ...options, cwd, mirror: mirrorEnvironment });
+  const { httpAnswers } = deps;
+  const find = () => findTarget(name, { ...options, cwd, httpAnswers, mirror: mirrorEnvironment });
+  const target = await find();
   const { image, builder } = target;
   const answerProblems = await lintTarget(target);
   refuse([...sourceProblems(builder.source), ...bootOf(target, false).problems], target);
@@ -114,7 +116,7 @@ export async function runBuild(
           isVersionGiven: options.version !== undefined,
           budgetBytes: stageBudget(deps.env),
           ...(from ? { from: from.record } : {}),
-          reread: () => findTarget(name, { ...options, cwd, mirror: mirrorEnvironment }),
+          reread: find,
           isForced: options.isForced ?? false,
           runUuid: randomUUID(),
           labState: { describe: naming?.describe ?? version, isDirty: naming?.isDirty ?? false },
@@ -128,7 +130,7 @@ export async function runBuild(
           handOff = await run.step('export', scope => handOn(scope, deps, image, made));
         return made;
       },
-      (error, run) => decide(error, run, { options, watch, standing, dir, target }),
+      (error, run) => decide(error, run, { deps, options, watch, standing, id, dir, target }),
     );
     return { build: id, release: release satisfies ReleaseInfo, ...(handOff ? { handOff } : {}) };
   } finally {
@@ -190,9 +192,11 @@ function refuse(problems: Problem[], { builder }: Target): void {
 }
 
 interface Failing {
+  deps: EngineDeps;
   options: BuildOptions;
   watch: Watch;
   standing: Standing;
+  id: string;
   dir: string;
   target: Target;
 }
@@ -201,7 +205,7 @@ interface Failing {
 async function decide(
   error: unknown,
   run: Run,
-  { options, watch, standing, dir, target }: Failing,
+  { deps, options, watch, standing, id, dir, target }: Failing,
 ): Promise<'release' | 'keep'> {
   const { vm } = standing;
   if (vm) await saveEvidence(vm, dir, run.secrets);
@@ -212,8 +216,9 @@ async function decide(
   const { communicator } = target.builder.source;
   const forward =
     communicator.kind === 'ssh' ? await (vm.lasting?.(communicator.port) ?? vm.forward(communicator.port)) : undefined;
+  const place = forward ?? deps.builds.state(id).machine?.ssh;
   const user = target.image.ssh.user ?? (communicator.kind === 'ssh' ? communicator.username : '');
-  const ssh = forward ? { ...forward, user, key: buildFiles(dir).key } : undefined;
+  const ssh = place ? { ...place, user, key: buildFiles(dir).key } : undefined;
   run.note({ type: 'kept', pid: vm.pid ?? 0, dir, ...(ssh ? { ssh } : {}) });
   return 'keep';
 }

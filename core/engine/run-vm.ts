@@ -6,6 +6,7 @@ import { Journal } from '../build/journal.ts';
 import { execute, type Run } from '../build/run.ts';
 import type { Driver } from '../drivers/driver.ts';
 import { makeKeyPair } from '../guest/keys.ts';
+import { knownHostName } from '../guest/route/known-hosts.ts';
 import type { Watch } from '../model/engine.ts';
 import type { ReleaseInfo } from '../model/image.ts';
 import type { LabImage } from '../model/lab.ts';
@@ -119,7 +120,9 @@ async function tell(run: Run, dir: string, { vm, guest }: Throwaway, { user, pri
   const { key, knownHosts } = buildFiles(dir);
   await writeFile(key, privateKey, { mode: 0o600 });
   const address = isKept && vm.lasting ? await vm.lasting(22) : vm.forward(22);
-  const lines = (guest?.address.hostKeys ?? []).map(hostKey => `[${address?.host}]:${address?.port} ${hostKey}\n`);
+  const lines = (guest?.address.hostKeys ?? []).map(
+    hostKey => `${knownHostName(address?.host ?? '', address?.port ?? 0)} ${hostKey}\n`,
+  );
   await writeFile(knownHosts, lines.join(''), { mode: 0o600 });
   run.emit({
     type: 'machine',

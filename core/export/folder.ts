@@ -53,10 +53,16 @@ async function growAlone<T>(
   const scratch = `${incoming}.work`;
   const lock = await waitForLock(lockOf(incoming), { signal });
   try {
-    return await sayingDiskFull(what, parent, async () => {
+    const fill = async (): Promise<T> => {
       await makeIncoming(out, incoming);
       return act({ incoming, scratch, publish: () => publish(incoming, out) });
-    });
+    };
+    return await sayingDiskFull(
+      what,
+      parent,
+      fill,
+      'Free some space there, or name a folder on a larger disk with -o.',
+    );
   } finally {
     await rm(incoming, { recursive: true, force: true });
     await rm(scratch, { recursive: true, force: true });

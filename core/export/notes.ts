@@ -79,10 +79,10 @@ function checking(work: ExportWork): string[] {
     'sha256sum -c SHA256SUM',
     ...(signKey && isFile ? ['minisign -V -p PUBLIC-KEY -m SHA256SUM'] : []),
     ...(signKey && !isFile ? ['gpg --verify SHA256SUM.asc SHA256SUM'] : []),
-    `goldsmith verify ./${work.name}/${signKey ? ' --key PUBLIC-KEY' : ''}`,
+    `goldsmith verify ./${signKey ? ' --key PUBLIC-KEY' : ''}`,
     '```',
     '',
-    'The last one reads every format by its own rules, offline.',
+    'Both in this folder. The last one reads every format by its own rules, offline.',
   ];
 }
 

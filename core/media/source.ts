@@ -148,6 +148,15 @@ export async function isSourceCached(
   );
 }
 
+/** The file that a build would not find: where all sources are files of this host, and none of them is there. */
+export async function missingFile({ urls, root }: Pick<SourceSpec, 'urls' | 'root'>): Promise<string | undefined> {
+  const given = urls.filter(text => text !== '');
+  const [first] = given;
+  if (first === undefined || given.some(isRemote)) return undefined;
+  const found = given.map(url => stat(localFile(url, root)).catch(() => undefined));
+  return (await Promise.all(found)).some(entry => entry?.isFile()) ? undefined : localFile(first, root);
+}
+
 /** What is no checksum is told where a source is fetched. */
 function checksumOr(text: string, otherwise: Checksum): Checksum {
   try {

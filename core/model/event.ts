@@ -63,6 +63,8 @@ export type BuildEvent =
       serial?: string;
       ssh?: { host: string; port: number; user?: string };
     }
+  /** The guest is logged in to, at an address that was not known when its machine started: it is on a bridge. */
+  | { type: 'reached'; ssh: { host: string; port: number; user: string } }
   | { type: 'test'; name: string; ok: boolean; ms: number; reason?: string }
   | { type: 'candidate'; image: string; version: string; path: string }
   | { type: 'release'; image: string; version: string; id: string; channel: string; path: string }

@@ -161,6 +161,7 @@ const CHANGES: Changes = {
     installer: percent === undefined ? { stage, since: at } : { stage, percent, since: at },
   }),
   machine: (_state, { type: _type, seq: _seq, at: _at, ...machine }) => ({ machine }),
+  reached: ({ machine }, { ssh }) => (machine ? { machine: { ...machine, ssh } } : {}),
   test: (state, { name, ok, ms, reason }) => ({
     tests: [...state.tests, reason === undefined ? { name, ok, ms } : { name, ok, ms, reason }],
   }),

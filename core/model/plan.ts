@@ -117,6 +117,8 @@ export interface PlanSource {
   checksum: string;
   /** Already in the cache: nothing is downloaded. */
   isCached: boolean;
+  /** A file of this host that is not there: a build would fail. */
+  missing?: string;
   /** Our own ISO, used when none of `urls` can be reached. */
   fallback?: IsoName;
 }

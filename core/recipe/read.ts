@@ -68,7 +68,7 @@ async function startReading(template: string, options: ReadOptions): Promise<Rea
     functions: packerFunctions(context),
     problems: [],
     references: [],
-    http: new HttpData(),
+    http: new HttpData(options.httpAnswers),
   };
 }
 

@@ -89,14 +89,24 @@ export async function needSpace(dir: string, bytes: number, what: string): Promi
   if (free < bytes) throw diskFull(what, dir, { needed: bytes, free });
 }
 
-/** Runs `act`; a full disk ends in `disk-full` instead of a bare system error. */
-export async function sayingDiskFull<T>(what: string, dir: string, act: () => Promise<T>): Promise<T> {
+const FREE_SPACE = 'Free some space there, e.g. with goldsmith clean --all, or set GOLDSMITH_HOME to a larger disk.';
+
+/**
+ * Runs `act`; a full disk ends in `disk-full` instead of a bare system error.
+ * @param hint what to do, where the disk is not the one of Goldsmith's own folder
+ */
+export async function sayingDiskFull<T>(
+  what: string,
+  dir: string,
+  act: () => Promise<T>,
+  hint = FREE_SPACE,
+): Promise<T> {
   try {
     return await act();
   } catch (error) {
     const code = errorCode(error);
     if (code !== 'ENOSPC' && code !== 'EDQUOT') throw error;
-    throw diskFull(what, dir, { free: await freeBytes(dir).catch(() => 0) }, error);
+    throw diskFull(what, dir, { free: await freeBytes(dir).catch(() => 0) }, error, hint);
   }
 }
 
@@ -106,12 +116,13 @@ export function diskFull(
   dir: string,
   space: { needed?: number; free: number },
   cause?: unknown,
+  hint = FREE_SPACE,
 ): GoldsmithError {
   const { needed, free } = space;
   const missing =
     needed === undefined ? '' : ` It needs ${formatBytes(needed)}; ${formatBytes(needed - free)} are missing.`;
   return new GoldsmithError('disk-full', `The disk of ${dir} is full: no room for ${what}.${missing}`, {
-    hint: 'Free some space there, e.g. with goldsmith clean --all, or set GOLDSMITH_HOME to a larger disk.',
+    hint,
     details: { dir, freeBytes: free, ...(needed === undefined ? {} : { neededBytes: needed }) },
     cause,
   });

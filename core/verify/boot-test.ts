@@ -4,6 +4,7 @@ import { within } from '../build/guard.ts';
 import type { Scope } from '../build/scope.ts';
 import type { Driver } from '../drivers/driver.ts';
 import type { Guest } from '../guest/guest.ts';
+import { knownHostName } from '../guest/route/known-hosts.ts';
 import { GoldsmithError } from '../model/failure.ts';
 import type { LabBootTest, LabTest } from '../model/lab.ts';
 import type { ImageFormat, Machine } from '../model/machine.ts';
@@ -123,7 +124,7 @@ async function hostContext(guest: Guest, spec: BootTestSpec): Promise<HostTestCo
   const knownHostsFile = path.join(spec.dir, 'clone-1', 'known_hosts');
   const { host, port, hostKeys, privateKey } = guest.address;
   await writeFile(keyFile, privateKey ?? '', { mode: 0o600 });
-  await writeFile(knownHostsFile, hostKeys.map(key => `[${host}]:${port} ${key}\n`).join(''));
+  await writeFile(knownHostsFile, hostKeys.map(key => `${knownHostName(host, port)} ${key}\n`).join(''));
   return { keyFile, knownHostsFile, cwd: spec.labRoot };
 }
 

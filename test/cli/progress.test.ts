@@ -76,6 +76,13 @@ describe('on a terminal', () => {
     expect((await goldsmith('build web', { isTTY: true, env: { TERM: 'dumb' } })).out).toContain('[00:00:01] step');
   });
 
+  it('counts from the first event where nothing says when it was started, as in an export', async () => {
+    const engine = new FakeEngine();
+    engine.events = stamped({ type: 'note', message: 'a' }, { type: 'note', message: 'b' });
+    const { out } = await goldsmith('build web --plain', { engine });
+    expect(out).toMatch(/\[00:00:00\] note {6}a\n\[00:00:01\] note {6}b/);
+  });
+
   it('has colours only there, and never with NO_COLOR', async () => {
     const engine = new FakeEngine();
     const coloured = await goldsmith('builds', { engine, isTTY: true, env: { NO_COLOR: '' } });

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { growFolder } from '../../core/export/folder.ts';
+import { mountSmallDisk } from '../store/small-disk.ts';
 
 const dir = mkdtempSync(path.join(tmpdir(), 'goldsmith-folder-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
@@ -47,6 +48,20 @@ describe('a folder that grows', () => {
     const both = await Promise.allSettled([grow(at('once')), grow(at('once'))]);
     expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
     expect(both.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { code: 'busy' } });
+  });
+
+  it('on a disk that gets full leaves nothing, and says what helps', async context => {
+    const disk = await mountSmallDisk(at('small'), 64 * 1024);
+    if (!disk) return context.skip('Mounting is not allowed here.');
+    try {
+      const fill = growFolder(at('small/out'), 'a test', signal, ({ incoming }) =>
+        writeFile(path.join(incoming, 'file'), Buffer.alloc(1024 ** 2)),
+      );
+      await expect(fill).rejects.toMatchObject({ code: 'disk-full', hint: expect.stringContaining('with -o') });
+      expect(readdirSync(at('small'))).toEqual([]);
+    } finally {
+      await disk.unmount();
+    }
   });
 
   it('never takes the place of what somebody put there meanwhile', async () => {

@@ -74,6 +74,7 @@ it('says what it is, how it was tested, what is here, how to check it and how to
     '2 of 2 tests passed: boots, serves',
     '| azure | web-v1-azure.vhd | 40.0 MiB | fixed VHD for Azure |',
     'sha256sum -c SHA256SUM',
+    'goldsmith verify ./\n',
     './upload-azure.sh --dry-run',
     'hv_storvsc',
   ])

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { run } from '../../core/exec.ts';
 import { requireImage, requireIso } from '../../core/media/inspect.ts';
-import { type FetchedSource, fetchSource, isSourceCached } from '../../core/media/source.ts';
+import { type FetchedSource, fetchSource, isSourceCached, missingFile } from '../../core/media/source.ts';
 import type { BuildEvent } from '../../core/model/event.ts';
 import { freePort } from '../guest/sshd.ts';
 import { mountSmallDisk } from '../store/small-disk.ts';
@@ -89,6 +89,16 @@ describe('an ISO', () => {
     expect(await isSourceCached({ urls: spec.urls, checksum: 'sha256:no' }, cache)).toBe(false);
     rmSync(kept);
     expect(await isSourceCached(spec, cache)).toBe(false);
+  });
+
+  it('of this host that is not there is told before a build looks for it', async () => {
+    writeFileSync(path.join(root, 'here.iso'), ISO);
+    const missing = (...urls: string[]) => missingFile({ urls, root });
+    expect(await missing('gone.iso')).toBe(path.join(root, 'gone.iso'));
+    expect(await missing(`file://${root}/gone.iso`)).toBe(path.join(root, 'gone.iso'));
+    expect(await missing('gone.iso', 'here.iso')).toBeUndefined();
+    expect(await missing('gone.iso', `${base}/a.iso`)).toBeUndefined();
+    expect(await missing('')).toBeUndefined();
   });
 
   it('comes from the first mirror that has it', async () => {

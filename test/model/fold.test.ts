@@ -106,6 +106,12 @@ describe('fold', () => {
     expect(state.held).toEqual([{ id: 1, resource }]);
   });
 
+  it('knows where the guest is once it was reached, whatever its machine said before', () => {
+    const ssh = { host: '192.0.2.7', port: 22, user: 'root' };
+    const state = fold(stamped({ type: 'machine', command: ['qemu'], serial: '/s' }, { type: 'reached', ssh }));
+    expect(state.machine).toEqual({ command: ['qemu'], serial: '/s', ssh });
+  });
+
   it('is not confused by an event of a later version', () => {
     const strange = { type: 'teleported', seq: 9, at: '2026-11-20T10:00:00.000Z' } as unknown as Stamped;
     expect(foldEvent(emptyState(), strange)).toEqual({ ...emptyState(), seq: 9, at: strange.at });

@@ -55,6 +55,13 @@ const TEMPLATE = `${tinySource('bridged', { ...typedKeys('bridged'), net_bridge:
 }
 `;
 
+/** A build that fails and keeps its machine, which a person then logs in to: on one bridge as long as both need it. */
+const KEPT = `run() { "$NODE" "$MAIN" "$@"; }
+run build kept.pkr.hcl --no-cache --on-error=keep --plain > kept.log 2>&1
+run ssh kept cat /sys/class/net/eth0/address > shown.txt 2> shown.err
+run rm "$(sed -n 's/.*goldsmith rm //p' kept.log)" > removed.log 2>&1
+`;
+
 describe.runIf(runsAll && canBridge)('net_bridge without ssh_host', () => {
   beforeAll(async () => {
     writeFileSync(path.join(folder, 't.pkr.hcl'), TEMPLATE);
@@ -88,5 +95,23 @@ describe.runIf(runsAll && canBridge)('net_bridge without ssh_host', () => {
     expect(lines[1]).toMatch(new RegExp(`^${HOST} \\d+ ${address} 22$`));
     expect(existsSync(path.join(folder, 'output-bridged/packer-bridged'))).toBe(true);
     expect(readFileSync(path.join(folder, 'dhcp.log'), 'utf8')).toContain(String(lines[0]));
+  });
+
+  it('a person logs in to a kept guest there, by its pinned host key', { timeout: SLOW }, () => {
+    const failing = TEMPLATE.replace('"echo $SSH_CONNECTION"', '"exit 3"').replaceAll('bridged', 'kept');
+    writeFileSync(path.join(folder, 'kept.pkr.hcl'), failing);
+    const env = {
+      ...process.env,
+      GOLDSMITH_HOME: path.dirname(home.builds),
+      NODE: process.execPath,
+      MAIN: path.resolve('out/core/cli/main.js'),
+    };
+    spawnSync('unshare', ['-n', '-m', 'sh', path.join(folder, 'inside'), 'sh', '-c', KEPT], { cwd: folder, env });
+    const read = (name: string): string => readFileSync(path.join(folder, name), 'utf8');
+    const [, address] = /reached\s+root@(192\.168\.231\.\d+), port 22/.exec(read('kept.log')) ?? [];
+    expect(address).toBeDefined();
+    expect(read('shown.txt')).toMatch(/^52:54:00:/);
+    expect(read('shown.err')).not.toContain('Permanently added');
+    expect(read('removed.log')).toMatch(/^Removed .*kept-/m);
   });
 });

@@ -57,7 +57,7 @@ describe('wrong templates say where and what', () => {
     [
       `${source()}${build('', '"source.qemu.x"')}`,
       8,
-      13,
+      14,
       'There is no source "source.qemu.x".',
       'Did you mean "source.qemu.t"?',
     ],

@@ -139,6 +139,12 @@ describe('what people write in JSON', () => {
     ['{"bilders": []}', 1, 2, 'A template has no "bilders".'],
     ['{"builders": {}}', 1, 14, '"builders" is a list.'],
     ['{"builders": [{"name": "x"}]}', 1, 15, 'A builder has a "type".'],
+    [
+      '{"builders": [{"type": "null"}], "provisioners": [{"override": {"_why": {}, "nul": {}}}]}',
+      1,
+      77,
+      '"override" is for a builder "nul", and there is none of that name.',
+    ],
     [`{"a":${'['.repeat(5000)}`, 1, 206, 'The template is nested too deeply.'],
   ])('%j is refused', async (content, line, column, message) => {
     expect(await folder.error(template(content))).toMatchObject({ message, details: { place: { line, column } } });

@@ -3,6 +3,7 @@ import type { Vm } from '../../drivers/driver.ts';
 import type { Guest } from '../../guest/guest.ts';
 import type { HostKeyRule } from '../../guest/host-key.ts';
 import { pause } from '../../guest/pause.ts';
+import { knownHostName } from '../../guest/route/known-hosts.ts';
 import { connectGuest } from '../../guest/ssh.ts';
 import { WinRmGuest } from '../../guest/winrm/winrm-guest.ts';
 import { GoldsmithError } from '../../model/failure.ts';
@@ -49,8 +50,9 @@ async function connectSsh(
   signOfLife: Promise<void>,
 ): Promise<Guest> {
   const { image } = context.target;
+  const isBridged = bridgedRoute(context) !== undefined;
   const guest = await connectGuest(scope, {
-    ...(bridgedRoute(context) ? { host: '', port: ssh.port } : guestAddress(context, vm)),
+    ...(isBridged ? { host: '', port: ssh.port } : guestAddress(context, vm)),
     user: image.ssh.user ?? ssh.username,
     ...(await means(context, ssh)),
     ...(await wayTo(scope, context, ssh)),
@@ -64,6 +66,9 @@ async function connectSsh(
     signOfLife,
   });
   await writeLogin(scope, context, guest);
+  const { host, port, user } = guest.address;
+  // Nobody else can know it; a port of this host was told when the machine started.
+  if (isBridged) scope.emit({ type: 'reached', ssh: { host, port, user } });
   return guest;
 }
 
@@ -129,7 +134,7 @@ async function writeLogin(scope: Scope, context: BuildContext, guest: Guest): Pr
   const { key, knownHosts } = buildFiles(context.dir);
   const { host, port, hostKeys, privateKey } = guest.address;
   await scope.hold({ kind: 'file', path: key }, () => writeFile(key, privateKey ?? '', { mode: 0o600 }));
-  const lines = hostKeys.map(hostKey => `[${host}]:${port} ${hostKey}\n`);
+  const lines = hostKeys.map(hostKey => `${knownHostName(host, port)} ${hostKey}\n`);
   await scope.hold({ kind: 'file', path: knownHosts }, () => writeFile(knownHosts, lines.join(''), { mode: 0o600 }));
 }
 

@@ -94,10 +94,15 @@ const imageFields = ({ image, version, recipe, builder }: Plan, cwd: string): Fi
   ['builder', builder],
 ];
 
+const cachedOr = ({ isCached, missing }: Plan['source']): string => {
+  if (missing !== undefined) return `no, and there is no file ${missing}`;
+  return isCached ? 'yes' : 'no: it will be downloaded';
+};
+
 const sourceFields = ({ source }: Plan): Field[] => [
   [source.kind, source.urls.join('\n')],
   ['checksum', source.checksum],
-  ['cached', source.isCached ? 'yes' : 'no: it will be downloaded'],
+  ['cached', cachedOr(source)],
   ['fallback', source.fallback && `our own ISO ${source.fallback}, when none can be reached`],
 ];
 

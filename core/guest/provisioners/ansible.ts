@@ -6,6 +6,7 @@ import { GoldsmithError } from '../../model/failure.ts';
 import type { AnsibleProvisioner } from '../../model/recipe.ts';
 import { fillTemplate } from '../fill-template.ts';
 import type { GuestAddress } from '../guest.ts';
+import { knownHostName } from '../route/known-hosts.ts';
 import { installFromGalaxy } from './ansible-galaxy.ts';
 import { type AnsibleFiles, hostVariables, inventoryOf } from './ansible-inventory.ts';
 import type { Job } from './job.ts';
@@ -71,7 +72,7 @@ async function writeFiles(address: GuestAddress, dir: string): Promise<AnsibleFi
   const files: AnsibleFiles = { dir, knownHosts: path.join(dir, 'known_hosts'), controlDir: path.join(dir, 'cp') };
   if (agent !== undefined) files.agent = agent;
   await mkdir(files.controlDir, { mode: 0o700 });
-  const name = port === 22 ? host : `[${host}]:${port}`;
+  const name = knownHostName(host, port);
   await writeFile(files.knownHosts, hostKeys.map(key => `${name} ${key}\n`).join(''), { mode: 0o600 });
   if (privateKey !== undefined) {
     files.key = path.join(dir, 'key');

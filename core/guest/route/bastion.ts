@@ -3,6 +3,7 @@ import type { Client, ClientChannel } from 'ssh2';
 import { GoldsmithError } from '../../model/failure.ts';
 import { ATTEMPT_LIMITS, type Attempt, attemptLogin, type Login, meansOf } from '../attempt.ts';
 import { untilAborted } from '../pause.ts';
+import { knownHostName } from './known-hosts.ts';
 import { type Route, RouteError } from './route.ts';
 
 /** A person has to find the answer first; servers wait two minutes. */
@@ -72,7 +73,7 @@ export class BastionRoute implements Route {
         'host-key-changed',
         `The bastion ${name} shows the host key ${reason}, which is not the one in known_hosts.`,
         {
-          hint: `Nothing was sent to it. If it has a new key: ssh-keygen -R '${port === 22 ? host : `[${host}]:${port}`}'`,
+          hint: `Nothing was sent to it. If it has a new key: ssh-keygen -R '${knownHostName(host, port)}'`,
         },
       );
     }

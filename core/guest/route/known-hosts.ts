@@ -4,6 +4,9 @@ import path from 'node:path';
 import { run } from '../../exec.ts';
 import type { HostKeyRule } from '../host-key.ts';
 
+/** How known_hosts names a server: the port stands there only where it is another one. */
+export const knownHostName = (host: string, port: number): string => (port === 22 ? host : `[${host}]:${port}`);
+
 /**
  * Which keys a host of the user's may show: those of known_hosts; where it is in none, the first it shows. A host of
  * which only a revoked key or an authority is known is trusted with no key at all.
@@ -14,7 +17,7 @@ export async function knownHostKeys(
   port: number,
   files = [path.join(homedir(), '.ssh/known_hosts'), '/etc/ssh/ssh_known_hosts'],
 ): Promise<HostKeyRule> {
-  const name = port === 22 ? host : `[${host}]:${port}`;
+  const name = knownHostName(host, port);
   const found = (await Promise.all(files.map(file => linesOf(name, file)))).flat();
   if (found.length === 0) return 'trust-first';
   return { pinned: found.filter(line => !line.startsWith('@')).map(line => line.split(/\s+/).slice(1).join(' ')) };

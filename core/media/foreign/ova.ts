@@ -51,6 +51,7 @@ export async function unpackOva(file: string, dir: string, signal: AbortSignal):
     },
   );
   const [ovf] = members;
+  if (ovf?.name === 'metadata.json') return refuse(file, 'is a Vagrant box: unpack it (tar -xf), and import its disk');
   if (!ovf?.name.toLowerCase().endsWith('.ovf')) return refuse(file, 'does not begin with its .ovf');
   const description = readOvf(file, ovf.text);
   checkManifest(file, members);

@@ -85,7 +85,7 @@ class Lexer {
       if (opener !== undefined && braces === 0 && this.#closeSequence(character)) return;
       if (this.#skipBlank()) continue;
       if (character === '"') {
-        this.#quoted(depth);
+        this.#quoted(depth, opener);
         continue;
       }
       if (character === '<' && this.#heredoc(depth)) continue;
@@ -137,7 +137,8 @@ class Lexer {
     throw this.source.fail(this.#at, `The character ${JSON.stringify(character)} means nothing here.`, hint);
   }
 
-  #quoted(depth: number): void {
+  /** @param sequence where the template sequence begins that it stands in */
+  #quoted(depth: number, sequence: number | undefined): void {
     const opener = this.#at;
     this.#push('open-quote', 1);
     while (this.#at < this.#text.length) {
@@ -153,7 +154,9 @@ class Lexer {
     throw this.source.fail(
       opener,
       'This string is not closed on its line.',
-      'Add the missing quote, or use a heredoc (<<EOT) for several lines.',
+      sequence === undefined
+        ? 'Add the missing quote, or use a heredoc (<<EOT) for several lines.'
+        : `Add the missing quote, or the "}" that ends what begins in column ${this.source.place(sequence).column}.`,
     );
   }
 

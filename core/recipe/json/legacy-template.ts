@@ -147,7 +147,20 @@ function findBuilders(template: LegacyTemplate, reading: Reading): FoundBuilders
     else found.otherTypes.push({ name, type });
   }
   if (found.names.length === 0) throw noBuilders(template);
+  checkOverrides(template, found.names);
   return found;
+}
+
+/** An override for a builder that does not exist changes nothing, and somebody meant it to. Packer refuses it, too. */
+function checkOverrides(template: LegacyTemplate, names: string[]): void {
+  for (const item of items(template, 'provisioners')) {
+    const override = item.kind === 'object' ? item.members.find(({ key }) => key === 'override')?.value : undefined;
+    if (override?.kind !== 'object') continue;
+    const unknown = override.members.find(({ key }) => !key.startsWith('_') && !names.includes(key));
+    if (!unknown) continue;
+    const message = `"override" is for a builder "${unknown.key}", and there is none of that name.`;
+    throw template.source.fail(unknown.keyStart, message, nameHint(unknown.key, names, 'builders'));
+  }
 }
 
 function noBuilders({ root, source }: LegacyTemplate): GoldsmithError {

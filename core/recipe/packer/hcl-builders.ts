@@ -132,7 +132,7 @@ function optionalText(expression: Expression | undefined, scope: Scope): string 
 function usesOf(build: Block, inner: ScopedBlock[], sources: Map<string, Source>, scope: Scope): Use[] {
   const list = build.body.attributes.get('sources')?.value;
   const listed = list
-    ? referencesOf(list, scope).map(text => ({ ...findSource(text, list, sources), additions: undefined }))
+    ? referencesOf(list, scope).map(({ text, at }) => ({ ...findSource(text, at, sources), additions: undefined }))
     : [];
   const nested = inner.filter(({ block }) => block.type === 'source').map(scoped => nestedUse(scoped, sources));
   const uses = [...listed, ...nested];
@@ -140,10 +140,15 @@ function usesOf(build: Block, inner: ScopedBlock[], sources: Map<string, Source>
   throw build.source.fail(build.typeSpan.start, 'The build names no source.', 'Write: sources = ["source.qemu.name"]');
 }
 
-function referencesOf(list: Expression, scope: Scope): string[] {
+/** Each with its own place, where the list is written out. */
+function referencesOf(list: Expression, scope: Scope): { text: string; at: Expression }[] {
   const value = placed(list, list, () => convert(evaluate(list, scope), { kind: 'list', element: STRING }));
   if (value.kind !== 'list') throw list.source.fail(list.start, 'The sources are not known before the build.');
-  return value.items.map(item => (item.kind === 'string' ? item.value : ''));
+  const places = list.kind === 'tuple' ? list.items : [];
+  return value.items.map((item, nth) => ({
+    text: item.kind === 'string' ? item.value : '',
+    at: places[nth] ?? list,
+  }));
 }
 
 /** `source.qemu.name` or `qemu.name`. */

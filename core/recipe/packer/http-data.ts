@@ -13,20 +13,24 @@ interface Request {
   body: string | undefined;
 }
 
+/** What servers have answered, by request: readings that share it ask once, as one run of Packer does. */
+export type HttpAnswers = Map<string, string>;
+
 /**
  * The data source `http` (Packer's own): asked only where a qemu builder needs its answer, so that reading a template
  * that does not need one stays without a network.
  */
 export class HttpData {
-  readonly #answers = new Map<string, string>();
   readonly #wanted = new Map<string, { request: Request; place: Place }>();
+
+  constructor(readonly answers: HttpAnswers = new Map()) {}
 
   /** What is known of it by now. @param given url, method, request_headers, request_body */
   value(given: Value[], place: Place): Value {
     if (!given.every(isWhollyKnown)) return { kind: 'unknown', type: ANY };
     const request = requestOf(given.map(toPlain));
     const key = JSON.stringify(request);
-    const body = this.#answers.get(key);
+    const body = this.answers.get(key);
     if (body === undefined) {
       this.#wanted.set(key, { request, place });
       return { kind: 'unknown', type: ANY };
@@ -44,9 +48,9 @@ export class HttpData {
    * @throws GoldsmithError `source-unreachable` at the data source
    */
   async ask(): Promise<boolean> {
-    const wanted = [...this.#wanted].filter(([key]) => !this.#answers.has(key));
+    const wanted = [...this.#wanted].filter(([key]) => !this.answers.has(key));
     await Promise.all(
-      wanted.map(async ([key, { request, place }]) => void this.#answers.set(key, await answer(request, place))),
+      wanted.map(async ([key, { request, place }]) => void this.answers.set(key, await answer(request, place))),
     );
     return wanted.length > 0;
   }

@@ -2,7 +2,7 @@ import type { Problem } from '../../model/failure.ts';
 import type { EngineContext } from '../go-template/packer-functions.ts';
 import type { FunctionTable } from '../hcl/function-call.ts';
 import type { FileReference } from '../options/references.ts';
-import type { HttpData } from './http-data.ts';
+import type { HttpAnswers, HttpData } from './http-data.ts';
 
 /** How a recipe is read: what comes from outside it. */
 export interface ReadOptions {
@@ -21,6 +21,8 @@ export interface ReadOptions {
   now?: Date;
   /** The working directory. */
   cwd?: string;
+  /** Of `data "http"`, by earlier readings; this one adds its own. */
+  httpAnswers?: HttpAnswers;
 }
 
 /** One reading of one template: everything its parts share. */

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { ClientChannel } from 'ssh2';
 import { ATTEMPT_LIMITS, attemptLogin } from '../../guest/attempt.ts';
 import { HostKeys } from '../../guest/host-key.ts';
+import { knownHostName } from '../../guest/route/known-hosts.ts';
 import { GoldsmithError } from '../../model/failure.ts';
 import type { VmInfo } from '../../model/vm.ts';
 import type { Host } from '../host.ts';
@@ -51,11 +52,11 @@ async function loginOf(vm: VmInfo, host: Host, args: Args) {
   };
 }
 
-/** The lines `[host]:port type key` of the known_hosts file that OpenSSH would be given. */
+/** The lines of this server in the known_hosts file that OpenSSH would be given. */
 async function pinnedKeys(argv: string[], { host, port }: { host: string; port: number }): Promise<string[]> {
   const option = argv.find(argument => argument.startsWith('UserKnownHostsFile=')) ?? '';
   const file = option.slice(option.indexOf('=') + 1).replaceAll('"', '');
   const lines = (await readFile(file, 'utf8').catch(() => '')).split('\n');
-  const mark = `[${host}]:${port} `;
+  const mark = `${knownHostName(host, port)} `;
   return lines.filter(line => line.startsWith(mark)).map(line => line.slice(mark.length));
 }

@@ -52,6 +52,11 @@ export async function hostileArchives(o: Originals, canary: string): Promise<Cas
     );
   return Promise.all([
     made('with its disk first', [disk, [{ name: 'a.ovf' }, good]], /does not begin/),
+    made(
+      'that is a Vagrant box',
+      [[{ name: 'metadata.json' }, '{"provider":"libvirt"}'], disk],
+      /is a Vagrant box: unpack/,
+    ),
     member('with a way up', { name: '../canary' }, /with the name/),
     member('with a way up inside', { name: 'a/../../canary' }, /with the name/),
     member('with an absolute name', { name: canary }, /with the name/),

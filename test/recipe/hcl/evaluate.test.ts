@@ -93,6 +93,12 @@ describe('wrong expressions say where and what', () => {
       'This string is not closed on its line.',
       'Add the missing quote, or use a heredoc (<<EOT) for several lines.',
     ],
+    [
+      '"a ${f("b")"',
+      12,
+      'This string is not closed on its line.',
+      'Add the missing quote, or the "}" that ends what begins in column 4.',
+    ],
     ["'x'", 1, 'The character "\'" means nothing here.', 'HCL has only double quotes.'],
     [
       '"\\x"',
