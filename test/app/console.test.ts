@@ -101,6 +101,19 @@ describe('bytes from a guest', () => {
     await expect.poll(() => typed).toBe('ls\x1b[A');
   });
 
+  it('do not keep the keyboard: a person without a mouse gets out, and the guest hears nothing of it', async () => {
+    const { page } = watched;
+    const before = typed;
+    await openConsole(page);
+    await page.getByLabel('Serial console').focus();
+    await page.keyboard.press('Control+Shift+Enter');
+    const tab = page.getByRole('tab', { name: 'Serial' });
+    await expect.poll(() => tab.evaluate(element => element === document.activeElement)).toBe(true);
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate(() => document.activeElement?.closest('.gs-console') === null)).toBe(true);
+    expect(typed).toBe(before);
+  });
+
   it('without end neither block the engine nor grow its memory', { timeout: 60_000 }, async () => {
     const { page } = watched;
     const before = process.memoryUsage().rss;

@@ -143,7 +143,7 @@ async function takeOthers(page: Page, broken: string, vm: string): Promise<void>
   await takeScreen(page, 'builds', '#/builds', 'Builds');
   await takeScreen(page, 'build-failed', `#/builds/${broken}/log`, /broken/);
   await takeScreen(page, 'vms', '#/vms', 'Test VMs');
-  await takeScreen(page, 'vm', `#/vms/${vm}/serial`, /web@/);
+  await takeScreen(page, 'vm', `#/vms/${vm}/screen`, /web@/);
   await takeScreen(page, 'exports', '#/exports', 'Exports');
   await takeScreen(page, 'host', '#/host', 'Host');
   await takeScreen(page, 'library', '#/library', 'Library');
@@ -161,7 +161,7 @@ async function main(): Promise<void> {
     [home.runtime, '/run/user/1000/goldsmith'],
     [process.cwd(), '~/goldsmith'],
     [` on ${hostname()}`, ' on lab'],
-    [cpus()[0]?.model.trim() ?? 'CPU', 'CPU'],
+    [cpus()[0]?.model.trim() ?? 'CPU', 'x86-64 processor'],
   );
   await succeeded(goldsmith(['iso', 'tiny'], lab));
   await succeeded(goldsmith(['build', 'web', '--version', '1.0'], lab));

@@ -6,8 +6,8 @@ import { serveParent } from '../../electron/parent.ts';
 import { Client } from '../../renderer/link/client.ts';
 import { messagePortLink } from '../../renderer/link/link.ts';
 import { FakeEngine } from '../cli/fake-engine.ts';
+import { runPreload } from './item-checks.ts';
 import { FakeModules } from './stand-in.ts';
-import { runPreload } from './twenty-items.ts';
 
 afterEach(() => vi.unstubAllGlobals());
 

@@ -28,6 +28,15 @@ it.skipIf(!executablePath)('opens its window without Node in the page, with a li
     expect(new URL(page.url()).origin).toBe('app://goldsmith');
     expect(await page.evaluate(() => [typeof require, typeof process])).toEqual(['undefined', 'undefined']);
     await page.getByText(/^Lab /).waitFor();
+    expect(await page.evaluate(() => Object.keys((window as { goldsmith?: object }).goldsmith ?? {}).sort())).toEqual([
+      'connect',
+      'external',
+      'notify',
+      'progress',
+    ]);
+    expect(await page.evaluate(() => window.open('https://example.com/') === null)).toBe(true);
+    expect(await page.evaluate(() => Notification.requestPermission())).toBe('denied');
+    expect(app.windows()).toHaveLength(1);
   } finally {
     await app.close();
   }

@@ -1,240 +1,24 @@
-import { readFileSync } from 'node:fs';
-import vm from 'node:vm';
-import { parse } from 'yaml';
-import { FakeContents, type FakeModules } from './stand-in.ts';
+import {
+  ask,
+  current,
+  external,
+  FOREIGN,
+  FUSE_MUTANTS,
+  flipped,
+  fuses,
+  type Item,
+  isCancelled,
+  isPrevented,
+  permissions,
+  policy,
+  preference,
+  senders,
+  surface,
+  TRAVERSALS,
+  wrong,
+} from './item-checks.ts';
 
-/** A started shell: the stand-in it runs on, and the compiled folder it came from. */
-export interface Started {
-  modules: FakeModules;
-  dir: string;
-  /** Text of a file of the repository, as the mutant has it. */
-  text(file: string): string;
-}
-
-export interface Item {
-  /** As Electron's own security checklist names it. */
-  title: string;
-  /** What is wrong; nothing when the rule holds. */
-  check(started: Started): string[];
-  /** A change of the compiled code or of a file that must be found. */
-  mutant: { file: string; from: string; to: string };
-}
-
-const FOREIGN = [
-  'https://example.com/',
-  'http://127.0.0.1:8080/',
-  'ws://127.0.0.1:8080/',
-  'file:///etc/passwd',
-  'app://goldsmith.evil/',
-  'app://goldsmith@evil/',
-  'app://evil/goldsmith/',
-  'data:text/html,<script>1</script>',
-  'javascript:alert(1)',
-];
-
-const wrong = (isWrong: boolean, what: string): string[] => (isWrong ? [what] : []);
-
-const preference =
-  (name: string, value: unknown): Item['check'] =>
-  ({ modules }) =>
-    modules.windows.flatMap(({ options: { webPreferences } }) =>
-      wrong(webPreferences[name] !== value, `${name} is ${webPreferences[name]}`),
-    );
-
-const flipped = (name: string, value: boolean): Item['mutant'] => ({
-  file: 'windows.js',
-  from: `${name}: ${value},`,
-  to: `${name}: ${!value},`,
-});
-
-/** Emits an event that can be prevented on the first window's contents; true when it was. */
-function isPrevented({ modules }: Started, name: string, details: object): boolean {
-  let isStopped = false;
-  modules.windows[0]?.webContents.emit(name, {
-    ...details,
-    preventDefault: () => {
-      isStopped = true;
-    },
-  });
-  return isStopped;
-}
-
-function isCancelled({ modules }: Started, url: string): boolean {
-  let isStopped = false;
-  modules.session.defaultSession.before?.({ url }, ({ cancel }) => {
-    isStopped = cancel;
-  });
-  return isStopped;
-}
-
-const PERMISSIONS =
-  'clipboard-read display-capture mediaKeySystem geolocation media midi midiSysex notifications pointerLock fullscreen openExternal window-management speaker-selection storage-access hid serial usb fileSystem idle-detection keyboardLock'.split(
-    ' ',
-  );
-
-function permissions({ modules }: Started): string[] {
-  const { request, check, device } = modules.session.defaultSession;
-  const granted = PERMISSIONS.flatMap(permission => {
-    let isGranted = true;
-    request?.({}, permission, is => {
-      isGranted = is;
-    });
-    return wrong(isGranted || check?.({}, permission) !== false, permission);
-  });
-  return [...granted, ...wrong(device?.() !== false, 'devices')];
-}
-
-/** Answers of the app's protocol. */
-const ask = ({ modules }: Started, url: string, method = 'GET'): Response =>
-  modules.session.defaultSession.handler?.({ url, method }) ?? new Response(null, { status: 500 });
-
-const POLICY = ["default-src 'none'", "script-src 'self';", "connect-src 'none'", "require-trusted-types-for 'script'"];
-
-function policy(started: Started): string[] {
-  const found = ask(started, 'app://goldsmith/').headers.get('content-security-policy') ?? '';
-  return [
-    ...POLICY.filter(part => !found.includes(part)),
-    ...wrong(/unsafe|\*|https?:/.test(found), 'it allows too much'),
-  ];
-}
-
-const TRAVERSALS =
-  '/../package.json /..%2fpackage.json /%2e%2e/%2e%2e/etc/passwd //etc/passwd /assets/ /assets/../index.html/x /%00 /index.html%00.js /\\..\\x /./index.html /index.html/ /.git/config'.split(
-    ' ',
-  );
-
-const EXTERNAL_REFUSED = [
-  ...FOREIGN,
-  'https://www.debian.org@evil.example/',
-  'https://www.debian.org.evil.example/',
-  'https://evil.example/?https://www.debian.org/',
-  'https://user@www.debian.org/',
-  'https://www.debian.org:444/',
-  'http://www.debian.org/',
-  'HTTPS:\\\\evil\\x',
-  '\\\\host\\share',
-  'smb://host/share',
-  'ms-msdt:/id',
-  'vscode://file/etc/passwd',
-  'mailto:a@b',
-  'ftp://www.debian.org/',
-  '',
-  ' ',
-  'www.debian.org',
-  '//www.debian.org',
-  ...Array.from({ length: 80 }, (_item, index) => `${'abcdefgh'[index % 8]}${index}://www.debian.org/`),
-];
-
-function external({ modules }: Started): string[] {
-  for (const url of EXTERNAL_REFUSED) modules.send('external', [url]);
-  modules.send('external', ['https://www.debian.org/distrib/']);
-  const opened = modules.opened.splice(0);
-  return [
-    ...opened.filter(url => url !== 'https://www.debian.org/distrib/'),
-    ...wrong(!opened.includes('https://www.debian.org/distrib/'), 'our own links do not open'),
-  ];
-}
-
-/** Senders and arguments that nothing may be done for. */
-function senders({ modules }: Started): string[] {
-  const contents = modules.windows[0]?.webContents;
-  const frame = { url: 'app://goldsmith/', parent: contents?.mainFrame };
-  modules.send('notify', [{ title: 't', body: 'b' }], { frame });
-  modules.send('notify', [{ title: 't', body: 'b' }], { frame: null });
-  modules.send('notify', [{ title: 't', body: 'b' }], { frame: { url: 'app://goldsmith.evil/', parent: null } });
-  modules.send('notify', [{ title: 't', body: 'b' }], { sender: new FakeContents() });
-  for (const args of [[], [1], [{}], [{ title: 't' }], [{ title: 't', body: 'b', icon: '/x' }], [null], ['t', 'b']]) {
-    modules.send('notify', args);
-  }
-  modules.send('progress', ['1']);
-  modules.send('progress', [Number.NaN]);
-  const done = modules.notified.splice(0).length;
-  return [
-    ...wrong(done > 0, `${done} of them were answered`),
-    ...wrong(modules.windows[0]?.progress !== undefined, 'a wrong share was shown'),
-  ];
-}
-
-const FUSES = {
-  runAsNode: false,
-  enableCookieEncryption: true,
-  enableNodeOptionsEnvironmentVariable: false,
-  enableNodeCliInspectArguments: false,
-  enableEmbeddedAsarIntegrityValidation: true,
-  onlyLoadAppFromAsar: true,
-  loadBrowserProcessSpecificV8Snapshot: false,
-  grantFileProtocolExtraPrivileges: false,
-};
-
-function fuses({ text }: Started): string[] {
-  const { electronFuses = {} } = parse(text('electron-builder.yml')) as { electronFuses?: Record<string, boolean> };
-  return Object.entries(FUSES).flatMap(([name, value]) => wrong(electronFuses[name] !== value, name));
-}
-
-/** Electron supports its latest three majors; 45 is current as of 2026-11. */
-const OLDEST_SUPPORTED = 43;
-
-function current({ text }: Started): string[] {
-  const { devDependencies } = JSON.parse(text('package.json')) as { devDependencies: Record<string, string> };
-  const major = Number(/\d+/.exec(devDependencies['electron'] ?? '')?.[0]);
-  return wrong(!(major >= OLDEST_SUPPORTED), `Electron ${major} gets no security fixes any more`);
-}
-
-export interface Surface {
-  exposed: Record<string, Record<string, unknown>>;
-  sent: unknown[][];
-  posted: { message: unknown; origin: string; ports: unknown[] }[];
-  emit(channel: string, event: { ports: unknown[] }): void;
-}
-
-/** Runs the compiled preload script with stand-ins of the two modules that a sandboxed one can have. */
-export function runPreload(code: string): Surface {
-  const surface: Surface = { exposed: {}, sent: [], posted: [], emit: () => {} };
-  const listeners = new Map<string, (event: object) => void>();
-  const electron = {
-    contextBridge: {
-      exposeInMainWorld: (name: string, value: Record<string, unknown>) => {
-        surface.exposed[name] = value;
-      },
-    },
-    ipcRenderer: {
-      send: (...args: unknown[]) => void surface.sent.push(args),
-      on: (channel: string, listener: (event: object) => void) => void listeners.set(channel, listener),
-    },
-  };
-  surface.emit = (channel, event) => listeners.get(channel)?.(event);
-  vm.runInNewContext(code, {
-    exports: {},
-    require: (name: string) => {
-      if (name === 'electron') return electron;
-      throw new Error(`A sandboxed preload script cannot have ${name}.`);
-    },
-    location: { origin: 'app://goldsmith' },
-    window: {
-      postMessage: (message: unknown, origin: string, ports: unknown[] = []) =>
-        surface.posted.push({ message, origin, ports }),
-    },
-  });
-  return surface;
-}
-
-function surface({ dir }: Started): string[] {
-  const { exposed, sent, posted, emit } = runPreload(readFileSync(`${dir}/preload.cjs`, 'utf8'));
-  const names = Object.entries(exposed).flatMap(([world, all]) => Object.keys(all).map(name => `${world}.${name}`));
-  for (const all of Object.values(exposed)) {
-    for (const value of Object.values(all)) if (typeof value === 'function') value('goldsmith:secret', 'x');
-  }
-  emit('goldsmith:port', { ports: ['port'] });
-  const allowed = ['connect', 'progress', 'notify', 'external'];
-  return [
-    ...names.filter(name => !allowed.some(one => name === `goldsmith.${one}`)),
-    ...sent.flatMap(([channel]) => wrong(!allowed.some(one => channel === `goldsmith:${one}`), String(channel))),
-    ...posted.flatMap(({ message, origin }) =>
-      wrong(typeof message !== 'string' || origin !== 'app://goldsmith', 'it hands over more than a port'),
-    ),
-  ];
-}
-
+/** Electron's own security checklist: what holds here, and what would have to be noticed. */
 export const ITEMS: Item[] = [
   {
     title: '1. Only load secure content',
@@ -243,7 +27,7 @@ export const ITEMS: Item[] = [
       ...FOREIGN.filter(url => !isCancelled(started, url)),
       ...wrong(isCancelled(started, 'app://goldsmith/assets/x.js'), 'our own files'),
     ],
-    mutant: { file: 'guards.js', from: 'cancel: !ALLOWED_REQUESTS.test(url)', to: 'cancel: false' },
+    mutants: [{ file: 'guards.js', from: 'cancel: !ALLOWED_REQUESTS.test(url)', to: 'cancel: false' }],
   },
   {
     title: '2. No Node.js integration for remote content',
@@ -251,12 +35,14 @@ export const ITEMS: Item[] = [
       ['nodeIntegration', 'nodeIntegrationInWorker', 'nodeIntegrationInSubFrames'].flatMap(name =>
         preference(name, false)(started),
       ),
-    mutant: flipped('nodeIntegrationInSubFrames', false),
+    mutants: ['nodeIntegration', 'nodeIntegrationInWorker', 'nodeIntegrationInSubFrames'].map(name =>
+      flipped(name, false),
+    ),
   },
   {
     title: '3. Context isolation',
     check: preference('contextIsolation', true),
-    mutant: flipped('contextIsolation', true),
+    mutants: [flipped('contextIsolation', true)],
   },
   {
     title: '4. Process sandboxing',
@@ -264,47 +50,55 @@ export const ITEMS: Item[] = [
       ...preference('sandbox', true)(started),
       ...wrong(started.modules.app.calls[0] !== 'enableSandbox', 'not enabled before everything else'),
     ],
-    mutant: { file: 'shell.js', from: 'app.enableSandbox();', to: '' },
+    mutants: [{ file: 'shell.js', from: 'app.enableSandbox();', to: '' }, flipped('sandbox', true)],
   },
   {
     title: '5. Handle session permission requests from remote content',
     check: permissions,
-    mutant: { file: 'guards.js', from: 'callback(ALLOWED_PERMISSIONS.has(permission))', to: 'callback(true)' },
+    mutants: [
+      { file: 'guards.js', from: 'callback(ALLOWED_PERMISSIONS.has(permission))', to: 'callback(true)' },
+      { file: 'guards.js', from: '=> ALLOWED_PERMISSIONS.has(permission));', to: '=> true);' },
+      {
+        file: 'guards.js',
+        from: 'setDevicePermissionHandler(() => false)',
+        to: 'setDevicePermissionHandler(() => true)',
+      },
+    ],
   },
   {
     title: '6. Do not disable webSecurity',
     check: preference('webSecurity', true),
-    mutant: flipped('webSecurity', true),
+    mutants: [flipped('webSecurity', true)],
   },
   {
     title: '7. Content Security Policy',
     check: policy,
-    mutant: { file: 'app-protocol.js', from: 'body), { headers }', to: 'body), {}' },
+    mutants: [{ file: 'app-protocol.js', from: 'body), { headers }', to: 'body), {}' }],
   },
   {
     title: '8. No allowRunningInsecureContent',
     check: preference('allowRunningInsecureContent', false),
-    mutant: flipped('allowRunningInsecureContent', false),
+    mutants: [flipped('allowRunningInsecureContent', false)],
   },
   {
     title: '9. No experimental features',
     check: preference('experimentalFeatures', false),
-    mutant: flipped('experimentalFeatures', false),
+    mutants: [flipped('experimentalFeatures', false)],
   },
   {
     title: '10. No enableBlinkFeatures',
     check: preference('enableBlinkFeatures', undefined),
-    mutant: { file: 'windows.js', from: 'spellcheck: false,', to: "spellcheck: false, enableBlinkFeatures: 'X'," },
+    mutants: [{ file: 'windows.js', from: 'spellcheck: false,', to: "spellcheck: false, enableBlinkFeatures: 'X'," }],
   },
   {
     title: '11. No allowpopups, no webview tag',
     check: preference('webviewTag', false),
-    mutant: flipped('webviewTag', false),
+    mutants: [flipped('webviewTag', false)],
   },
   {
     title: '12. Verify webview options before creation: none is created',
     check: started => wrong(!isPrevented(started, 'will-attach-webview', {}), 'a webview attaches'),
-    mutant: { file: 'guards.js', from: "contents.on('will-attach-webview'", to: "contents.on('x'" },
+    mutants: [{ file: 'guards.js', from: "contents.on('will-attach-webview'", to: "contents.on('x'" }],
   },
   {
     title: '13. Limit navigation',
@@ -314,7 +108,12 @@ export const ITEMS: Item[] = [
       ),
       ...wrong(isPrevented(started, 'will-navigate', { url: 'app://goldsmith/' }), 'it cannot be loaded again'),
     ],
-    mutant: { file: 'guards.js', from: '/#`)', to: '`)' },
+    mutants: [
+      { file: 'guards.js', from: '/#`)', to: '`)' },
+      { file: 'guards.js', from: "contents.on('will-navigate'", to: "contents.on('x'" },
+      { file: 'guards.js', from: "contents.on('will-frame-navigate'", to: "contents.on('x'" },
+      { file: 'guards.js', from: "contents.on('will-redirect'", to: "contents.on('x'" },
+    ],
   },
   {
     title: '14. Limit creation of new windows',
@@ -322,22 +121,33 @@ export const ITEMS: Item[] = [
       [...FOREIGN, 'app://goldsmith/'].filter(
         url => modules.windows[0]?.webContents.openHandler?.({ url }).action !== 'deny',
       ),
-    mutant: { file: 'guards.js', from: "action: 'deny'", to: "action: 'allow'" },
+    mutants: [{ file: 'guards.js', from: "action: 'deny'", to: "action: 'allow'" }],
   },
   {
     title: '15. No shell.openExternal with untrusted content',
     check: external,
-    mutant: { file: 'external.js', from: 'HOSTS.has(url.hostname)', to: 'true' },
+    mutants: [
+      { file: 'external.js', from: 'HOSTS.has(url.hostname)', to: 'true' },
+      { file: 'external.js', from: "url?.protocol === 'https:'", to: 'url !== undefined' },
+      { file: 'external.js', from: "url.port === ''", to: 'true' },
+      { file: 'external.js', from: "url.username === ''", to: 'true' },
+    ],
   },
   {
     title: '16. A current version of Electron',
     check: current,
-    mutant: { file: 'package.json', from: '"electron": "^45', to: '"electron": "^41' },
+    mutants: [{ file: 'package.json', from: '"electron": "^45', to: '"electron": "^41' }],
   },
   {
     title: '17. Validate the sender of all IPC messages',
     check: senders,
-    mutant: { file: 'channels.js', from: '!isOurs(event, windows) || ', to: '' },
+    mutants: [
+      { file: 'channels.js', from: '!isOurs(event, windows) || ', to: '' },
+      { file: 'channels.js', from: ' || !parsed.success', to: '' },
+      { file: 'channels.js', from: 'frame.parent === null', to: 'true' },
+      { file: 'channels.js', from: 'windows.of(event.sender) !== undefined', to: 'true' },
+      { file: 'channels.js', from: '&& isOurPage(frame.url)', to: '' },
+    ],
   },
   {
     title: '18. No file:// protocol, a fixed list of files',
@@ -348,16 +158,29 @@ export const ITEMS: Item[] = [
       ...wrong(ask(started, 'app://goldsmith/index.html').status !== 200, 'the page itself is missing'),
       ...wrong(started.modules.schemes[0]?.privileges['bypassCSP'] !== false, 'the scheme bypasses the policy'),
     ],
-    mutant: { file: 'app-protocol.js', from: 'assets.get(path)', to: 'assets.get(new URL(request.url).pathname)' },
+    mutants: [
+      { file: 'app-protocol.js', from: 'assets.get(path)', to: 'assets.get(new URL(request.url).pathname)' },
+      { file: 'app-protocol.js', from: 'origin === APP_ORIGIN && ', to: '' },
+      { file: 'app-protocol.js', from: "request.method === 'GET'", to: 'true' },
+      { file: 'app-protocol.js', from: 'bypassCSP: false', to: 'bypassCSP: true' },
+    ],
   },
   {
     title: '19. Fuses',
     check: fuses,
-    mutant: { file: 'electron-builder.yml', from: 'runAsNode: false', to: 'runAsNode: true' },
+    mutants: [...FUSE_MUTANTS],
   },
   {
     title: '20. No Electron APIs exposed to the page',
     check: surface,
-    mutant: { file: 'preload.cjs', from: 'connect: () =>', to: 'raw: ipcRenderer, connect: () =>' },
+    mutants: [
+      { file: 'preload.cjs', from: 'connect: () =>', to: 'raw: ipcRenderer, connect: () =>' },
+      { file: 'preload.cjs', from: "send('goldsmith:connect')", to: "send('goldsmith:connect-all')" },
+      {
+        file: 'preload.cjs',
+        from: "postMessage('goldsmith:port', location.origin",
+        to: "postMessage('goldsmith:port', '*'",
+      },
+    ],
   },
 ];

@@ -35,16 +35,16 @@ export function MachineTab({ state, vm }: { state: BuildState; vm: VmInfo | unde
     <>
       <DescriptionList isHorizontal isCompact className="gs-facts">
         <Fact name="State">{vm?.pid === undefined ? 'ended' : `running, process ${vm.pid}`}</Fact>
-        {machine.ssh && (
+        {vm && machine.ssh && (
           <Fact name="SSH">
             {machine.ssh.host}:{machine.ssh.port}
-            {vm?.ssh ? ` as ${vm.ssh.user}` : ''}
+            {vm.ssh ? ` as ${vm.ssh.user}` : ''}
           </Fact>
         )}
         {vm && <Fact name="Log in">{`goldsmith ssh ${vm.id}`}</Fact>}
         {vm && <Fact name="Use its console">{`goldsmith console ${vm.id}`}</Fact>}
-        {machine.vnc && <Fact name="Screen socket">{machine.vnc}</Fact>}
-        {machine.serial && <Fact name="Serial socket">{machine.serial}</Fact>}
+        {vm && machine.vnc && <Fact name="Screen socket">{machine.vnc}</Fact>}
+        {vm && machine.serial && <Fact name="Serial socket">{machine.serial}</Fact>}
       </DescriptionList>
       <Source
         title={machine.definition ? 'libvirt’s command' : 'QEMU’s arguments'}

@@ -91,6 +91,9 @@ function Checks({ doctor: { checks, canBuild } }: { doctor: Answers['doctor'] })
 
 const named = (checks: Check[], wanted: Check['state']): Check[] => checks.filter(({ state }) => state === wanted);
 
+/** Other fixes are commands. */
+const isSentence = (fix: string): boolean => /^[A-Z]/.test(fix);
+
 function CheckTable({ title, checks }: { title: string; checks: Check[] }) {
   const hasFix = checks.some(({ fix }) => fix);
   return (
@@ -115,7 +118,7 @@ function CheckTable({ title, checks }: { title: string; checks: Check[] }) {
             <Td dataLabel="What" className="gs-any">
               {what}
             </Td>
-            {hasFix && <Td dataLabel="What to do">{fix && <code>{fix}</code>}</Td>}
+            {hasFix && <Td dataLabel="What to do">{fix && (isSentence(fix) ? fix : <code>{fix}</code>)}</Td>}
           </Tr>
         ))}
       </Tbody>

@@ -55,7 +55,9 @@ export function Storage() {
             {kinds.map(({ kind, what, path, bytes }) => (
               <Tr key={kind}>
                 <Td dataLabel="What">{what}</Td>
-                <Td dataLabel="Size">{formatBytes(bytes)}</Td>
+                <Td dataLabel="Size" modifier="nowrap">
+                  {formatBytes(bytes)}
+                </Td>
                 <Td dataLabel="Where" className="gs-mono">
                   {path}
                 </Td>
