@@ -3,7 +3,18 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Remote, startRemote } from '../drivers/libvirt/remote.ts';
-import { goldsmith, home, makeLab, nextEvent, processesWith, resultOf, start, succeeded } from './goldsmith.ts';
+import {
+  answered,
+  goldsmith,
+  home,
+  makeLab,
+  nextEvent,
+  processesWith,
+  resultOf,
+  shownAtConsole,
+  start,
+  succeeded,
+} from './goldsmith.ts';
 
 /** The whole pipeline on a libvirt that only SSH leads to: an sshd, keys and known hosts of the test's own. */
 
@@ -73,6 +84,19 @@ describe('a build on another host', () => {
     expectNothingLeft('');
     const kept = await goldsmith(['run', 'far', '--keep', '--json'], lab('far'), env);
     expect(resultOf(kept)).toMatchObject({ failure: { hint: expect.stringContaining('goldsmith vm create') } });
+    expectNothingLeft('');
+  });
+
+  it('has machines that stay there', { timeout: SLOW }, async () => {
+    const vm = (...args: string[]) => goldsmith(['vm', ...args], lab('far'), env);
+    const where = ['--uri', remote.uri, '--accelerator', 'tcg'];
+    await succeeded(vm('create', 'far', '--name', 'farvm', ...where));
+    expect(names('list')).toEqual(['goldsmith-farvm']);
+    expect(await answered(() => vm('ssh', 'farvm', 'hostname'))).toBe('farvm\n');
+    expect((await succeeded(vm('stop', '--save', 'farvm'))).stdout).toContain('saved');
+    expect((await succeeded(vm('start', 'farvm'))).stdout).toContain('running');
+    expect(await shownAtConsole(['vm', 'console', 'farvm'], lab('far'), 'login:', env)).toContain('login:');
+    await succeeded(vm('rm', '--force', 'farvm'));
     expectNothingLeft('');
   });
 
