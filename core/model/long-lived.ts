@@ -1,5 +1,6 @@
 import type { Watch } from './engine.ts';
 import type { Removal } from './image.ts';
+import type { Accelerator } from './machine.ts';
 
 /** Machines made from releases that live until a person removes them, in a libvirt. */
 export interface LongLivedMachines {
@@ -40,6 +41,8 @@ export interface LongLivedOptions {
   network?: string;
   /** A pool of that libvirt for its disks, where it does not run as this user; undefined: one of our own. */
   pool?: string;
+  /** What runs it on another host; undefined: KVM where that libvirt lists it. */
+  accelerator?: Accelerator;
   /** Starts with the host. */
   isAutostarted: boolean;
   isStarted: boolean;

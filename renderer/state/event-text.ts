@@ -24,6 +24,7 @@ const TEXTS: Texts = {
     `${stage} ${state === 'reused' ? 'is taken from an earlier build' : 'is kept for later'}`,
   question: ({ text }) => text.replaceAll('\n', ' '),
   answered: ({ choice }) => choice,
+  reached: ({ ssh: { host, port, user } }) => `SSH at ${user}@${host}:${port}`,
   request: ({ method, path, status }) => `${method} ${path} ${status}`,
   'installer-stage': ({ stage, percent }) => `${stage}${percent === undefined ? '' : ` (${percent} %)`}`,
   machine: ({ ssh, command }) => `${command[0] ?? 'machine'}${ssh ? `, SSH at ${ssh.host}:${ssh.port}` : ''}`,

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runsAll } from '../all.ts';
 import { AS_A_PERSON, startLibvirt, type TestLibvirt } from '../drivers/libvirt/session.ts';
 import { commandsIn, words } from './documented.ts';
 import { goldsmith, home, type Running, start, until } from './goldsmith.ts';
@@ -25,15 +26,15 @@ const ENDED: Record<string, { shows: RegExp; end(running: Running): void }> = {
 };
 
 let libvirt: TestLibvirt;
-beforeAll(async () => {
-  libvirt = await startLibvirt();
-}, SLOW);
-afterAll(async () => {
-  await goldsmith(['vm', 'rm', '--force', MACHINE], process.cwd(), libvirt.env, AS_A_PERSON);
-  await libvirt.stop();
-});
+describe.runIf(runsAll)(FILE, () => {
+  beforeAll(async () => {
+    libvirt = await startLibvirt();
+  }, SLOW);
+  afterAll(async () => {
+    await goldsmith(['vm', 'rm', '--force', MACHINE], process.cwd(), libvirt.env, AS_A_PERSON);
+    await libvirt.stop();
+  });
 
-describe(FILE, () => {
   const commands = commandsIn(FILE);
 
   it('holds commands', () => expect(commands.length).toBeGreaterThan(10));

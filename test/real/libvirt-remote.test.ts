@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Remote, startRemote } from '../drivers/libvirt/remote.ts';
 import { SLOW } from '../patience.ts';
 import {
+  answered,
   goldsmith,
   home,
   makeLab,
@@ -12,6 +13,7 @@ import {
   ONE_BOOT,
   processesWith,
   resultOf,
+  shownAtConsole,
   start,
   succeeded,
 } from './goldsmith.ts';
@@ -81,6 +83,19 @@ describe('a build on another host', () => {
     expectNothingLeft('');
     const kept = await goldsmith(['run', 'far', '--keep', '--json'], lab('far'), env);
     expect(resultOf(kept)).toMatchObject({ failure: { hint: expect.stringContaining('goldsmith vm create') } });
+    expectNothingLeft('');
+  });
+
+  it('has machines that stay there', { timeout: SLOW }, async () => {
+    const vm = (...args: string[]) => goldsmith(['vm', ...args], lab('far'), env);
+    const where = ['--uri', remote.uri, '--accelerator', 'tcg'];
+    await succeeded(vm('create', 'far', '--name', 'farvm', ...where));
+    expect(names('list')).toEqual(['goldsmith-farvm']);
+    expect(await answered(() => vm('ssh', 'farvm', 'hostname'))).toBe('farvm\n');
+    expect((await succeeded(vm('stop', '--save', 'farvm'))).stdout).toContain('saved');
+    expect((await succeeded(vm('start', 'farvm'))).stdout).toContain('running');
+    expect(await shownAtConsole(['vm', 'console', 'farvm'], lab('far'), 'login:', env)).toContain('login:');
+    await succeeded(vm('rm', '--force', 'farvm'));
     expectNothingLeft('');
   });
 

@@ -75,6 +75,7 @@ describe.each(DRIVERS.filter(({ driver }) => runsAll || driver === 'qemu'))(
         recipe: path.join(recipe, 'tiny.pkr.hcl'),
         checkpoints,
         boot_test: ONE_BOOT,
+        timeouts: { silence: '15m' },
         ...image(),
       });
       const running = start(['build', 'rewound', '--on-error=ask', '--json'], lab);

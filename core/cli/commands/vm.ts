@@ -22,6 +22,7 @@ interface CreateFlags extends CommonOptions {
   disk?: number[];
   network?: string;
   pool?: string;
+  accelerator?: 'kvm' | 'tcg';
   autostart?: boolean;
   start: boolean;
   to?: DescribedFormat;
@@ -89,6 +90,9 @@ function registerCreate(vm: Command, cli: Cli): void {
     .option('--disk <size>', 'size of the first disk; then of further ones (repeat it)', parseDisk)
     .option('--network <name>', "a network of that libvirt (default: QEMU's user network)")
     .option('--pool <name>', "a storage pool of that libvirt, where it does not run as you (default: Goldsmith's own)")
+    .addOption(
+      new Option('--accelerator <name>', 'on another host (default: kvm if it has it)').choices(['kvm', 'tcg']),
+    )
     .option('--autostart', 'start it with the host')
     .option('--no-start', 'do not start it now')
     .option('--uri <uri>', 'which libvirt (default: qemu:///session)')
@@ -123,6 +127,7 @@ const createOptions = (flags: CreateFlags, cwd: string): LongLivedOptions => ({
   ...(flags.cpus === undefined ? {} : { cpus: flags.cpus }),
   ...(flags.network === undefined ? {} : { network: flags.network }),
   ...(flags.pool === undefined ? {} : { pool: flags.pool }),
+  ...(flags.accelerator === undefined ? {} : { accelerator: flags.accelerator }),
 });
 
 function tell(info: LongLivedInfo, { json }: CommonOptions, cli: Cli): void {

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { attributes, writeXml, type XmlElement } from '../../machine/xml.ts';
 import type { MomentCost, MomentFiles, MomentOptions } from '../driver.ts';
 import type { Connection } from './connection.ts';
-import { aliasOf, type DiskElement, drivesOf } from './domain-disks.ts';
+import { aliasOf, type DiskElement, driveNamed, drivesOf, sourceOf } from './domain-disks.ts';
 import { vmEventOf } from './events.ts';
 import { libvirtCode } from './ffi/error.ts';
 import { SNAPSHOT } from './ffi/snapshot.ts';
@@ -78,6 +78,8 @@ async function freeze(
     await connection.call('snapshotCreate', uuid, writeXml({ domainsnapshot: saved }), FLAGS | SNAPSHOT.live);
   } catch (error) {
     signal.throwIfAborted();
+    // Its answer may be lost though it is done: what the machine writes to is what counts.
+    if (await isOn(connection, uuid, overlays)) return reasonOf(error);
     if (!CANNOT.has(libvirtCode(error))) throw error;
     const frozen = { memory: attributes({ snapshot: 'no' }), disks };
     await connection.call('snapshotCreate', uuid, writeXml({ domainsnapshot: frozen }), FLAGS | SNAPSHOT.diskOnly);
@@ -91,6 +93,11 @@ async function freeze(
   } catch (error) {
     return reasonOf(error);
   }
+}
+
+async function isOn(connection: Connection, uuid: string, overlays: MomentFiles['overlays']): Promise<boolean> {
+  const drives = await drivesOf(connection, uuid);
+  return [...overlays].every(([id, file]) => sourceOf(driveNamed(drives, id)) === file);
 }
 
 /** Only the disks of the build get overlays: media are not written to. */

@@ -29,3 +29,7 @@ export function driveNamed(drives: DiskElement[], id: string): DiskElement {
   if (found) return found;
   throw new GoldsmithError('not-found', `The machine has no drive ${id}.`);
 }
+
+/** The file that a drive is on; undefined: it is empty. */
+export const sourceOf = (drive: DiskElement): string | undefined =>
+  (drive['source'] as { '@_file'?: string } | undefined)?.['@_file'];

@@ -3,7 +3,7 @@ import type { MomentFiles, Vm } from '../driver.ts';
 import { holdFirstPacket } from '../qemu/first-packet.ts';
 import { saveMoment } from './checkpoint.ts';
 import type { Connection } from './connection.ts';
-import { driveNamed, drivesOf } from './domain-disks.ts';
+import { driveNamed, drivesOf, sourceOf } from './domain-disks.ts';
 import { flattenDisk } from './flatten.ts';
 import { monitorOf } from './monitor.ts';
 import type { PlacedFiles, PlacingScope } from './placed-files.ts';
@@ -30,16 +30,18 @@ export const placedMoments = (
   scope: PlacingScope,
 ): Moments => ({
   saveMoment: async (files, options) => {
-    const frozen = await sourcesOf(connection, uuid, files);
+    const before = await sourcesOf(connection, uuid, files);
+    const frozen = [...before.values()].map(there => placed.fileAt(there));
     const overlays = new Map<string, string>();
-    for (const [id, file] of files.overlays) overlays.set(id, await placed.overlay(scope, file, frozen.get(id) ?? ''));
+    for (const [id, file] of files.overlays) overlays.set(id, await placed.overlay(scope, file, before.get(id) ?? ''));
     const memory = await placed.reserve(scope, files.memory);
     const cost = await saveMoment(connection, uuid, { ...files, overlays, memory }, options, {
       copy: (from, to) => placed.copy(scope, from, to),
       check: async () => {}, // once it is here
     });
+    placed.owe(frozen);
     const fetch = async (): Promise<void> => {
-      for (const there of frozen.values()) await placed.fetch(scope, placed.fileAt(there));
+      for (const file of frozen) await placed.fetch(scope, file);
       if (cost.diskOnly !== undefined) return placed.drop(files.memory);
       await placed.fetch(scope, files.memory);
       await checkSaved(files.memory);
@@ -57,7 +59,5 @@ async function sourcesOf(
   { overlays }: Pick<MomentFiles, 'overlays'>,
 ): Promise<Map<string, string>> {
   const drives = await drivesOf(connection, uuid);
-  return new Map(
-    [...overlays.keys()].map(id => [id, (driveNamed(drives, id)['source'] as { '@_file': string })['@_file']]),
-  );
+  return new Map([...overlays.keys()].map(id => [id, sourceOf(driveNamed(drives, id)) ?? '']));
 }

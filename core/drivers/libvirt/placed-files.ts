@@ -40,6 +40,7 @@ interface Backing {
 export class PlacedFiles {
   readonly #placed = new Map<string, Placed>();
   readonly #underWay = new Map<string, Promise<string>>();
+  readonly #owed = new Set<string>();
   #memory: string | undefined;
 
   constructor(
@@ -68,9 +69,16 @@ export class PlacedFiles {
 
   /** What the machine wrote on its disks, into their files here. */
   async bringHome(scope: PlacingScope, { disks }: Machine): Promise<void> {
-    for (const disk of disks) {
-      if (this.#placed.has(disk.path) && !disk.readOnly) await this.fetch(scope, disk.path);
+    for (const disk of disks.filter(one => this.#placed.has(one.path) && !one.readOnly)) {
+      this.#owed.add(disk.path);
+      for (let file: string | undefined = disk.path; file !== undefined; file = this.#placed.get(file)?.backing?.path)
+        if (this.#owed.has(file)) await this.fetch(scope, file);
     }
+  }
+
+  /** What a machine has written to a copy is not here before it is fetched. */
+  owe(files: string[]): void {
+    for (const file of files) this.#owed.add(file);
   }
 
   /** The file whose copy a machine's host has at a path. @throws GoldsmithError `not-found` */
@@ -88,6 +96,7 @@ export class PlacedFiles {
     if (placed.backing) await renameBacking(home, placed.backing, { signal: scope.signal });
     await rename(home, file);
     this.#placed.set(file, { ...placed, stamp: await stampOf(file) });
+    this.#owed.delete(file);
   }
 
   /** What a file's copy holds now, as another file here. */

@@ -1,7 +1,9 @@
 import { stat } from 'node:fs/promises';
+import path from 'node:path';
 import { attributes, writeXml } from '../../machine/xml.ts';
 import { GoldsmithError } from '../../model/failure.ts';
 import type { ImageFormat } from '../../model/machine.ts';
+import { formatBytes } from '../../model/quantity.ts';
 import type { Connection } from './connection.ts';
 import { IS_STOPPED, MOVED, type TransferState, type VolumeInfo } from './ffi/storage.ts';
 
@@ -122,7 +124,7 @@ async function requireSpace(connection: Connection, pool: string, file: string):
   if (neededBytes <= freeBytes) return;
   throw new GoldsmithError(
     'disk-full',
-    `The pool ${pool} has ${freeBytes} bytes left, and ${neededBytes} are needed.`,
+    `The pool ${pool} has ${formatBytes(freeBytes)} left, and ${path.basename(file)} takes ${formatBytes(neededBytes)}.`,
     {
       hint: 'Choose another pool (libvirt.pool in lab.yaml), or remove volumes from this one.',
     },

@@ -34,7 +34,10 @@ export async function createMachine(
       await makeFolder(plan.dir);
       await writeRecord(deps, record);
       await makeFiles(plan, options, watch);
-      const machine = await placeFiles(deps, connection, plan.machine, record, watch);
+      const machine = await placeFiles(deps, connection, plan.machine, record, {
+        accelerator: options.accelerator,
+        watch,
+      });
       await connection.call('domainDefine', longLivedXml({ ...plan, machine }, options));
       if (options.isAutostarted) await connection.call('domainSetAutostart', plan.uuid, true);
       if (options.isStarted) await switchOn(connection, record);

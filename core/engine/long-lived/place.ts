@@ -7,7 +7,7 @@ import { adaptedTo } from '../../drivers/libvirt/remote-host.ts';
 import { Tunnel } from '../../drivers/libvirt/tunnel.ts';
 import { placeOf, sshTargetOf } from '../../drivers/libvirt/uri.ts';
 import type { Watch } from '../../model/engine.ts';
-import type { Machine } from '../../model/machine.ts';
+import type { Accelerator, Machine } from '../../model/machine.ts';
 import type { EngineDeps } from '../deps.ts';
 import { type MachineRecord, machineDir, machineFiles, writeRecord } from './files.ts';
 
@@ -20,7 +20,7 @@ export async function placeFiles(
   connection: Connection,
   machine: Machine,
   record: MachineRecord,
-  watch: Watch,
+  { accelerator, watch }: { accelerator: Accelerator | undefined; watch: Watch },
 ): Promise<Machine> {
   const place = placeOf(record.uri);
   if (place === 'session') return machine;
@@ -37,7 +37,7 @@ export async function placeFiles(
         return acquire();
       },
     },
-    isRemote ? await adaptedTo(connection, machine, undefined) : machine,
+    isRemote ? await adaptedTo(connection, machine, accelerator) : machine,
   );
   const { disk, seed, efiVars } = machineFiles(machineDir(deps, record.name));
   for (const file of [...machine.disks.map((_, nth) => disk(nth)), seed, efiVars]) await rm(file, { force: true });
