@@ -79,7 +79,7 @@ async function findings(page: Page): Promise<string[]> {
 }
 
 describe.each(['light', 'dark'] as const)('%s', colorScheme => {
-  it('every screen: axe finds nothing', { timeout: 120_000 }, async () => {
+  it('every screen: axe finds nothing', async () => {
     const { page, context } = await openPage(browser, served.url, { colorScheme });
     const all: string[] = [];
     for (const hash of SCREENS) {
@@ -99,7 +99,7 @@ describe.each(['light', 'dark'] as const)('%s', colorScheme => {
 });
 
 describe('at 1280 pixels', () => {
-  it('no heading of a table is cut off, and all tabs of a build are there', { timeout: 60_000 }, async () => {
+  it('no heading of a table is cut off, and all tabs of a build are there', async () => {
     const { page, context } = await openPage(browser, served.url);
     const cut: string[] = [];
     for (const hash of SCREENS) {
@@ -118,7 +118,7 @@ describe('at 1280 pixels', () => {
 });
 
 describe('at 200 %', () => {
-  it('nothing has to be scrolled sideways', { timeout: 60_000 }, async () => {
+  it('nothing has to be scrolled sideways', async () => {
     const { page, context } = await openPage(browser, served.url, { width: 640, height: 400 });
     const wide: string[] = [];
     for (const hash of SCREENS) {
@@ -134,7 +134,7 @@ describe('at 200 %', () => {
 });
 
 describe('in a narrow window', () => {
-  it.each(['film', 'screen'])('the open tab is in sight: %s', { timeout: 60_000 }, async name => {
+  it.each(['film', 'screen'])('the open tab is in sight: %s', async name => {
     const { page, context } = await openPage(browser, served.url, { width: 640 });
     await visit(page, `#/builds/web-20261120-1/${name}`);
     const tab = page.getByRole('tab', { name: new RegExp(`^${name}`, 'i'), selected: true });

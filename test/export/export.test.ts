@@ -71,7 +71,7 @@ beforeAll(async () => {
   await makeGptDisk(at('disk.raw'), DISK_BYTES);
   await convertImage({ path: at('disk.raw'), format: 'raw' }, { path: release.path, format: 'qcow2' });
   await make(ALL, at('out'));
-}, 120_000);
+});
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 describe('every target', () => {

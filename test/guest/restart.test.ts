@@ -115,7 +115,10 @@ describe('a guest that reboots', { timeout: SLOW }, () => {
   });
 });
 
-it.concurrent('says that the machine is gone rather than that a connection was lost', { timeout: SLOW }, async ({ at, expect }) => {
+it.concurrent('says that the machine is gone rather than that a connection was lost', { timeout: SLOW }, async ({
+  at,
+  expect,
+}) => {
   let end: (exit: unknown) => void = () => undefined;
   const exited = new Promise(resolve => {
     end = resolve;

@@ -67,7 +67,7 @@ async function packerBuild(server: WinRmServer, useNtlm: boolean): Promise<{ sta
 
 /** The stand-in Windows is worth testing against because the real Packer takes it for Windows. */
 describe.skipIf(!hasPacker)("Packer's own WinRM client works with the stand-in Windows", () => {
-  it.each([false, true])('connects, uploads and runs (NTLM: %s)', { timeout: 60_000 }, async useNtlm => {
+  it.each([false, true])('connects, uploads and runs (NTLM: %s)', async useNtlm => {
     const server = await WinRmServer.start();
     server.answers.push([/WinRM connected/, { stdout: 'WinRM connected.\r\n' }]);
     server.answers.push([/script\.bat"$/, { stdout: 'hello from the batch file\r\n' }]);
