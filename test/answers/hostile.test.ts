@@ -221,7 +221,7 @@ test(`${RUNS * BATCH} made-up targets give exactly the files they name, and noth
     { numRuns: RUNS, endOnFailure: true },
   );
   expect([...found].sort()).toEqual([...SERVED, '/later'].sort());
-}, 120_000);
+});
 
 test('bytes that are no HTTP at all give no byte of any file', async () => {
   const bytes = fc.oneof(
@@ -252,7 +252,7 @@ test('bytes that are no HTTP at all give no byte of any file', async () => {
     { numRuns: 300 },
   );
   expect((await get(`/${TOKEN}/ks.cfg`)).status).toBe(200);
-}, 60_000);
+});
 
 describe('requests that are not as they should be', () => {
   const ks = `/${TOKEN}/ks.cfg`;

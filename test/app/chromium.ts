@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { PATIENCE } from '../patience.ts';
 
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
@@ -21,7 +22,7 @@ export function startChromium(): Promise<Browser> {
   const executablePath = PLACES.find(place => existsSync(place));
   if (!executablePath) throw new Error('No Chromium here: ./goldsmith setup --test installs it.');
   const downloadsPath = mkdtempSync(path.join(tmpdir(), 'goldsmith-browser-'));
-  return chromium.launch({ executablePath, args: FLAGS, downloadsPath });
+  return chromium.launch({ executablePath, args: FLAGS, downloadsPath, timeout: PATIENCE });
 }
 
 /** A page that remembers whatever went wrong in it: errors, refused contents, requests to other places. */
@@ -41,6 +42,7 @@ export async function openPage(
 ): Promise<WatchedPage> {
   const { colorScheme = 'light', width = 1280, height = 800 } = options;
   const context = await browser.newContext({ colorScheme, viewport: { width, height } });
+  context.setDefaultTimeout(PATIENCE);
   const page = await context.newPage();
   const faults: string[] = [];
   page.on('pageerror', error => faults.push(`error: ${error.message}`));

@@ -55,7 +55,7 @@ async function openCheckpoints() {
 
 const compared = (): unknown => engine.asked.findLast(([what]) => what === 'compare');
 
-it('shows the tree of checkpoints, a second branch as one', { timeout: 60_000 }, async () => {
+it('shows the tree of checkpoints, a second branch as one', async () => {
   const { page, context } = await openCheckpoints();
   const names = page.getByRole('row').locator('td[data-label=Checkpoint] > div');
   await names.first().waitFor();
@@ -70,7 +70,7 @@ it('shows the tree of checkpoints, a second branch as one', { timeout: 60_000 },
   await context.close();
 });
 
-it('compares a checkpoint with where the build stands, and whatever else is chosen', { timeout: 60_000 }, async () => {
+it('compares a checkpoint with where the build stands, and whatever else is chosen', async () => {
   const { page, context, faults } = await openCheckpoints();
   await page.getByRole('button', { name: 'Compare before provisioner 1: shell' }).click();
   const dialog = page.getByRole('dialog', { name: 'Compare builds and checkpoints' });
@@ -89,7 +89,7 @@ it('compares a checkpoint with where the build stands, and whatever else is chos
   await context.close();
 });
 
-it('begins with the build before it, and says when nothing differs', { timeout: 60_000 }, async () => {
+it('begins with the build before it, and says when nothing differs', async () => {
   const { page, context } = await openCheckpoints();
   engine.compare = FakeEngine.prototype.compare;
   await page.getByRole('button', { name: 'Compare with another build' }).click();

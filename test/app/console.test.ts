@@ -73,7 +73,7 @@ const worldOf = (page: Page) =>
   }));
 
 describe('bytes from a guest', () => {
-  it('change nothing but the text of the terminal, whatever they are', { timeout: 120_000 }, async () => {
+  it('change nothing but the text of the terminal, whatever they are', async () => {
     const { page, context, faults } = watched;
     await openConsole(page);
     await shows(page, 'the beginning');
@@ -114,7 +114,7 @@ describe('bytes from a guest', () => {
     expect(typed).toBe(before);
   });
 
-  it('without end neither block the engine nor grow its memory', { timeout: 60_000 }, async () => {
+  it('without end neither block the engine nor grow its memory', async () => {
     const { page } = watched;
     const before = process.memoryUsage().rss;
     const file = openSync(LOG, 'a');

@@ -16,7 +16,7 @@ afterAll(async () => {
   await served.close();
 });
 
-it('lists the libvirts that machines run on, and why one cannot be reached', { timeout: 60_000 }, async () => {
+it('lists the libvirts that machines run on, and why one cannot be reached', async () => {
   const { page, faults } = await openPage(browser, served.url);
   await page.evaluate(() => {
     location.hash = '#/host';

@@ -43,7 +43,7 @@ afterAll(async () => {
   await served.close();
 });
 
-it('shows in every window what a terminal does, without being asked', { timeout: 60_000 }, async () => {
+it('shows in every window what a terminal does, without being asked', async () => {
   const windows = await Promise.all([openPage(browser, served.url), openPage(browser, served.url)]);
   for (const { page } of windows) {
     await page.evaluate(() => {
@@ -56,7 +56,7 @@ it('shows in every window what a terminal does, without being asked', { timeout:
   expect(windows.flatMap(({ faults }) => faults)).toEqual([]);
 });
 
-it('says wherever it is seen that a build waits, and lets a person think again', { timeout: 60_000 }, async () => {
+it('says wherever it is seen that a build waits, and lets a person think again', async () => {
   const begun = GOOD_BUILD.slice(0, 4);
   engine.events = begun;
   const { page, context } = await openPage(browser, served.url);
@@ -80,7 +80,7 @@ it('says wherever it is seen that a build waits, and lets a person think again',
   await context.close();
 });
 
-it('asks before a snapshot is deleted', { timeout: 60_000 }, async () => {
+it('asks before a snapshot is deleted', async () => {
   const { page, context } = await openPage(browser, served.url);
   await page.evaluate(() => {
     location.hash = '#/vms/web-run-1/snapshots';
@@ -95,7 +95,7 @@ it('asks before a snapshot is deleted', { timeout: 60_000 }, async () => {
   await context.close();
 });
 
-it('marks in the answer file what the lint found', { timeout: 60_000 }, async () => {
+it('marks in the answer file what the lint found', async () => {
   const { page, context } = await openPage(browser, served.url);
   await page.evaluate(() => {
     location.hash = '#/new/web';

@@ -53,7 +53,7 @@ beforeAll(async () => {
     at('out'),
     DEFAULTS,
   );
-}, 120_000);
+});
 
 const FILES: Record<TargetName, string> = {
   raw: '.raw',

@@ -19,7 +19,7 @@ beforeAll(async () => {
     await run('gpg', ['--armor', '--output', at(`${who}.pub`), '--export', who], { env });
     await run('minisign', ['-G', '-W', '-p', at(`${who}.mpub`), '-s', at(`${who}.msec`)]);
   }
-}, 60_000);
+});
 afterAll(async () => {
   await run('gpgconf', ['--kill', 'all'], { env: { GNUPGHOME: dir } });
   if (home === undefined) delete process.env['GNUPGHOME'];

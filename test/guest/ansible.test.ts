@@ -113,7 +113,7 @@ describe.skipIf(!hasAnsible)('ansible', () => {
     expect(output()).toContain('failed=0');
     await run({ ...ansible('    - raw: "true"'), keepInventoryFile: true });
     expect(output()).toContain('"ansible_host": "127.0.0.1"');
-  }, 60_000);
+  });
 
   it('takes the recipe’s inventory, rendered or as a file, and its own for how to connect', async () => {
     const inventoryFileTemplate = '[tmpl]\n{{ .HostAlias }} ansible_host={{ .Host }} ansible_port={{ .Port }}\n';
@@ -123,7 +123,7 @@ describe.skipIf(!hasAnsible)('ansible', () => {
     writeFileSync(at.file('hosts.ini'), '[fromfile]\ndefault\n');
     await run(ansible(tasks, { inventoryFile: 'hosts.ini' }));
     expect(output()).toContain('groups fromfile');
-  }, 60_000);
+  });
 
   it('installs roles from the galaxy file where the recipe wants them', async () => {
     spawnSync('tar', ['-czf', at.file('given.tar.gz'), '-C', at.file('roles'), 'greet']);
@@ -134,7 +134,7 @@ describe.skipIf(!hasAnsible)('ansible', () => {
     await run(ansible('    - import_role: {name: given}', { galaxyFile: 'req.yml', rolesPath: 'installed' }));
     expect(output()).toContain('given was installed successfully');
     expect(existsSync(at.file('installed/given/tasks/main.yml'))).toBe(true);
-  }, 60_000);
+  });
 });
 
 it.skipIf(!hasAnsible)(

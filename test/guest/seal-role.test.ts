@@ -37,7 +37,7 @@ describe.skipIf(!hasAnsible)('the Ansible role', () => {
   beforeAll(() => {
     root.program('usr/bin/ssh-keygen', '');
     first = play(root, { seal_skip: ['logfiles'] });
-  }, 120_000);
+  });
   afterAll(() => root.remove());
 
   it('seals as a build does, item by item', () => {
@@ -55,5 +55,5 @@ describe.skipIf(!hasAnsible)('the Ansible role', () => {
     const wrong = play(root, { seal_skip: ['logfile'] });
     expect(wrong.status).not.toBe(0);
     expect(wrong.output).toContain('There is no seal item \\"logfile');
-  }, 60_000);
+  });
 });

@@ -98,7 +98,7 @@ describe('a SOCKS5 proxy', () => {
     server.stop();
     const gone = connectGuest(new TestScope(), toSshd(sshd, { route: new SocksRoute(at), timeoutMs: 1500 }));
     await expect(gone).rejects.toMatchObject({ message: expect.stringContaining('ECONNREFUSED') });
-  }, 20_000);
+  });
 });
 
 /** Answers each line with itself, and says who it is. */
@@ -145,7 +145,7 @@ describe('tunnels', () => {
     for (const { port } of [...local, ...remote]) await expect(ask(port, 'x')).rejects.toThrow('ECONNREFUSED');
     echo.stop();
     await guestd.stop();
-  }, 30_000);
+  });
 
   it('that cannot be opened are a failure that names the port', async () => {
     const echo = await echoServer('taken');
@@ -162,5 +162,5 @@ describe('tunnels', () => {
       message: expect.stringContaining(String(echo.port)),
     });
     await strict.stop();
-  }, 20_000);
+  });
 });

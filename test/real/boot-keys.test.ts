@@ -7,6 +7,7 @@ import { parseBootCommand } from '../../core/boot/command.ts';
 import { keysymOf } from '../../core/boot/keysyms.ts';
 import { run } from '../../core/exec.ts';
 import type { KeyAction } from '../../core/model/key.ts';
+import { runsAll } from '../all.ts';
 import { RfbKeyboard } from '../boot/rfb.ts';
 import { makeGrubIso, TextMachine } from '../boot/text-machine.ts';
 
@@ -126,13 +127,16 @@ async function pressAll(grub: TextMachine, actions: KeyAction[]): Promise<void> 
   }
 }
 
-test.each(['de', 'fr'])('GRUB with the keymap %s shows every visible character of ASCII', async keyboard => {
-  const config = `terminal_input at_keyboard\nkeymap /boot/grub/${keyboard}.gkb\n`;
-  const grub = await bootToPrompt(config, { [`${keyboard}.gkb`]: await grubLayout(keyboard) });
-  let shown = '';
-  for (const character of PRINTABLE.slice(1)) {
-    const after = shown + character;
-    expect(await typeOne(grub, keyboard, character, shown)).toBe(after);
-    shown = after;
-  }
-});
+test.each(runsAll ? ['de', 'fr'] : ['fr'])(
+  'GRUB with the keymap %s shows every visible character of ASCII',
+  async keyboard => {
+    const config = `terminal_input at_keyboard\nkeymap /boot/grub/${keyboard}.gkb\n`;
+    const grub = await bootToPrompt(config, { [`${keyboard}.gkb`]: await grubLayout(keyboard) });
+    let shown = '';
+    for (const character of PRINTABLE.slice(1)) {
+      const after = shown + character;
+      expect(await typeOne(grub, keyboard, character, shown)).toBe(after);
+      shown = after;
+    }
+  },
+);

@@ -24,7 +24,7 @@ const COMMANDS: string[] = [
 ];
 
 describe.skipIf(!hasPacker)('the keys of boot commands are those of Packer', () => {
-  it(`${COMMANDS.length} commands, key by key`, { timeout: 120_000 }, async () => {
+  it(`${COMMANDS.length} commands, key by key`, async () => {
     const theirs = await packerKeys(COMMANDS);
     for (const [nth, command] of COMMANDS.entries()) {
       const keys = theirs[nth];
