@@ -34,6 +34,7 @@ const MEANINGS: Record<number, Meaning> = {
   72: { code: 'not-found' }, // NO_DOMAIN_SNAPSHOT
   74: { code: 'unsupported' }, // ARGUMENT_UNSUPPORTED
   79: { code: 'host-lacks', hint: PERMISSION }, // AUTH_CANCELLED
+  83: { code: 'busy' }, // BLOCK_COPY_ACTIVE
   84: { code: 'unsupported' }, // OPERATION_UNSUPPORTED
   85: { code: 'host-lacks', hint: REMOTE }, // SSH
   87: { code: 'busy' }, // RESOURCE_BUSY
