@@ -36,6 +36,9 @@ interface Backing {
   format: ImageFormat;
 }
 
+/** Of firmware: it is no secret, and QEMU reads it as the machine's user. */
+const PUBLIC = '0644';
+
 /** The files of machines that run as somebody else or elsewhere: copies of them in a pool. */
 export class PlacedFiles {
   readonly #placed = new Map<string, Placed>();
@@ -153,9 +156,9 @@ export class PlacedFiles {
   async #firmware(scope: PlacingScope, firmware: Firmware): Promise<Firmware> {
     if (firmware.kind === 'bios') {
       const isOurs = this.isRemote && firmware.path?.includes('/');
-      return isOurs ? { ...firmware, path: await this.#file(scope, firmware.path ?? '') } : firmware;
+      return isOurs ? { ...firmware, path: await this.#file(scope, firmware.path ?? '', PUBLIC) } : firmware;
     }
-    const code = this.isRemote ? await this.#file(scope, firmware.code) : firmware.code;
+    const code = this.isRemote ? await this.#file(scope, firmware.code, PUBLIC) : firmware.code;
     return { ...firmware, code, vars: await this.#file(scope, firmware.vars) };
   }
 
@@ -182,14 +185,14 @@ export class PlacedFiles {
     });
   }
 
-  async #file(scope: PlacingScope, file: string): Promise<string> {
+  async #file(scope: PlacingScope, file: string, mode?: string): Promise<string> {
     const known = await this.#known(file);
     if (known !== undefined) return known;
-    return this.#once(file, () => this.#hold(scope, file, volume => this.#upload(scope, volume, file)));
+    return this.#once(file, () => this.#hold(scope, file, volume => this.#upload(scope, volume, file, mode)));
   }
 
-  #upload(scope: PlacingScope, volume: string, file: string): Promise<VolumeInfo> {
-    return uploadFile(this.connection, this.pool, volume, file, this.#options(scope, file));
+  #upload(scope: PlacingScope, volume: string, file: string, mode?: string): Promise<VolumeInfo> {
+    return uploadFile(this.connection, this.pool, volume, file, { ...this.#options(scope, file), mode });
   }
 
   /** Clones that start together wait for one upload of what they share. */

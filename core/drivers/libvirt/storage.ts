@@ -47,16 +47,18 @@ export interface NewVolume {
   capacityBytes: number;
   /** The volume below it, by path: it is never written to. */
   backing?: { path: string; format: ImageFormat };
+  /** Who may read it, in octal; missing: its owner alone. libvirt gives disks to the machine's user, firmware not. */
+  mode?: string | undefined;
 }
 
 /** Nothing is allocated before it is written. */
-export const volumeXml = ({ name, format, capacityBytes, backing }: NewVolume): string =>
+export const volumeXml = ({ name, format, capacityBytes, backing, mode }: NewVolume): string =>
   writeXml({
     volume: {
       name,
       capacity: { ...attributes({ unit: 'bytes' }), '#text': capacityBytes },
       allocation: { ...attributes({ unit: 'bytes' }), '#text': 0 },
-      target: { format: attributes({ type: format }) },
+      target: { format: attributes({ type: format }), ...(mode === undefined ? {} : { permissions: { mode } }) },
       ...(backing ? { backingStore: { path: backing.path, format: attributes({ type: backing.format }) } } : {}),
     },
   });
@@ -70,12 +72,16 @@ export async function uploadFile(
   pool: string,
   name: string,
   file: string,
-  options: TransferOptions = {},
+  options: TransferOptions & Pick<NewVolume, 'mode'> = {},
 ): Promise<VolumeInfo> {
   const { size } = await stat(file);
   await requireSpace(connection, pool, file);
   // A raw volume takes any content as it is, also that of another format.
-  await connection.call('volumeCreate', pool, volumeXml({ name, format: 'raw', capacityBytes: size }));
+  await connection.call(
+    'volumeCreate',
+    pool,
+    volumeXml({ name, format: 'raw', capacityBytes: size, mode: options.mode }),
+  );
   try {
     await transfer(state => connection.call('volumeUpload', pool, name, file, state), options);
   } catch (error) {
