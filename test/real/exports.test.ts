@@ -56,7 +56,9 @@ beforeAll(async () => {
     expect(told).toContain(`handed-${version}${end}`);
   }
 }, SLOW);
-afterAll(() => rmSync(dir, { recursive: true, force: true }));
+afterAll(() => {
+  for (const folder of [dir, lab]) rmSync(folder, { recursive: true, force: true }); // half a GiB of exports
+});
 
 it('a build hands its release on as lab.yaml says, checked by goldsmith verify', { timeout: SLOW }, async () => {
   await succeeded(goldsmith(['verify', `${handOff}/`], lab));
