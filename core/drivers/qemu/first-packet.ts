@@ -19,6 +19,7 @@ type Monitor = Pick<Qmp, 'execute'>;
 const LENGTH_BYTES = 4;
 const CONNECT_TRIES = 100;
 const CONNECT_POLL_MS = 20;
+const AGAIN_MS = 200;
 
 const ETHERNET = { bytes: 14, typeAt: 12, ipv4: 0x0800 } as const;
 /** RFC 791, RFC 9293. */
@@ -140,9 +141,19 @@ async function connected(file: string): Promise<Socket> {
 
 /** The filter first: from then on packets take their own way. What still travels to us is handed back meanwhile. */
 async function takeAway(qmp: Monitor, sockets: Sockets): Promise<void> {
-  const quiet = (work: Promise<unknown>): Promise<unknown> => work.catch(() => undefined); // the machine may be gone
   await sleep(CONNECT_POLL_MS); // what was written last has to be read by QEMU first
-  await quiet(qmp.execute('object-del', { id: FILTER }));
+  // A daemon between us and the monitor may be down just now: until it is back, packets pass through us.
+  while (!sockets.out.destroyed && !(await isFilterGone(qmp))) await sleep(AGAIN_MS);
   for (const socket of [sockets.out, sockets.in]) socket.destroy();
   for (const id of Object.values(CHARDEVS)) await quiet(qmp.execute('chardev-remove', { id }));
 }
+
+/** Asks for it, and looks: an answer may be lost with the daemon that was to bring it. */
+async function isFilterGone(qmp: Monitor): Promise<boolean> {
+  await quiet(qmp.execute('object-del', { id: FILTER }));
+  const objects = await quiet(qmp.execute('qom-list', { path: '/objects' }));
+  return objects !== undefined && !(objects as { name: string }[]).some(({ name }) => name === FILTER);
+}
+
+/** Undefined where it failed: the machine may be gone. */
+const quiet = (work: Promise<unknown>): Promise<unknown> => work.catch(() => undefined);
