@@ -76,13 +76,16 @@ describe('the bindings to libvirt', () => {
       }
     };
     await round(12_000); // threads, caches and the heap reach their size
-    const before = residentKiB();
-    await round(10_000);
-    const grownKiB = residentKiB() - before;
+    // What leaks grows each time; a heap that takes another page does so once.
+    const grownKiB: number[] = [];
+    while (grownKiB.length < 4 && !grownKiB.some(isLittle)) {
+      const before = residentKiB();
+      await round(10_000);
+      grownKiB.push(residentKiB() - before);
+    }
     await connection.call('domainDestroy', uuid);
-    console.log(`10,000 calls: ${grownKiB} KiB more resident memory.`);
-    // A quarter of the calls gives a description of 1 KiB and more, three quarters take a handle of some 100 bytes.
-    expect(grownKiB).toBeLessThan(3 * 1024);
+    console.log(`10,000 calls, again and again: ${grownKiB.join(', ')} KiB more resident memory.`);
+    expect(grownKiB.some(isLittle)).toBe(true);
   });
 
   it('open and close connections without losing any', async () => {
@@ -93,6 +96,9 @@ describe('the bindings to libvirt', () => {
     expect(residentKiB() - before).toBeLessThan(4 * 1024);
   });
 });
+
+/** A quarter of the calls gives a description of 1 KiB and more, three quarters take a handle of some 100 bytes. */
+const isLittle = (kiB: number): boolean => kiB < 3 * 1024;
 
 const residentKiB = (): number => Number(/VmRSS:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]);
 
