@@ -1,12 +1,11 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import type { CheckpointInfo } from '../../core/model/checkpoint.ts';
 import type { Comparison } from '../../core/model/comparison.ts';
 import { FakeEngine } from '../cli/fake-engine.ts';
 import { GOOD_BUILD } from '../cli/fake-journals.ts';
-import { openPage, startChromium } from './chromium.ts';
+import { openPage } from './chromium.ts';
 import { JournalEngine } from './journal-engine.ts';
-import { type Served, serve } from './served.ts';
+import { openApp } from './open-app.ts';
 
 const [FIRST, SECOND] = ['web-20261120-1', 'db-20261119-7'];
 
@@ -31,22 +30,15 @@ class BranchedEngine extends JournalEngine {
 }
 
 const engine = new BranchedEngine();
-let served: Served;
-let browser: Browser;
+
+const app = openApp(engine);
 
 beforeAll(async () => {
   engine.events = GOOD_BUILD;
-  served = await serve({ engine });
-  browser = await startChromium();
-});
-
-afterAll(async () => {
-  await browser.close();
-  await served.close();
 });
 
 async function openCheckpoints() {
-  const watched = await openPage(browser, served.url);
+  const watched = await openPage(app.browser, app.served.url);
   await watched.page.evaluate(build => {
     location.hash = `#/builds/${build}/checkpoints`;
   }, FIRST);

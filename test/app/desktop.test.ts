@@ -1,13 +1,13 @@
 import { mkdirSync } from 'node:fs';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { expect, it } from 'vitest';
 import type { Watch } from '../../core/model/engine.ts';
 import type { Stamped } from '../../core/model/event.ts';
 import type { ExportToOptions } from '../../core/model/hand-off.ts';
 import { FakeEngine } from '../cli/fake-engine.ts';
 import { GOOD_BUILD, stamped } from '../cli/fake-journals.ts';
-import { openPage, startChromium } from './chromium.ts';
-import { type Served, serve } from './served.ts';
+import { openPage } from './chromium.ts';
+import { openApp } from './open-app.ts';
 
 /** An export that goes on until it is told to end, or is stopped. */
 class SlowExport extends FakeEngine {
@@ -38,18 +38,8 @@ interface Told {
 type Recorded = typeof globalThis & { told: Told };
 
 const engine = new SlowExport();
-let served: Served;
-let browser: Browser;
 
-beforeAll(async () => {
-  served = await serve({ engine });
-  browser = await startChromium();
-});
-
-afterAll(async () => {
-  await browser.close();
-  await served.close();
-});
+const app = openApp(engine);
 
 /** The build before this one took the same steps: that is what the estimate goes by. */
 const EARLIER: Stamped[] = GOOD_BUILD;
@@ -86,7 +76,7 @@ async function whileAway(page: Page): Promise<Told> {
 
 it('tells a browser that asked for it of the end of a long build', { timeout: 60_000 }, async () => {
   shows(EARLIER);
-  const { page, context } = await openPage(browser, served.url);
+  const { page, context } = await openPage(app.browser, app.served.url);
   await page.evaluate(() => {
     const told: Told = { shares: [], notes: [] };
     class Recorder {
@@ -103,7 +93,7 @@ it('tells a browser that asked for it of the end of a long build', { timeout: 60
 
 it('tells the desktop through its shell, with the progress in the task bar', { timeout: 60_000 }, async () => {
   shows(EARLIER);
-  const { page, context } = await openPage(browser, served.url);
+  const { page, context } = await openPage(app.browser, app.served.url);
   await page.evaluate(() => {
     const told: Told = { shares: [], notes: [] };
     const goldsmith = {
@@ -125,7 +115,7 @@ it('tells the desktop through its shell, with the progress in the task bar', { t
 
 it('goes on with an export while other screens are looked at; it can be stopped', { timeout: 60_000 }, async () => {
   shows(EARLIER);
-  const { page, context, faults } = await openPage(browser, served.url);
+  const { page, context, faults } = await openPage(app.browser, app.served.url);
   const exports = page.getByRole('link', { name: /^Exports/ });
   await exports.click();
   await page.getByRole('button', { name: 'Export in 1 format' }).click();
@@ -140,7 +130,7 @@ it('goes on with an export while other screens are looked at; it can be stopped'
 
   await page.getByRole('button', { name: 'Export in 1 format' }).click();
   await page.getByText('web@v1: qcow2').waitFor();
-  const other = await openPage(browser, served.url);
+  const other = await openPage(app.browser, app.served.url);
   await other.page.getByRole('link', { name: /^Exports/ }).click();
   await other.page.getByRole('heading', { name: 'Export a release' }).waitFor();
   await page.getByRole('link', { name: 'Library', exact: true }).click();

@@ -1,23 +1,12 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { FakeEngine } from '../cli/fake-engine.ts';
-import { openPage, startChromium } from './chromium.ts';
-import { type Served, serve } from './served.ts';
+import { openPage } from './chromium.ts';
+import { openApp } from './open-app.ts';
 
-let served: Served;
-let browser: Browser;
-
-beforeAll(async () => {
-  served = await serve({ engine: new FakeEngine() });
-  browser = await startChromium();
-});
-afterAll(async () => {
-  await browser.close();
-  await served.close();
-});
+const app = openApp(new FakeEngine());
 
 it('lists the libvirts that machines run on, and why one cannot be reached', async () => {
-  const { page, faults } = await openPage(browser, served.url);
+  const { page, faults } = await openPage(app.browser, app.served.url);
   await page.evaluate(() => {
     location.hash = '#/host';
   });

@@ -1,12 +1,12 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { beforeAll, expect, it } from 'vitest';
 import { stamped } from '../cli/fake-journals.ts';
-import { openPage, startChromium, type WatchedPage } from './chromium.ts';
+import { openPage, type WatchedPage } from './chromium.ts';
 import { JournalEngine } from './journal-engine.ts';
-import { type Served, serve } from './served.ts';
+import { openApp } from './open-app.ts';
 
 /** A black and a white pixel. */
 const PICTURES = [
@@ -24,9 +24,9 @@ const LINES = Array.from({ length: 400 }, (_line, index) => ({
 }));
 
 const engine = new JournalEngine();
-let served: Served;
-let browser: Browser;
 let watched: WatchedPage;
+
+const app = openApp(engine);
 
 beforeAll(async () => {
   engine.events = stamped(
@@ -49,14 +49,7 @@ beforeAll(async () => {
     options: { variables: { hostname: 'gw', password: 'hunter2' }, only: [] },
   };
   writeFileSync(path.join(engine.folder, 'request.json'), JSON.stringify(request));
-  served = await serve({ engine });
-  browser = await startChromium();
-  watched = await openPage(browser, served.url);
-});
-
-afterAll(async () => {
-  await browser.close();
-  await served.close();
+  watched = await openPage(app.browser, app.served.url);
 });
 
 async function open(hash: string): Promise<Page> {

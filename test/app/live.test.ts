@@ -1,11 +1,10 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import type { BuildEvent } from '../../core/model/event.ts';
 import type { Problem } from '../../core/model/failure.ts';
 import { FakeEngine } from '../cli/fake-engine.ts';
 import { GOOD_BUILD } from '../cli/fake-journals.ts';
-import { openPage, startChromium } from './chromium.ts';
-import { type Served, serve } from './served.ts';
+import { openPage } from './chromium.ts';
+import { openApp } from './open-app.ts';
 
 /** How soon a page shows what happened elsewhere. */
 const SOON = { timeout: 3000 };
@@ -29,22 +28,15 @@ class LiveEngine extends FakeEngine {
 }
 
 const engine = new LiveEngine();
-let served: Served;
-let browser: Browser;
+
+const app = openApp(engine);
 
 beforeAll(async () => {
   engine.events = GOOD_BUILD.slice(0, 4);
-  served = await serve({ engine });
-  browser = await startChromium();
-});
-
-afterAll(async () => {
-  await browser.close();
-  await served.close();
 });
 
 it('shows in every window what a terminal does, without being asked', async () => {
-  const windows = await Promise.all([openPage(browser, served.url), openPage(browser, served.url)]);
+  const windows = await Promise.all([openPage(app.browser, app.served.url), openPage(app.browser, app.served.url)]);
   for (const { page } of windows) {
     await page.evaluate(() => {
       location.hash = '#/builds';
@@ -59,7 +51,7 @@ it('shows in every window what a terminal does, without being asked', async () =
 it('says wherever it is seen that a build waits, and lets a person think again', async () => {
   const begun = GOOD_BUILD.slice(0, 4);
   engine.events = begun;
-  const { page, context } = await openPage(browser, served.url);
+  const { page, context } = await openPage(app.browser, app.served.url);
   await page.evaluate(() => {
     location.hash = '#/builds';
   });
@@ -81,7 +73,7 @@ it('says wherever it is seen that a build waits, and lets a person think again',
 });
 
 it('asks before a snapshot is deleted', async () => {
-  const { page, context } = await openPage(browser, served.url);
+  const { page, context } = await openPage(app.browser, app.served.url);
   await page.evaluate(() => {
     location.hash = '#/vms/web-run-1/snapshots';
   });
@@ -96,7 +88,7 @@ it('asks before a snapshot is deleted', async () => {
 });
 
 it('marks in the answer file what the lint found', async () => {
-  const { page, context } = await openPage(browser, served.url);
+  const { page, context } = await openPage(app.browser, app.served.url);
   await page.evaluate(() => {
     location.hash = '#/new/web';
   });

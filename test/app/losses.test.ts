@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import type { BuildEvent } from '../../core/model/event.ts';
 import { GOOD_BUILD, stamped } from '../cli/fake-journals.ts';
 import { RELEASE } from '../cli/fake-things.ts';
-import { openPage, startChromium } from './chromium.ts';
+import { openPage } from './chromium.ts';
 import { JournalEngine } from './journal-engine.ts';
-import { type Served, serve } from './served.ts';
+import { openApp } from './open-app.ts';
 
 /** Two releases, so that a channel can be moved; remembers where. */
 class Releases extends JournalEngine {
@@ -23,18 +23,8 @@ class Releases extends JournalEngine {
 }
 
 const engine = new Releases();
-let served: Served;
-let browser: Browser;
 
-beforeAll(async () => {
-  served = await serve({ engine });
-  browser = await startChromium();
-});
-
-afterAll(async () => {
-  await browser.close();
-  await served.close();
-});
+const app = openApp(engine);
 
 const RUNNING: BuildEvent[] = [
   { type: 'started', build: 'web-20261120-1', image: 'web', version: 'v1', pid: 77 },
@@ -172,7 +162,7 @@ describe('nothing is lost without a question', () => {
   it.each(LOSSES)('$what', { timeout: 60_000 }, async ({ at, events, begin, yes, done }) => {
     engine.events = events ? stamped(...events) : GOOD_BUILD;
     engine.asked.length = 0;
-    const { page, context, faults } = await openPage(browser, served.url);
+    const { page, context, faults } = await openPage(app.browser, app.served.url);
     await page.evaluate(to => {
       location.hash = to;
     }, at);
@@ -192,7 +182,7 @@ describe('nothing is lost without a question', () => {
 
   it('and a channel that was moved can be moved back right there', { timeout: 60_000 }, async () => {
     engine.asked.length = 0;
-    const { page, context } = await openPage(browser, served.url);
+    const { page, context } = await openPage(app.browser, app.served.url);
     await click('More actions for web@v0.9', 'Roll “latest” back to it')(page);
     await page.getByRole('button', { name: 'Undo' }).click();
     await expect

@@ -67,7 +67,7 @@ async function sourceOf(options: string): Promise<QemuSource> {
 async function planned(options: string): Promise<{ machine: Machine; argv: string[]; notes: string[] }> {
   const source = await sourceOf(options);
   const plan = planMachine('vm', source, {}, FACTS, {
-    ...workingFiles(source, '/work'),
+    ...workingFiles(source, '/vm'),
     cdroms: ['/cache/a.iso'],
     serialLog: '/serial',
     root: '/recipe',
@@ -87,16 +87,16 @@ describe('what qemuargs ask for', () => {
     expect(machine.hasOwnDevices).toBeUndefined();
     expect([values(argv, '-m'), values(argv, '-smp'), values(argv, '-global')]).toEqual([['2G'], ['4'], ['x.y=1']]);
     expect(argv).toContain('-nodefaults');
-    expect(machine.disks).toMatchObject([{ path: '/work/disk0.raw', format: 'raw' }]);
+    expect(machine.disks).toMatchObject([{ path: '/vm/disk0.raw', format: 'raw' }]);
   });
 
   it("a named device makes all devices Packer's: its names, its defaults, its files", async () => {
     const { machine, argv } = await planned(
       'disk_interface = "virtio-scsi"\n qemuargs = [["-device", "virtio-scsi-pci,id=scsi0"], ["-device", "scsi-hd,bus=scsi0.0,drive=drive0"]]',
     );
-    expect(machine.disks).toMatchObject([{ path: '/work/output/vm.qcow2', format: 'qcow2' }]);
+    expect(machine.disks).toMatchObject([{ path: '/vm/output/vm.qcow2', format: 'qcow2' }]);
     expect(values(argv, '-drive')).toEqual([
-      'if=none,file=/work/output/vm.qcow2,id=drive0,cache=writeback,discard=ignore,format=qcow2',
+      'if=none,file=/vm/output/vm.qcow2,id=drive0,cache=writeback,discard=ignore,format=qcow2',
       'file=/cache/a.iso,media=cdrom',
     ]);
     expect(values(argv, '-device')).toEqual([
@@ -113,8 +113,8 @@ describe('what qemuargs ask for', () => {
       qemuargs = [["-drive", "file={{ .OutputDir }}/{{ .Name }},if=virtio"], ["-drive", "file=out/vm.qcow2-1,if=virtio"],
         ["-drive", "file=extra.iso,media=cdrom"], ["-drive", "file=/abs.iso,media=cdrom"], ["-kernel", "boot/k"], ["-bios", "bios.bin"]]`);
     expect(values(argv, '-drive')).toEqual([
-      'file=/work/output/vm.qcow2,if=virtio',
-      'file=/work/output/vm.qcow2-1,if=virtio',
+      'file=/vm/output/vm.qcow2,if=virtio',
+      'file=/vm/output/vm.qcow2-1,if=virtio',
       'file=/recipe/extra.iso,media=cdrom',
       'file=/abs.iso,media=cdrom',
     ]);

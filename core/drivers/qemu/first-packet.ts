@@ -143,7 +143,7 @@ async function connected(file: string): Promise<Socket> {
 async function takeAway(qmp: Monitor, sockets: Sockets): Promise<void> {
   await sleep(CONNECT_POLL_MS); // what was written last has to be read by QEMU first
   // A daemon between us and the monitor may be down just now: until it is back, packets pass through us.
-  while (!sockets.out.destroyed && !(await isFilterGone(qmp))) await sleep(AGAIN_MS);
+  while (!sockets.out.destroyed && !(await isFilterGone(qmp))) await sleep(AGAIN_MS, undefined, { ref: false });
   for (const socket of [sockets.out, sockets.in]) socket.destroy();
   for (const id of Object.values(CHARDEVS)) await quiet(qmp.execute('chardev-remove', { id }));
 }
