@@ -9,9 +9,10 @@ import type { Driver, Vm } from '../drivers/driver.ts';
 import type { Guest } from '../guest/guest.ts';
 import type { KeyPair } from '../guest/keys.ts';
 import { connectGuest } from '../guest/ssh.ts';
+import { macOf } from '../host/bridge.ts';
 import { createOverlay } from '../media/qemu-img.ts';
 import { makeNoCloudSeed } from '../media/seed.ts';
-import type { Arch, Firmware, ImageFormat, Machine } from '../model/machine.ts';
+import type { Arch, Firmware, ImageFormat, Machine, Nic } from '../model/machine.ts';
 
 /** A login prompt on the serial console: the guest is up, and sshd close behind. */
 const LOGIN_PROMPT = /\blogin: *$/;
@@ -105,6 +106,7 @@ async function prepareMachine(spec: ThrowawaySpec, signal: AbortSignal): Promise
   return {
     ...spec.machine,
     name: spec.name,
+    nics: spec.machine.nics.map(nic => ownCard(nic, `${spec.machine.name} ${spec.name}`)),
     firmware: await ownFirmware(spec),
     disks: [disk],
     cdroms: hasSeed
@@ -115,6 +117,9 @@ async function prepareMachine(spec: ThrowawaySpec, signal: AbortSignal): Promise
     serialLog: path.join(spec.dir, 'serial.log'),
   };
 }
+
+/** On a bridge clones meet one another. */
+const ownCard = (nic: Nic, machine: string): Nic => (nic.kind === 'bridge' ? { ...nic, mac: macOf(machine) } : nic);
 
 /** Each machine has UEFI variables of its own: two that wrote to one file would be told apart by nothing else. */
 async function ownFirmware({ machine: { firmware }, efiVarsTemplate, dir }: ThrowawaySpec): Promise<Firmware> {
