@@ -54,8 +54,10 @@ export interface LongLivedInfo {
   version: string;
   uri: string;
   uuid: string;
-  /** `saved`: off, and its memory is kept. */
-  state: 'running' | 'off' | 'saved' | 'paused' | 'missing';
+  /** `saved`: off, and its memory is kept. `unreachable`: its libvirt cannot be asked. */
+  state: 'running' | 'off' | 'saved' | 'paused' | 'missing' | 'unreachable';
+  /** Why it is unreachable. */
+  reason?: string;
   createdAt: string;
   user: string;
 }

@@ -151,4 +151,5 @@ async function list({ json }: CommonOptions, cli: Cli): Promise<void> {
   if (all.length === 0) return cli.print('No machine yet. goldsmith vm create IMAGE --name NAME makes one.');
   const rows = all.map(({ name, image, version, state, uri }) => [name, `${image}@${version}`, state, uri]);
   cli.print(formatTable(['MACHINE', 'IMAGE', 'STATE', 'LIBVIRT'], rows, cli.style));
+  for (const reason of new Set(all.flatMap(one => one.reason ?? []))) cli.print(`\n${reason}`);
 }

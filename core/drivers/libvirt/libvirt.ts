@@ -63,8 +63,10 @@ export class LibvirtDriver implements Driver {
   readonly network: string | undefined;
   readonly place: string | undefined;
 
+  /** @throws GoldsmithError `usage` for an address of something else */
   constructor(readonly options: LibvirtDriverOptions) {
     this.uri = options.uri ?? DEFAULT_URI;
+    requireQemu(this.uri);
     const place = placeOf(this.uri);
     this.#isOurs = place === 'session';
     this.#isRemote = place === 'remote';
@@ -78,9 +80,8 @@ export class LibvirtDriver implements Driver {
     this.place = where.length === 0 ? undefined : where.join(', ');
   }
 
-  /** @throws GoldsmithError `usage`, `host-lacks`, `unsupported` */
+  /** @throws GoldsmithError `host-lacks`, `unsupported` */
   async open(): Promise<void> {
-    requireQemu(this.uri);
     await this.#ssh();
     await this.#connect();
   }
