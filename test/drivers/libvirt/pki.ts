@@ -9,12 +9,14 @@ export interface Pki {
   serverLines: string[];
 }
 
+/** libvirt 9 looks for both, whatever the key is. */
+const END = ['basicConstraints=critical,CA:FALSE', 'keyUsage=critical,digitalSignature,keyEncipherment'];
 /** Who may be what, by the certificate's own words. */
 const ROLES = {
   ca: ['basicConstraints=critical,CA:TRUE', 'keyUsage=critical,keyCertSign'],
-  server: ['basicConstraints=critical,CA:FALSE', 'keyUsage=critical,digitalSignature', 'extendedKeyUsage=serverAuth'],
-  client: ['basicConstraints=critical,CA:FALSE', 'keyUsage=critical,digitalSignature', 'extendedKeyUsage=clientAuth'],
-} as const;
+  server: [...END, 'extendedKeyUsage=serverAuth'],
+  client: [...END, 'extendedKeyUsage=clientAuth'],
+};
 /** Without it OpenSSL's own configuration adds what makes each certificate an authority. */
 const BARE = ['-config', '/dev/null'];
 

@@ -152,8 +152,10 @@ export async function startSystemLibvirt(options: SystemOptions = {}): Promise<S
   const listening = transport ? [...lines, `listen_addr = "${address}"`, `${transport}_port = "${port}"`] : [];
   command.push(listening.join('\n'));
   const reaper = spawn(command[0] ?? '', command.slice(1), { stdio: 'ignore' });
-  if (!(await until(() => existsSync(socket), 20_000))) throw new Error('libvirtd did not start.');
-  const daemon = readFileSync(path.join(dir, 'libvirtd.pid'), 'utf8').trim();
+  const pidFile = path.join(dir, 'libvirtd.pid'); // gone with a daemon that does not like its configuration
+  const isUp = (): boolean => existsSync(socket) && existsSync(pidFile);
+  if (!(await until(isUp, 20_000))) throw new Error('libvirtd did not start.');
+  const daemon = readFileSync(pidFile, 'utf8').trim();
   return {
     uri: `qemu+unix:///system?socket=${socket}`,
     far: `qemu+${transport}://${address}:${port}/system${query}`,
