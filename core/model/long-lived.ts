@@ -43,7 +43,7 @@ export interface LongLivedOptions {
   pool?: string;
   /** What runs it on another host; undefined: KVM where that libvirt lists it. */
   accelerator?: Accelerator;
-  /** Starts with the host. */
+  /** Starts with its libvirt: of a system, with the host. */
   isAutostarted: boolean;
   isStarted: boolean;
 }
