@@ -9,7 +9,6 @@ import type { Driver, Vm } from '../drivers/driver.ts';
 import type { Guest } from '../guest/guest.ts';
 import type { KeyPair } from '../guest/keys.ts';
 import { connectGuest } from '../guest/ssh.ts';
-import { macOf } from '../host/bridge.ts';
 import { createOverlay } from '../media/qemu-img.ts';
 import { makeNoCloudSeed } from '../media/seed.ts';
 import type { Arch, Firmware, ImageFormat, Machine, Nic } from '../model/machine.ts';
@@ -106,7 +105,7 @@ async function prepareMachine(spec: ThrowawaySpec, signal: AbortSignal): Promise
   return {
     ...spec.machine,
     name: spec.name,
-    nics: spec.machine.nics.map(nic => ownCard(nic, `${spec.machine.name} ${spec.name}`)),
+    nics: spec.machine.nics.map(apart),
     firmware: await ownFirmware(spec),
     disks: [disk],
     cdroms: hasSeed
@@ -118,8 +117,11 @@ async function prepareMachine(spec: ThrowawaySpec, signal: AbortSignal): Promise
   };
 }
 
-/** On a bridge clones meet one another. */
-const ownCard = (nic: Nic, machine: string): Nic => (nic.kind === 'bridge' ? { ...nic, mac: macOf(machine) } : nic);
+/** Not on the recipe's bridge: there clones would share one address, and of a new one nobody on this host would know. */
+const apart = (nic: Nic): Nic => {
+  const { id, model, forwards } = nic;
+  return nic.kind === 'bridge' ? { id, model, forwards, kind: 'user' } : nic;
+};
 
 /** Each machine has UEFI variables of its own: two that wrote to one file would be told apart by nothing else. */
 async function ownFirmware({ machine: { firmware }, efiVarsTemplate, dir }: ThrowawaySpec): Promise<Firmware> {
