@@ -62,6 +62,7 @@ describe.runIf(isWanted).each([
       driver: 'libvirt',
       libvirt: { uri: libvirt.uri, accelerator: 'tcg', ...libvirtd },
       stage_cache: true,
+      checkpoints: [{ name: 'in its midst', log: 'stage: copy' }],
       boot_test: ONE_BOOT,
       timeouts: { silence: '15m' },
     });
@@ -88,7 +89,7 @@ describe.runIf(isWanted).each([
     expect(otherBoot).not.toBe(boot);
     expect(otherCard).not.toBe(card);
 
-    const midst = await here(['rewind', name, 'partitioned', '--on-error', 'cleanup'], lab);
+    const midst = await here(['rewind', name, 'in its midst', '--on-error', 'cleanup'], lab);
     expect(midst.status).not.toBe(0);
     expect(midst.stderr).toContain('its memory is that of another build');
     const left = execFileSync('virsh', ['-c', libvirt.uri, 'list', '--all', '--name'], { encoding: 'utf8' });
