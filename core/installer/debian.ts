@@ -248,6 +248,15 @@ export const DEBIAN_RECOGNISERS: Recogniser[] = [
     hint: 'The lines before it in the installer log say more.',
   },
   {
+    name: 'no-address',
+    pattern: /^Network autoconfiguration failed/,
+    sources: ['serial', 'screen'],
+    when: 'cause',
+    code: 'installer-stopped',
+    reason: 'Nobody gave the guest an address: no DHCP server answered.',
+    hint: 'Is its card in the network that was meant (qemuargs, net_device, libvirt)? Or name the addresses in the preseed: netcfg/disable_autoconfig.',
+  },
+  {
     name: 'text-dialog',
     pattern: /^-{4,}$/,
     sources: ['serial', 'screen'],

@@ -207,6 +207,21 @@ export const STOPS: Stop[] = [
     reason: 'The installer waits at the dialog "Partition disks".',
   },
   {
+    name: 'a network in which nobody gives addresses',
+    rows: ['text-dialog', 'no-address'],
+    source: 'serial',
+    lines: [
+      'Configuring the network with DHCP',
+      'Configure the network',
+      '---------------------',
+      'Network autoconfiguration failed',
+      'Your network is probably not using the DHCP protocol. Alternatively, the DHCP',
+    ],
+    reason:
+      'Nobody gave the guest an address: no DHCP server answered. The installer waits at the dialog "Configure the network".',
+    hint: /netcfg\/disable_autoconfig/,
+  },
+  {
     name: 'a component that GNU wget cannot get',
     rows: ['component-download', 'http-error'],
     lines: [
