@@ -9,15 +9,28 @@ export interface Spoil {
   how: 'gone' | 'flipped';
 }
 
+export interface SpoilingProxy {
+  port: number;
+  /** What it spoils from now on; undefined: nothing. */
+  spoil: Spoil | undefined;
+  close(): void;
+}
+
 /** An HTTP proxy on the loopback address that brings everything as it is, but for what it spoils. */
-export async function startSpoilingProxy(spoil: Spoil): Promise<{ port: number; close(): void }> {
+export async function startSpoilingProxy(): Promise<SpoilingProxy> {
   const server = createServer((asked, reply) => {
-    const isSpoiled = spoil.path.test(asked.url ?? '');
-    if (isSpoiled && spoil.how === 'gone') reply.writeHead(404).end();
+    const { spoil } = proxy;
+    const isSpoiled = spoil?.path.test(asked.url ?? '') ?? false;
+    if (isSpoiled && spoil?.how === 'gone') reply.writeHead(404).end();
     else bring(asked, reply, isSpoiled);
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  return { port: (server.address() as AddressInfo).port, close: () => void server.close() };
+  const proxy: SpoilingProxy = {
+    port: (server.address() as AddressInfo).port,
+    spoil: undefined,
+    close: () => void server.close(),
+  };
+  return proxy;
 }
 
 function bring(asked: IncomingMessage, reply: ServerResponse, isFlipped: boolean): void {

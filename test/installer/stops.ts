@@ -414,6 +414,12 @@ export const STOPS: Stop[] = [
     'The guest kernel panicked: VFS: Unable to mount root fs on unknown-block(0,0).',
   ),
   ...boot(
+    'panic-timer',
+    'guest-panicked',
+    "[    0.4] Kernel panic - not syncing: IO-APIC + timer doesn't work! Boot with apic=debug and send a report.",
+    "The guest kernel panicked: IO-APIC + timer doesn't work!",
+  ),
+  ...boot(
     'oops',
     'guest-panicked',
     '[    2.2] BUG: unable to handle page fault for address: ffffffffc0',
