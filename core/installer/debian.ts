@@ -119,6 +119,14 @@ export const DEBIAN_RECOGNISERS: Recogniser[] = [
     hint: MIRROR_HINT,
   },
   {
+    name: 'archive-signature',
+    pattern: /debootstrap: gpgv: (BAD signature.*|can't (?:open signed data|hash datafile).*|no valid OpenPGP data.*)/i,
+    when: 'cause',
+    code: 'installer-stopped',
+    reason: "The signature of the mirror's index is wrong: {1}",
+    hint: 'A proxy or a mirror in the middle of an update, or not the archive it says it is: try again, or another mirror.',
+  },
+  {
     name: 'debootstrap-code',
     pattern: /debootstrap: E: ([A-Z]{4,})/,
     when: 'cause',

@@ -31,6 +31,7 @@ function newLab(variables: object, isCached: boolean): string {
 
 /** The recipe as it is, but for what is wrong. */
 function putRecipe(lab: string, { edit }: InstallerFailure): void {
+  rmSync(path.join(lab, 'packer'), { recursive: true, force: true });
   cpSync('packer', path.join(lab, 'packer'), { recursive: true });
   if (!edit) return;
   const [name, before, after] = edit;

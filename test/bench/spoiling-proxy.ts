@@ -37,19 +37,23 @@ function bring(asked: IncomingMessage, reply: ServerResponse, isFlipped: boolean
   const { method, headers } = asked;
   const upstream = request(asked.url ?? '', { method, headers }, answer => {
     reply.writeHead(answer.statusCode ?? 502, answer.headers);
-    if (isFlipped) answer.pipe(flipFirstByte()).pipe(reply);
+    if (isFlipped) answer.pipe(flipOneByte()).pipe(reply);
     else answer.pipe(reply);
   });
   upstream.on('error', () => reply.writeHead(502).end());
   asked.pipe(upstream);
 }
 
-function flipFirstByte(): Transform {
-  let isFirst = true;
+/** Behind the head of a signed text, and in the midst of a package. */
+const FLIPPED_AT = 2000;
+
+function flipOneByte(): Transform {
+  let passed = 0;
   return new Transform({
     transform: (chunk: Buffer, _encoding, done) => {
-      if (isFirst) chunk.writeUInt8(chunk.readUInt8(0) ^ 0xff, 0);
-      isFirst = false;
+      const at = FLIPPED_AT - passed;
+      if (at >= 0 && at < chunk.length) chunk.writeUInt8(chunk.readUInt8(at) ^ 1, at);
+      passed += chunk.length;
       done(null, chunk);
     },
   });

@@ -222,6 +222,17 @@ export const STOPS: Stop[] = [
     hint: /netcfg\/disable_autoconfig/,
   },
   {
+    name: 'an index of the archive that somebody changed',
+    rows: ['archive-signature', 'step-failed'],
+    lines: [
+      menu('bootstrap-base'),
+      'debootstrap: gpgv: BAD signature from "Debian Archive Automatic Signing Key (12/bookworm)"',
+      ...failed('bootstrap-base', 1),
+    ],
+    reason:
+      'The signature of the mirror\'s index is wrong: BAD signature from "Debian Archive Automatic Signing Key (12/bookworm)". The installer\'s step bootstrap-base failed (code 1).',
+  },
+  {
     name: 'a component that GNU wget cannot get',
     rows: ['component-download', 'http-error'],
     lines: [
