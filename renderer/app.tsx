@@ -1,5 +1,5 @@
 import { Page, SkipToContent } from '@patternfly/react-core';
-import { Suspense, useEffect } from 'react';
+import { Suspense, useEffect, useRef } from 'react';
 import { AskDialog } from './parts/ask-dialog.tsx';
 import { ConnectionBanner } from './parts/connection-banner.tsx';
 import { Header } from './parts/header.tsx';
@@ -19,6 +19,11 @@ export function App() {
   const { Screen, title } = screenOf(route.parts);
   useEffect(() => watchEnds(), []);
   useEffect(() => watchProgress(), []);
+  const shown = useRef(route.parts);
+  useEffect(() => {
+    if (shown.current !== route.parts) focusMain();
+    shown.current = route.parts;
+  }, [route.parts]);
   const share = useProgress(progress => progress.share);
   useEffect(() => {
     const percent = share < 0 ? '' : `${Math.floor(100 * share)} % · `;
@@ -30,7 +35,7 @@ export function App() {
         masthead={<Header />}
         sidebar={<Side />}
         skipToContent={
-          <SkipToContent href={`#${MAIN}`} onClick={focusMain}>
+          <SkipToContent href={`#${MAIN}`} onClick={skipToMain}>
             Skip to content
           </SkipToContent>
         }
@@ -50,8 +55,16 @@ export function App() {
   );
 }
 
+/**
+ * Where the card or button that led here is gone, the keyboard goes on at the new screen, not at the top of the page;
+ * what still has the focus, a link or a tab, keeps it.
+ */
+function focusMain(): void {
+  if (document.activeElement === document.body) document.getElementById(MAIN)?.focus({ preventScroll: true });
+}
+
 /** The address is ours (`#/...`): the link must not change it. */
-function focusMain(event: { preventDefault(): void }): void {
+function skipToMain(event: { preventDefault(): void }): void {
   event.preventDefault();
   document.getElementById(MAIN)?.focus();
 }

@@ -48,7 +48,9 @@ interface Step {
 /** Builds an image from its ISO, past the cache, and prints the time of each step. */
 function pipeline(image: string): number {
   const startedAt = performance.now();
-  const output = execFileSync(process.execPath, [...MAIN, 'build', image, '--no-cache', '--json'], { maxBuffer: 1 << 30 }).toString();
+  const output = execFileSync(process.execPath, [...MAIN, 'build', image, '--no-cache', '--json'], {
+    maxBuffer: 1 << 30,
+  }).toString();
   const ms = performance.now() - startedAt;
   for (const line of output.split('\n').filter(text => text.includes('"step-finished"'))) {
     const { step = '', ms: stepMs = 0 } = JSON.parse(line) as Step;
