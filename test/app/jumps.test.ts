@@ -141,3 +141,14 @@ it('offers what a rule allows, names the version that is typed, and keys go on a
   await page.getByRole('heading', { name: 'New build', level: 1 }).waitFor();
   await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe('main');
 });
+
+it('goes from tab to tab by the arrows', { timeout: 60_000 }, async () => {
+  const page = await open(`#/builds/${BUILD}/events`);
+  const focused = () => page.evaluate(() => document.activeElement?.textContent);
+  await page.getByRole('tab', { name: 'Screen' }).focus();
+  await page.keyboard.press('ArrowLeft');
+  await expect.poll(focused).toMatch(/^Film/);
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('ArrowRight');
+  await expect.poll(focused).toBe('Serial');
+});
