@@ -1,5 +1,5 @@
 import { Page, SkipToContent } from '@patternfly/react-core';
-import { Suspense, useEffect } from 'react';
+import { Suspense, useEffect, useRef } from 'react';
 import { AskDialog } from './parts/ask-dialog.tsx';
 import { ConnectionBanner } from './parts/connection-banner.tsx';
 import { Header } from './parts/header.tsx';
@@ -10,6 +10,7 @@ import { Waiting } from './parts/waiting.tsx';
 import { screenOf } from './screens/screens.ts';
 import { useProgress, watchEnds, watchProgress } from './state/notify.ts';
 import { useRoute } from './state/route.ts';
+import { arrowsBetweenTabs } from './state/tab-keys.ts';
 
 const MAIN = 'main';
 
@@ -19,6 +20,7 @@ export function App() {
   const { Screen, title } = screenOf(route.parts);
   useEffect(() => watchEnds(), []);
   useEffect(() => watchProgress(), []);
+  useEffect(() => arrowsBetweenTabs(), []);
   const share = useProgress(progress => progress.share);
   useEffect(() => {
     const percent = share < 0 ? '' : `${Math.floor(100 * share)} % · `;
@@ -30,7 +32,7 @@ export function App() {
         masthead={<Header />}
         sidebar={<Side />}
         skipToContent={
-          <SkipToContent href={`#${MAIN}`} onClick={focusMain}>
+          <SkipToContent href={`#${MAIN}`} onClick={skipToMain}>
             Skip to content
           </SkipToContent>
         }
@@ -41,6 +43,7 @@ export function App() {
         <ConnectionBanner />
         <Suspense fallback={<Waiting what={`Loading ${title.toLowerCase()}`} />}>
           <Screen route={route} />
+          <Landing parts={route.parts} />
         </Suspense>
       </Page>
       <Palette />
@@ -50,8 +53,24 @@ export function App() {
   );
 }
 
+/**
+ * Where the card or button that led here is gone, the keyboard goes on at the new screen, not at the top of the page;
+ * what still has the focus, a link or a tab, keeps it. Beside the screen, as until that is loaded the old one is there.
+ */
+function Landing({ parts }: { parts: string[] }) {
+  const shown = useRef(parts);
+  useEffect(() => {
+    const isNew = shown.current !== parts;
+    shown.current = parts;
+    if (isNew && document.activeElement === document.body) document.getElementById(MAIN)?.focus(STAY);
+  }, [parts]);
+  return null;
+}
+
+const STAY = { preventScroll: true };
+
 /** The address is ours (`#/...`): the link must not change it. */
-function focusMain(event: { preventDefault(): void }): void {
+function skipToMain(event: { preventDefault(): void }): void {
   event.preventDefault();
   document.getElementById(MAIN)?.focus();
 }

@@ -11,7 +11,7 @@ import type { Watch } from '../model/engine.ts';
 import type { ReleaseInfo } from '../model/image.ts';
 import type { LabImage } from '../model/lab.ts';
 import { Redactor } from '../model/redact.ts';
-import type { RunVmOptions, VmInfo } from '../model/vm.ts';
+import type { Forward, RunVmOptions, VmInfo } from '../model/vm.ts';
 import { findLab, readLab } from '../recipe/lab.ts';
 import { startThrowaway, type Throwaway } from '../verify/throwaway.ts';
 import type { EngineDeps } from './deps.ts';
@@ -95,7 +95,8 @@ async function start(
     timeoutMs: START_TIMEOUT_MS,
     waitsForLogin: options.waitForSsh && options.userData === undefined,
   });
-  await tell(run, dir, throwaway, { user, privateKey: key.privateKey, isKept: options.keep });
+  const ports = options.forwards.map(({ guestPort }) => guestPort);
+  await tell(run, dir, throwaway, { user, privateKey: key.privateKey, isKept: options.keep, ports });
   if (options.keep) run.emit({ type: 'kept', pid: throwaway.vm.pid ?? 0, dir });
   return throwaway;
 }
@@ -114,12 +115,21 @@ interface Way {
   user: string;
   privateKey: string;
   isKept: boolean;
+  /** Of the guest, beside that of SSH. */
+  ports: number[];
 }
 
-async function tell(run: Run, dir: string, { vm, guest }: Throwaway, { user, privateKey, isKept }: Way): Promise<void> {
+async function tell(run: Run, dir: string, { vm, guest }: Throwaway, way: Way): Promise<void> {
+  const { user, privateKey, isKept, ports } = way;
   const { key, knownHosts } = buildFiles(dir);
   await writeFile(key, privateKey, { mode: 0o600 });
-  const address = isKept && vm.lasting ? await vm.lasting(22) : vm.forward(22);
+  const reach = async (port: number) => (isKept && vm.lasting ? vm.lasting(port) : vm.forward(port));
+  const address = await reach(22);
+  const forwards: Forward[] = [];
+  for (const guestPort of ports) {
+    const found = await reach(guestPort);
+    if (found) forwards.push({ ...found, guestPort });
+  }
   const lines = (guest?.address.hostKeys ?? []).map(
     hostKey => `${knownHostName(address?.host ?? '', address?.port ?? 0)} ${hostKey}\n`,
   );
@@ -130,6 +140,7 @@ async function tell(run: Run, dir: string, { vm, guest }: Throwaway, { user, pri
     vnc: vm.vncSocket,
     serial: vm.serialSocket,
     ...(address ? { ssh: { ...address, user } } : {}),
+    ...(forwards.length > 0 ? { forwards } : {}),
   });
 }
 

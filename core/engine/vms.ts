@@ -25,7 +25,10 @@ export async function vmInfo(folders: JournalFolders, state: BuildState, kind: V
       : {}),
     ...(machine?.serial === undefined ? {} : { serialSocket: machine.serial }),
     ...(machine?.vnc === undefined ? {} : { vncSocket: machine.vnc }),
-    forwards: machine?.ssh ? [{ ...machine.ssh, guestPort: 22 }] : [],
+    forwards: [
+      ...(machine?.ssh ? [{ host: machine.ssh.host, port: machine.ssh.port, guestPort: 22 }] : []),
+      ...(machine?.forwards ?? []),
+    ],
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Checkpoint } from './checkpoint.ts';
 import type { Failure } from './failure.ts';
 import type { Resource } from './resource.ts';
+import type { Forward } from './vm.ts';
 
 /** The steps of a build in their order, as they are shown. */
 export const STEPS = {
@@ -62,6 +63,8 @@ export type BuildEvent =
       vnc?: string;
       serial?: string;
       ssh?: { host: string; port: number; user?: string };
+      /** Where other ports of the guest, those that were asked for, are reached. */
+      forwards?: Forward[];
     }
   /** The guest is logged in to, at an address that was not known when its machine started: it is on a bridge. */
   | { type: 'reached'; ssh: { host: string; port: number; user: string } }

@@ -10,6 +10,7 @@ import {
 } from './event.ts';
 import type { Failure } from './failure.ts';
 import type { Resource } from './resource.ts';
+import type { Forward } from './vm.ts';
 
 /** Lines, warnings and requests kept in the state; the journal has all of them. */
 const KEPT = { lines: 50, warnings: 100, requests: 200, notes: 50 } as const;
@@ -68,6 +69,7 @@ export interface BuildState {
     vnc?: string;
     serial?: string;
     ssh?: { host: string; port: number; user?: string };
+    forwards?: Forward[];
   };
   /** The build and checkpoint this one goes on from. */
   from?: { build: string; checkpoint: string };

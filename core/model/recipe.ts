@@ -26,6 +26,8 @@ export interface RecipeVariable {
   /** The value in force; undefined when it has none. */
   value: unknown;
   sensitive: boolean;
+  /** The only values that its validation lets through, where that names them. */
+  choices?: string[];
 }
 
 export interface Builder {

@@ -25,7 +25,14 @@ export interface VmInfo {
   ssh?: { host: string; port: number; user: string; key: string };
   serialSocket?: string;
   vncSocket?: string;
-  forwards: { host: string; port: number; guestPort: number }[];
+  forwards: Forward[];
+}
+
+/** A port of the guest, and where it is reached. */
+export interface Forward {
+  host: string;
+  port: number;
+  guestPort: number;
 }
 
 /** A moment of a test machine: disk, memory and devices. */

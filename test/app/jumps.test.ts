@@ -128,3 +128,27 @@ it('does a build again in its own lab, with its variables but what is secret', {
   await page.goBack();
   await expect.poll(() => page.getByLabel('hostname').inputValue()).toBe('mine');
 });
+
+it('offers what a rule allows, names the version that is typed, and keys go on at the new screen', {
+  timeout: 60_000,
+}, async () => {
+  const page = await open('#/new/web');
+  const offered = () => page.getByLabel('layout').locator('option').allTextContents();
+  await expect.poll(offered).toEqual(['plain', 'lvm']);
+  await page.getByLabel('Version').fill('v7');
+  await page.getByRole('button', { name: 'Build v7' }).waitFor();
+  await page.getByRole('button', { name: 'Another recipe' }).press('Enter');
+  await page.getByRole('heading', { name: 'New build', level: 1 }).waitFor();
+  await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe('main');
+});
+
+it('goes from tab to tab by the arrows', { timeout: 60_000 }, async () => {
+  const page = await open(`#/builds/${BUILD}/events`);
+  const focused = () => page.evaluate(() => document.activeElement?.textContent);
+  await page.getByRole('tab', { name: 'Screen' }).focus();
+  await page.keyboard.press('ArrowLeft');
+  await expect.poll(focused).toMatch(/^Film/);
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('ArrowRight');
+  await expect.poll(focused).toBe('Serial');
+});

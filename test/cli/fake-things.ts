@@ -77,6 +77,7 @@ export const VARIABLES: RecipeVariable[] = [
     sensitive: false,
   },
   { name: 'password', type: 'string', hasDefault: false, value: undefined, sensitive: true },
+  { name: 'layout', type: 'string', hasDefault: true, value: 'plain', sensitive: false, choices: ['plain', 'lvm'] },
 ];
 
 export const MANIFEST: Manifest = {

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import type { VmInfo } from '../../core/model/vm.ts';
 import { startLibvirt, type TestLibvirt } from '../drivers/libvirt/session.ts';
 import { PATIENCE, SLOW } from '../patience.ts';
 import {
@@ -75,8 +76,10 @@ describe('a build on libvirt', () => {
 
   it('runs a kept machine of the release, seen, used and removed', { timeout: SLOW }, async () => {
     const there = lab('virt');
-    const args = ['run', 'virt', '--keep', '--json']; // where the lab says
-    const { id } = resultOf(await succeeded(goldsmith(args, there, libvirt.env))) as { id: string };
+    const args = ['run', 'virt', '--keep', '--forward', '80', '--json']; // where the lab says
+    const { id, forwards } = resultOf(await succeeded(goldsmith(args, there, libvirt.env))) as unknown as VmInfo;
+    expect(forwards.map(({ guestPort }) => guestPort)).toEqual([22, 80]);
+    expect(new Set(forwards.map(({ port }) => port)).size).toBe(2);
     expect(domains()).toEqual([`goldsmith-${id}`]);
     const said = await goldsmith(['ssh', id, 'cat /etc/goldsmith-release'], there, libvirt.env);
     expect(said.stdout).toContain('IMAGE=virt');

@@ -39,6 +39,21 @@ ${source('  memory = var.mem\n  vm_name = "${join("-", var.names)}-${var.home}-$
     expect(made).toMatchObject({ memoryMiB: 1024, vmName: 'a-h-s-7' });
   });
 
+  it.each([
+    ['contains(["a", "b"], var.x)', ['a', 'b']],
+    ['(contains(["a", 1.5], var.x))', ['a', '1.5']],
+    ['var.x == "a" || "b" == var.x', ['a', 'b']],
+    ['var.x == "a" || length(var.x) > 3', undefined],
+    ['contains(["a", lower("B")], var.x)', undefined],
+    ['contains(split(",", var.x), "a")', undefined],
+    ['var.x != "b"', undefined],
+  ])('offer a closed choice where a rule leaves one: %s', async (condition, choices) => {
+    const rule = `validation {\n    condition = ${condition}\n    error_message = "No."\n  }`;
+    const declared = `variable "x" {\n  default = "a"\n  ${rule}\n}`;
+    const { variables } = await folder.read(template(`${declared}\n${source('')}${build()}`));
+    expect(variables[0]?.choices).toEqual(choices);
+  });
+
   it('are listed with their types', async () => {
     const { variables } = await folder.read(template(text));
     expect(variables.find(variable => variable.name === 'mem')).toEqual({

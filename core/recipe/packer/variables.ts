@@ -21,6 +21,7 @@ import {
 } from '../hcl/value.ts';
 import { nameHint } from '../nearest.ts';
 import { SourceText } from '../source-text.ts';
+import { offered } from './choices.ts';
 import type { Reading } from './reading.ts';
 import { checkBody } from './structure.ts';
 
@@ -284,6 +285,10 @@ export const recipeVariables = (variables: Variables): RecipeVariable[] =>
     hasDefault: variable.hasDefault,
     value: variable.value && isWhollyKnown(variable.value) ? toPlain(variable.value) : undefined,
     sensitive: variable.isSensitive,
+    ...offered(
+      variable.validations.map(({ condition }) => condition),
+      variable.name,
+    ),
   }));
 
 export const secretsOfVariables = (variables: Variables): string[] =>

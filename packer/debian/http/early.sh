@@ -75,8 +75,6 @@ GRUB_TERMINAL="console serial"
 GRUB_SERIAL_COMMAND="serial --unit=0 --speed=115200"
 GRUB_TIMEOUT=1
 GRUB
-# For the installation only (late.sh takes them away): no flush to disk after each file, no translations of package
-# descriptions.
 # What is there already needs no run of apt, each of which reads the archive's index for seconds: the installer asks for
 # a dozen such packages, one by one.
 mv /bin/apt-install /bin/apt-install.goldsmith
@@ -88,6 +86,8 @@ for name; do
 done
 WRAPPER
 chmod +x /bin/apt-install
+# For the installation only (late.sh takes them away): no flush to disk after each file, no translations of package
+# descriptions.
 echo force-unsafe-io > /target/etc/dpkg/dpkg.cfg.d/goldsmith-install
 echo 'Acquire::Languages "none";' > /target/etc/apt/apt.conf.d/00goldsmith-install
 exit 0

@@ -1,5 +1,5 @@
 import { Button, Divider, Dropdown, DropdownItem, DropdownList, MenuToggle } from '@patternfly/react-core';
-import { useState } from 'react';
+import { useId, useState } from 'react';
 import type { ImageInfo, ReleaseInfo } from '../../../core/model/image.ts';
 import { formatBytes } from '../../../core/model/quantity.ts';
 import { call } from '../../link/engine.ts';
@@ -11,6 +11,12 @@ import { go } from '../../state/route.ts';
 export function ReleaseMenu(props: { release: ReleaseInfo; image: ImageInfo; onCompare(): void }) {
   const { release, image, onCompare } = props;
   const [isOpen, setOpen] = useState(false);
+  const id = useId();
+  // A dialog gives the focus back to what had it before: that must be there still.
+  const close = (): void => {
+    setOpen(false);
+    document.getElementById(id)?.focus();
+  };
   const ref = `${image.name}@${release.version}`;
   const others = Object.keys(image.channels).filter(channel => !release.channels.includes(channel));
   const channels = [...new Set(['latest', 'stable', ...others])].filter(channel => !release.channels.includes(channel));
@@ -22,11 +28,13 @@ export function ReleaseMenu(props: { release: ReleaseInfo; image: ImageInfo; onC
       <Dropdown
         isOpen={isOpen}
         onOpenChange={setOpen}
-        onSelect={() => setOpen(false)}
+        onSelect={close}
+        shouldFocusFirstItemOnOpen
         popperProps={{ position: 'right' }}
         toggle={toggle => (
           <MenuToggle
             ref={toggle}
+            id={id}
             variant="plain"
             isExpanded={isOpen}
             onClick={() => setOpen(!isOpen)}

@@ -64,7 +64,8 @@ function Recipe({ form, place, before, draft }: { form: RecipeForm; place: Place
   const [refused, setRefused] = useState<Failure>();
   const variables = useMemo(() => given(values, initial), [values, initial]);
   const planned = usePlan(place, variables, only);
-  const plan = planned.plans?.find(({ builder }) => only === undefined || builder === only);
+  const made = planned.plans?.find(({ builder }) => only === undefined || builder === only);
+  const plan = made && withChosen(made, options);
   const hasErrors = planned.failure !== undefined || plan?.problems.some(({ severity }) => severity === 'error');
   const build = async (): Promise<void> => {
     setStarting(true);
@@ -136,6 +137,13 @@ function Recipe({ form, place, before, draft }: { form: RecipeForm; place: Place
     </>
   );
 }
+
+/** The plan is made without these two: they change nothing in it but the names of what comes out. */
+const withChosen = (plan: Plan, { version, channel }: ChosenOptions): Plan => ({
+  ...plan,
+  version: version || plan.version,
+  release: { ...plan.release, channel: channel || plan.release.channel },
+});
 
 const FIRST_LOOK =
   'The first time on a host each accelerator is tried with a real kernel. “Build” does not wait for it.';

@@ -6,6 +6,8 @@ import {
   Form,
   FormGroup,
   FormHelperText,
+  FormSelect,
+  FormSelectOption,
   HelperText,
   HelperTextItem,
   Switch,
@@ -109,7 +111,7 @@ interface InputProps extends Omit<FieldProps, 'isChanged'> {
 
 /** A field by the variable's type. */
 function Field({ variable, id, value, isRequired, error, onChange }: InputProps) {
-  const { type, sensitive } = variable;
+  const { type, sensitive, choices } = variable;
   const common = { id, 'aria-describedby': `${id}-help`, validated: error ? ('error' as const) : ('default' as const) };
   if (type === 'bool') {
     return (
@@ -120,6 +122,16 @@ function Field({ variable, id, value, isRequired, error, onChange }: InputProps)
         isChecked={value === 'true'}
         onChange={(_event, isOn) => onChange(String(isOn))}
       />
+    );
+  }
+  if (choices) {
+    const texts = choices.includes(value) ? choices : [value, ...choices];
+    return (
+      <FormSelect {...common} value={value} onChange={(_event, text) => onChange(text)} isRequired={isRequired}>
+        {texts.map(text => (
+          <FormSelectOption key={text} value={text} label={text || 'none'} />
+        ))}
+      </FormSelect>
     );
   }
   if (/^(list|set|map|object|tuple)/.test(type)) {
