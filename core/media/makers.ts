@@ -3,16 +3,8 @@ import path from 'node:path';
 import type { BuildEvent } from '../model/event.ts';
 import type { IsoName } from '../model/lab.ts';
 import { makeDebianIso } from './debian/iso.ts';
+import type { MadeIso } from './made.ts';
 import { makeTinyIso } from './tiny/iso.ts';
-
-export interface MadeIso {
-  path: string;
-  sha256: string;
-  /** What it was made of: packages and their versions. */
-  notes: string[];
-  /** It was there and current. */
-  isReused: boolean;
-}
 
 interface MakerOptions {
   out: string;
@@ -29,7 +21,7 @@ const MAKERS: Record<IsoName, (options: MakerOptions) => Promise<MadeIso>> = {
   tiny: makeTinyIso,
 };
 
-/** Makes an ISO, or takes the one made before from the same packages unless `force` is given. */
+/** Makes an ISO, or takes the one made before within a day unless `force` is given. */
 export async function makeIso(
   told: { signal: AbortSignal; emit: (event: BuildEvent) => void },
   name: IsoName,

@@ -1,15 +1,14 @@
-import { randomUUID } from 'node:crypto';
-import { copyFile, mkdir, mkdtemp, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import type { BuildEvent } from '../../model/event.ts';
 import { GoldsmithError } from '../../model/failure.ts';
 import { makeBootableIso, writeContent } from '../iso.ts';
+import { type Made, type MadeIso, publish, recall, remember } from '../made.ts';
 import { type Archive, type ArchivePackage, openArchive } from './archive.ts';
 import { unpackControl, unpackDeb } from './deb.ts';
 import { Initrd } from './initrd.ts';
-import { type MadeIso, recall, remember } from './made.ts';
 import { DEBIAN_INITRD, DEBIAN_KERNEL, grubMenu } from './menu.ts';
 import { describeRepair, installedKernel, planRepair, type Repair } from './repair.ts';
 import { ServedCheck } from './served.ts';
@@ -42,6 +41,9 @@ const RELEASES = {
   },
 } as const;
 
+/** Raised when the way the ISO is made changes without a change of its inputs. */
+const MAKER = '4';
+
 /** What every new file in the ISO has as its time: 2025-08-09, the day of Debian 13. */
 const TIME_S = 1_754_697_600;
 
@@ -54,16 +56,17 @@ const zip = promisify(gzip);
  * @throws GoldsmithError `source-unreachable`, `signature-invalid`, `checksum-mismatch`, `host-lacks`, `program-failed`
  */
 export async function makeDebianIso(options: DebianIsoOptions): Promise<MadeIso> {
-  const { cacheDir, signal } = options;
+  const { release, cacheDir, mirror, signal } = options;
   await mkdir(cacheDir, { recursive: true });
-  const known = options.force ? undefined : await recall(options.release, cacheDir, options.mirror);
-  const made = known ?? (await make(options));
+  const iso: Made = { name: release, maker: MAKER, cacheDir, mirror };
+  const known = options.force ? undefined : await recall(iso);
+  const made = known ?? (await make(options, iso));
   signal.throwIfAborted();
   await publish(made.path, options.out);
   return { ...made, path: options.out, isReused: known !== undefined };
 }
 
-async function make(options: DebianIsoOptions): Promise<MadeIso> {
+async function make(options: DebianIsoOptions, made: Made): Promise<MadeIso> {
   const { release, cacheDir, signal, emit, mirror } = options;
   const { suite, installer } = RELEASES[release];
   const packages = path.join(cacheDir, 'archive');
@@ -82,7 +85,7 @@ async function make(options: DebianIsoOptions): Promise<MadeIso> {
     const work: Work = { ...options, archive, udebIndex, tools, scratch, content: path.join(scratch, 'iso') };
     const notes = await installerFiles(work);
     const iso = await bootable(work, notes);
-    return await remember(release, cacheDir, mirror, iso, notes);
+    return await remember(made, iso, notes);
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
@@ -165,18 +168,4 @@ async function bootable({ release, content, scratch, tools }: Work, notes: strin
   const grub = { folder: tools.grubFolder };
   await makeBootableIso({ content, label, out, timeS: TIME_S, mark, grub, scratch, tool: tools.tool });
   return out;
-}
-
-/** Copies by way of a name beside `out`: whoever sees `out` sees all of it. */
-async function publish(file: string, out: string): Promise<void> {
-  await mkdir(path.dirname(out), { recursive: true });
-  const incoming = `${out}.${randomUUID()}.partial`;
-  try {
-    await copyFile(file, incoming);
-    const handle = await open(incoming, 'r+');
-    await handle.sync().finally(() => handle.close());
-    await rename(incoming, out);
-  } finally {
-    await rm(incoming, { force: true });
-  }
 }

@@ -1,11 +1,11 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { access, copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { access, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BuildEvent } from '../../model/event.ts';
 import { GoldsmithError } from '../../model/failure.ts';
 import { type Archive, openArchive } from '../debian/archive.ts';
+import { type Made, type MadeIso, publish, recall, remember } from '../made.ts';
 import { makeMedium } from './medium.ts';
 import { KERNEL_META_PACKAGE, PACKAGES, SUITE } from './packages.ts';
 import { ALL_MODULES } from './system.ts';
@@ -14,63 +14,36 @@ import { Unpacked } from './unpacked.ts';
 export interface TinyIsoOptions {
   /** Where the ISO goes; its folder is made. */
   out: string;
-  /** Packages and finished ISOs, by content. May be deleted at any time. */
+  /** Packages and finished ISOs; it exists. May be deleted at any time. */
   cacheDir: string;
   /** Default: the mirror that apt on this host uses. */
   mirror?: string;
-  /** Make it though the same one was made before. */
+  /** Make it, and ask the mirror, though one was made today. */
   force?: boolean;
   signal: AbortSignal;
   emit: (event: BuildEvent) => void;
 }
 
-export interface TinyIso {
-  path: string;
-  sha256: string;
-  /** What a manifest should keep: the packages and their versions. */
-  notes: string[];
-  /** It was made before from the same packages and scripts. */
-  isReused: boolean;
-}
-
 /**
  * Makes the tiny guest's installer ISO, for BIOS and UEFI, from Debian packages. The same packages and scripts give
- * the same bytes; an ISO that was made before is taken from the cache.
+ * the same bytes; the one that was made within a day by these scripts is taken without asking the mirror.
  * @throws GoldsmithError `source-unreachable`, `signature-invalid`, `checksum-mismatch`, `host-lacks`, `program-failed`.
  */
-export async function makeTinyIso(options: TinyIsoOptions): Promise<TinyIso> {
+export async function makeTinyIso(options: TinyIsoOptions): Promise<MadeIso> {
   const { cacheDir, signal, emit, mirror } = options;
+  const sources = await sourceFolder();
+  const iso: Made = { name: 'tiny', maker: await sourcesHash(sources), cacheDir, mirror };
+  const known = options.force ? undefined : await recall(iso);
+  if (known) emit({ type: 'note', message: "The tiny guest's ISO was made before." });
+  const made = known ?? (await build(path.join(sources, 'guest'), iso, options));
+  signal.throwIfAborted();
+  await publish(made.path, options.out);
+  return { ...made, path: options.out };
+}
+
+async function build(guest: string, made: Made, { cacheDir, signal, emit, mirror }: TinyIsoOptions): Promise<MadeIso> {
   const archive = await openArchive({ mirror, suite: SUITE, cacheDir: path.join(cacheDir, 'archive'), signal });
   const packages = [...PACKAGES, kernelPackage(archive)];
-  const sources = await sourceFolder();
-  const cached = path.join(cacheDir, `tiny-${await inputsHash(archive, packages, sources)}.iso`);
-  const isReused = options.force !== true && (await exists(cached));
-  if (isReused) emit({ type: 'note', message: "The tiny guest's ISO was made before from the same packages." });
-  else await build(archive, packages, path.join(sources, 'guest'), cached, options);
-  await mkdir(path.dirname(options.out), { recursive: true });
-  await replaceByCopy(cached, options.out);
-  const notes = packages.map(name => `${name} ${archive.find(name)?.version}`);
-  return { path: options.out, sha256: await fileSha256(options.out), notes, isReused };
-}
-
-/** A machine may be reading the ISO that is there: it keeps its own, and nobody ever sees half of one. */
-async function replaceByCopy(from: string, to: string): Promise<void> {
-  const incoming = `${to}.${randomUUID()}.incoming`;
-  try {
-    await copyFile(from, incoming);
-    await rename(incoming, to);
-  } finally {
-    await rm(incoming, { force: true });
-  }
-}
-
-async function build(
-  archive: Archive,
-  packages: string[],
-  guest: string,
-  cached: string,
-  { cacheDir, signal, emit }: TinyIsoOptions,
-): Promise<void> {
   const scratch = await mkdtemp(path.join(cacheDir, 'tiny-work-'));
   try {
     const unpacked = new Unpacked(path.join(scratch, 'root'), signal);
@@ -81,7 +54,8 @@ async function build(
     const modules = await unpacked.kernelModules(ALL_MODULES);
     const parts = { unpacked, guest, kernelVersion: await unpacked.kernelVersion(), modules };
     const iso = await makeMedium({ ...parts, packages: () => packageStatus(archive, packages, unpacked) }, scratch);
-    await rename(iso, cached);
+    const notes = packages.map(name => `${name} ${archive.find(name)?.version}`);
+    return await remember(made, iso, notes);
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
@@ -113,10 +87,9 @@ function kernelPackage(archive: Archive): string {
   throw new GoldsmithError('source-unreachable', `The archive's ${SUITE} names no kernel in ${KERNEL_META_PACKAGE}.`);
 }
 
-/** One hash of all that goes into the ISO: the packages by content, this folder, and what puts an ISO together. */
-async function inputsHash(archive: Archive, packages: string[], sources: string): Promise<string> {
+/** One hash of what makes the ISO besides the packages: this folder, and what puts an ISO together. */
+async function sourcesHash(sources: string): Promise<string> {
   const hash = createHash('sha256');
-  for (const name of packages) hash.update(`${name} ${archive.find(name)?.sha256}\n`);
   const names = [...(await readdir(sources, { recursive: true })).sort(), '../iso.ts', '../grub-image.ts'];
   for (const name of names) {
     const file = path.join(sources, name);
@@ -135,12 +108,6 @@ async function sourceFolder(): Promise<string> {
     folder = path.dirname(folder);
   }
   return path.join(folder, 'core/media/tiny');
-}
-
-async function fileSha256(file: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(file)) hash.update(chunk);
-  return hash.digest('hex');
 }
 
 const exists = (file: string): Promise<boolean> =>
