@@ -14,8 +14,8 @@ import { type ExportOptions, ExportWork, type RootReader } from './work.ts';
 /** How many targets are made side by side: more only wait for the same disk and processors. */
 const WIDTH = 2;
 
-/** docker waits for a guest; qemu-img compresses a QCOW2 in one thread. */
-const SLOWEST: TargetName[] = ['docker', 'qcow2', 'openstack', 'vagrant-libvirt'];
+/** All hold the one that qemu-img compresses in a single thread. */
+const QCOW2S: TargetName[] = ['qcow2', 'openstack', 'vagrant-libvirt'];
 
 /** Their hash tells that of a raw disk, too. */
 const VHDS: TargetName[] = ['vhd', 'azure'];
@@ -96,8 +96,13 @@ async function makeAll(work: ExportWork, targets: TargetName[], stop: AbortContr
   return made.sort((a, b) => targets.indexOf(a.target) - targets.indexOf(b.target));
 }
 
-/** What one processor works on for long comes first: the others fill the second one. */
-const slowestFirst = (targets: TargetName[]): TargetName[] => [
-  ...targets.filter(target => SLOWEST.includes(target)),
-  ...targets.filter(target => !SLOWEST.includes(target)),
-];
+/**
+ * What one processor works on for long comes first, and the others fill the second one; who wants the same file comes
+ * when it is there, since nothing else would be made while they wait for it.
+ */
+export function slowestFirst(targets: TargetName[]): TargetName[] {
+  const first = targets.find(target => QCOW2S.includes(target));
+  const rank = (target: TargetName): number =>
+    target === 'docker' ? 0 : target === first ? 1 : QCOW2S.includes(target) ? 3 : 2;
+  return targets.toSorted((a, b) => rank(a) - rank(b));
+}

@@ -11,6 +11,7 @@ import { copySparse } from './copy.ts';
 import { dataExtents, type Extent, fileSize } from './extents.ts';
 import { type DiskLayout, moveGptBackup, readLayout } from './gpt.ts';
 import { type Digests, type Hashing, hashBeside } from './hash.ts';
+import { sourceDateEpoch } from './source-date.ts';
 import type { MadeBox } from './vagrant-catalog.ts';
 
 /** A raw disk on this host, and where it has data. */
@@ -58,6 +59,7 @@ class Shared {
   /** Artifacts whose content is the beginning of another one: the hash of that one tells theirs. */
   readonly prefixOf = new Map<string, string>();
   readonly warned = new Set<string>();
+  readonly epochS = sourceDateEpoch();
   constructor(readonly job: ExportJob) {}
 }
 
@@ -143,8 +145,7 @@ export class ExportWork {
 
   /** Times in artifacts: SOURCE_DATE_EPOCH, else when the release was made; seconds since 1970. */
   get timeS(): number {
-    const given = Number(process.env['SOURCE_DATE_EPOCH'] ?? Number.NaN);
-    return Number.isNaN(given) ? Math.floor(Date.parse(this.manifest.createdAt) / 1000) : given;
+    return this.root.epochS ?? Math.floor(Date.parse(this.manifest.createdAt) / 1000);
   }
 
   get signal(): AbortSignal {

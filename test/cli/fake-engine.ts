@@ -168,7 +168,8 @@ export class FakeEngine implements Engine {
   async promote(_ref: string, channel: string) {
     return { release: RELEASE, channel, previous: 'v0' };
   }
-  async verify(_ref: string, _watch: Watch) {
+  async verify(ref: string, _watch: Watch) {
+    await this.resolve(ref);
     return { release: RELEASE, problems: this.problems };
   }
   async exportTo(ref: string, options: ExportToOptions, _watch: Watch) {
@@ -179,7 +180,8 @@ export class FakeEngine implements Engine {
     this.asked.push(['importImage', file, options]);
     return { ...RELEASE, channels: ['imported'] };
   }
-  async verifyHandOff(_dir: string, _watch: Watch) {
+  async verifyHandOff(dir: string, _watch: Watch, key?: string) {
+    this.asked.push(['verifyHandOff', dir, key]);
     return {
       image: 'web',
       version: 'v1',

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -43,6 +43,27 @@ describe('images and releases', () => {
       ['clean', { dryRun: true, all: false, olderThanMs: 172_800_000 }],
       ['iso', 'tiny', { force: true, output: '/lab/x.iso' }],
     ]);
+  });
+
+  it('verifies a folder where no image has its name, and where a key or a slash says that it is one', async () => {
+    const cwd = await mkdtemp(path.join(tmpdir(), 'goldsmith-cli-'));
+    for (const name of ['db-v1', 'web']) await mkdir(path.join(cwd, name));
+    const verify = async (words: string): Promise<string> =>
+      (await goldsmith(`verify ${words}`, { engine, cwd })).out.split(':')[0] ?? '';
+    expect(await verify('db-v1')).toBe('db-v1 is whole');
+    expect(await verify('web')).toBe('web@v1 is whole');
+    expect(await verify('./web')).toBe('./web is whole');
+    expect(await verify('web --key k')).toBe('web is whole');
+    expect(engine.asked).toEqual([
+      ['verifyHandOff', path.join(cwd, 'db-v1'), undefined],
+      ['verifyHandOff', path.join(cwd, 'web'), undefined],
+      ['verifyHandOff', path.join(cwd, 'web'), path.join(cwd, 'k')],
+    ]);
+    expect(await goldsmith('verify db', { engine, cwd })).toMatchObject({
+      status: 8,
+      err: expect.stringContaining('There is no image db'),
+    });
+    await rm(cwd, { recursive: true });
   });
 
   it('tells a damaged release', async () => {

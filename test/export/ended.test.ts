@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { DEFAULTS, exportRelease, parseTargets } from '../../core/export/export.ts';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { DEFAULTS, exportRelease, parseTargets, slowestFirst } from '../../core/export/export.ts';
 import type { TargetName } from '../../core/model/export.ts';
 import { GoldsmithError } from '../../core/model/failure.ts';
 import { tryLock } from '../../core/store/lock.ts';
@@ -19,6 +19,13 @@ describe('bad input', () => {
     );
   });
 
+  it.each(['tomorrow', '-1', '1.5', '99999999999'])('says what SOURCE_DATE_EPOCH is: %s', async epoch => {
+    vi.stubEnv('SOURCE_DATE_EPOCH', epoch);
+    const made = make(['raw'], at('when')).finally(() => vi.unstubAllEnvs());
+    await expect(made).rejects.toMatchObject({ code: 'usage', message: expect.stringContaining(`"${epoch}"`) });
+    expect((await readdir(dir)).filter(name => name.includes('when'))).toEqual([]);
+  });
+
   it('never writes into a folder that is there, and leaves nothing after a failure', async () => {
     await expect(make(['raw'], at('out'))).rejects.toMatchObject({ code: 'exists' });
     const scope = new TestScope();
@@ -26,6 +33,16 @@ describe('bad input', () => {
     await expect(exportRelease(scope, release, manifest, ['raw'], at('cancelled'))).rejects.toBeDefined();
     expect((await readdir(dir)).filter(name => name.includes('cancelled'))).toEqual([]);
   });
+});
+
+it('begins with what takes one processor longest, and nobody waits for a file that another one makes', () => {
+  expect(slowestFirst(['raw', 'openstack', 'qcow2', 'gcp', 'docker'])).toEqual([
+    'docker',
+    'openstack',
+    'raw',
+    'gcp',
+    'qcow2',
+  ]);
 });
 
 it('the first target that fails ends the others, and is the one that is told', async () => {

@@ -15,16 +15,20 @@ export function registerVerify(program: Command, cli: Cli): void {
     'verify debian-13',
     'verify debian-13@v1.2 --json',
     'verify ./debian-13-v1.2',
-  ]).action(async (what: string, flags: CommonOptions & { key?: string }) =>
-    (await isFolder(what, cli)) ? verifyFolder(what, flags, cli) : verify(what, flags, cli),
-  );
+  ]).action(async (what: string, flags: Flags) => {
+    const isThere = (await stat(path.resolve(cli.cwd, what)).catch(() => undefined))?.isDirectory();
+    if (flags.key !== undefined || (what.includes('/') && (isThere ?? true))) return verifyFolder(what, flags, cli);
+    // A word without a slash is an image even where a folder has its name.
+    await verify(what, flags, cli).catch(error => {
+      if (!isThere || !(error instanceof GoldsmithError) || error.code !== 'not-found') throw error;
+      return verifyFolder(what, flags, cli);
+    });
+  });
 }
 
-/** A word without a slash is an image even where a folder has its name. */
-const isFolder = async (what: string, { cwd }: Cli): Promise<boolean> =>
-  what.includes('/') && ((await stat(path.resolve(cwd, what)).catch(() => undefined))?.isDirectory() ?? true);
+type Flags = CommonOptions & { key?: string };
 
-async function verifyFolder(what: string, flags: CommonOptions & { key?: string }, cli: Cli): Promise<void> {
+async function verifyFolder(what: string, flags: Flags, cli: Cli): Promise<void> {
   const engine = await cli.engine();
   const dir = path.resolve(cli.cwd, what);
   const report = await engine.verifyHandOff(
@@ -42,7 +46,7 @@ async function verifyFolder(what: string, flags: CommonOptions & { key?: string 
   cli.print(flags.json ? resultLine(report) : `${what} is whole: ${image}@${version}, ${files} files.${unchecked}`);
 }
 
-async function verify(ref: string, flags: CommonOptions, cli: Cli): Promise<void> {
+async function verify(ref: string, flags: Flags, cli: Cli): Promise<void> {
   const engine = await cli.engine();
   const progress = await createProgress(cli, flags);
   const { release, problems } = await engine
