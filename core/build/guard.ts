@@ -43,6 +43,11 @@ export function deathOf(exit: VmExit): GoldsmithError {
       hint: 'Look at the end of the serial log and at the last provisioner.',
     });
   }
+  if (exit.isUnseen) {
+    return new GoldsmithError('libvirt-failed', `The machine is out of sight: ${exit.reason}.`, {
+      hint: 'It may still run. Once its libvirt answers again, goldsmith clean removes what is left of it.',
+    });
+  }
   const words = exit.lastLines.at(-1);
   return new GoldsmithError('qemu-failed', `The virtual machine died: ${exit.reason}${words ? `: ${words}` : ''}.`, {
     details: { lastLines: exit.lastLines },

@@ -18,6 +18,8 @@ export interface VmExit {
   /** True when the guest powered itself off or we ended it on purpose. */
   isExpected: boolean;
   reason: string;
+  /** What runs it cannot be asked any more: the machine itself may still run. */
+  isUnseen?: true;
   lastLines: string[];
 }
 

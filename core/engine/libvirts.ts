@@ -30,12 +30,19 @@ export async function libvirtUris(deps: EngineDeps, { libvirt }: Pick<HostFacts,
 export const askLibvirts = (uris: string[]): Promise<LibvirtInfo[]> => Promise.all(uris.map(askLibvirt));
 
 async function askLibvirt(uri: string): Promise<LibvirtInfo> {
-  const silence = new AbortController();
   try {
-    return await Promise.race([counted(uri), silentAfter(ANSWER_MS, silence.signal)]);
+    return await inTime(counted(uri), ANSWER_MS);
   } catch (error) {
     const { message, hint } = toFailure(error);
     return { uri, reason: message, ...(hint === undefined ? {} : { hint }) };
+  }
+}
+
+/** What a libvirt answers; one that is silent is not waited for. @throws GoldsmithError `timed-out` */
+export async function inTime<T>(answer: Promise<T>, ms: number): Promise<T> {
+  const silence = new AbortController();
+  try {
+    return await Promise.race([answer, silentAfter(ms, silence.signal)]);
   } finally {
     silence.abort();
   }

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { VmInfo } from '../../core/model/vm.ts';
+import { runsAll } from '../all.ts';
 import { startLibvirt, type TestLibvirt } from '../drivers/libvirt/session.ts';
 import { PATIENCE, SLOW } from '../patience.ts';
 import {
@@ -109,6 +110,30 @@ describe('a build on libvirt', () => {
     await succeeded(goldsmith(['clean'], there, libvirt.env));
     expectNothingLeft(build);
   });
+
+  it.runIf(runsAll)(
+    'ends with one reason when the daemon stays away, and the next command gives back the rest',
+    {
+      timeout: SLOW,
+    },
+    async () => {
+      const there = lab('virtlost');
+      const running = start(['build', 'virtlost', '--json'], there, libvirt.env);
+      const machine = await nextEvent(running, 'machine', undefined);
+      await nextEvent(running, 'request', machine); // the installer runs
+      await libvirt.kill();
+      const ended = await running.ended;
+      await libvirt.restart();
+      expect(ended.status).toBe(6);
+      const message = 'The machine is out of sight: the connection to libvirt was lost and did not come back.';
+      expect(resultOf(ended)).toMatchObject({
+        failure: { code: 'libvirt-failed', message, hint: expect.stringContaining('goldsmith clean') },
+      });
+      expect((await succeeded(goldsmith(['clean'], there, libvirt.env))).stdout).toContain('virtlost');
+      const { build } = ended.events.find(event => event.type === 'started') ?? { build: '' };
+      expectNothingLeft(build);
+    },
+  );
 
   it('plans what libvirt would be given', { timeout: SLOW }, async () => {
     const plan = JSON.parse((await succeeded(goldsmith(['plan', 'virt', '--json'], lab('virt'), libvirt.env))).stdout);

@@ -1,7 +1,7 @@
 import type { Vm } from '../../drivers/driver.ts';
 import { GoldsmithError } from '../../model/failure.ts';
 import type { BuildContext } from '../context.ts';
-import { type Guard, within } from '../guard.ts';
+import { deathOf, type Guard, within } from '../guard.ts';
 import type { Scope } from '../scope.ts';
 import { HOST_KEY_FILE, type Served } from './answers.ts';
 
@@ -48,6 +48,7 @@ function endOf(vm: Vm, isResetAnEnd: boolean): Promise<InstallEnd> {
     });
     void vm.exited.then(exit => {
       if (exit.isExpected && last) resolve(last);
+      else if (exit.isUnseen) reject(deathOf(exit));
       else
         reject(
           new GoldsmithError('qemu-failed', `The virtual machine died: ${exit.reason}.`, {

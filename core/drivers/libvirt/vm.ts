@@ -58,7 +58,7 @@ export class LibvirtVm implements Vm {
     const stop = parts.connection.onEvent(event => this.#hear(event));
     this.exited = ended.then(async exit => {
       stop();
-      return { ...exit, lastLines: exit.isExpected ? [] : await this.#lastLines() };
+      return { ...exit, lastLines: exit.isExpected || exit.isUnseen ? [] : await this.#lastLines() };
     });
   }
 
@@ -166,7 +166,8 @@ export class LibvirtVm implements Vm {
   #hear(event: ConnectionEvent): void {
     if (event.kind === 'restored') void this.#look();
     else if (event.kind === 'gone') {
-      this.#end({ isExpected: false, reason: 'the connection to libvirt was lost and did not come back' });
+      const reason = 'the connection to libvirt was lost and did not come back';
+      this.#end({ isExpected: false, isUnseen: true, reason });
     } else if (event.kind !== 'lost' && event.uuid === this.#parts.uuid) this.#take(event);
   }
 

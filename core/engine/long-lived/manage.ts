@@ -12,6 +12,7 @@ import type { Removal } from '../../model/image.ts';
 import type { LongLivedInfo, LongLivedMachines, StopKind } from '../../model/long-lived.ts';
 import { allocatedBytes } from '../../store/candidates.ts';
 import type { EngineDeps } from '../deps.ts';
+import { inTime } from '../libvirts.ts';
 import { openSsh } from '../open-ssh.ts';
 import { allRecords, findRecord, type MachineRecord, machineDir, machineFiles } from './files.ts';
 import { removeFiles } from './place.ts';
@@ -19,6 +20,8 @@ import { removeFiles } from './place.ts';
 const STOP_TIMEOUT_MS = 120_000;
 const STOP_POLL_MS = 250;
 const SSH_PORT = 22;
+/** A session's libvirt that is started by the question looks at its QEMU first. */
+const LIST_MS = 30_000;
 
 export async function listMachines(deps: EngineDeps): Promise<LongLivedInfo[]> {
   const records = await allRecords(deps);
@@ -35,7 +38,8 @@ export async function listMachines(deps: EngineDeps): Promise<LongLivedInfo[]> {
 /** A host that is off keeps nobody from seeing the machines of others. */
 async function listOn(uri: string, records: MachineRecord[]): Promise<LongLivedInfo[]> {
   try {
-    return await withConnection(uri, connection => Promise.all(records.map(record => infoOf(connection, record))));
+    const ask = (connection: Connection) => Promise.all(records.map(record => infoOf(connection, record)));
+    return await inTime(withConnection(uri, ask), LIST_MS);
   } catch (error) {
     if (!(error instanceof GoldsmithError)) throw error;
     const reason = error.message;

@@ -9,6 +9,11 @@ import { type Route, RouteError } from './route.ts';
 const ARP = '/proc/net/arp';
 const CONNECT_MS = 5000;
 const POLL_MS = 2000;
+/**
+ * Where each card was found last. Linux forgets a neighbour that was silent for a while (a guest that restarts, or goes
+ * back to a moment), and asks for it again only when somebody connects to its address.
+ */
+const FOUND = new Map<string, string>();
 
 /**
  * To a guest on a bridge, by the address that its card was last seen with: looked up for each connection, since the
@@ -33,6 +38,7 @@ export class BridgedRoute implements Route {
           ? await this.beyond.open(address, port, signal)
           : await connect(address, port, signal);
         this.found = address;
+        FOUND.set(this.mac, address);
         return connection;
       } catch (error) {
         if (!(error instanceof RouteError)) throw error;
@@ -42,8 +48,11 @@ export class BridgedRoute implements Route {
     throw failure;
   }
 
+  /** Where it is seen now, then where it was. */
   async addresses(): Promise<string[]> {
-    return neighbours(await readFile(ARP, 'utf8'), this.bridge, this.mac);
+    const seen = neighbours(await readFile(ARP, 'utf8'), this.bridge, this.mac);
+    const before = FOUND.get(this.mac);
+    return [...new Set(before === undefined ? seen : [...seen, before])];
   }
 
   /** The first address that the guest is seen with. @throws the reason of `signal` */

@@ -4,7 +4,7 @@ import { Connection } from '../../../core/drivers/libvirt/connection.ts';
 import { toGoldsmithError } from '../../../core/drivers/libvirt/ffi/error.ts';
 import { findLibrary, libraryFolders } from '../../../core/drivers/libvirt/ffi/library.ts';
 import { libvirtChecks } from '../../../core/engine/doctor-libvirt.ts';
-import { askLibvirts } from '../../../core/engine/libvirts.ts';
+import { askLibvirts, inTime } from '../../../core/engine/libvirts.ts';
 import { until } from '../../real/goldsmith.ts';
 
 /** libvirt's own driver for tests: real bindings, a real library, machines that are only thought of. */
@@ -122,6 +122,11 @@ describe('the doctor', () => {
       { uri: TEST, version: expect.stringMatching(/^\d+\.\d+\.\d+$/), domains: 1, ours: 0 },
       { uri: nobody, reason: expect.stringContaining('libvirt'), hint: expect.stringContaining('Start libvirt') },
     ]);
+  });
+
+  it('waits for nobody who is silent', async () => {
+    await expect(inTime(new Promise(() => {}), 20)).rejects.toMatchObject({ code: 'timed-out' });
+    expect(await inTime(Promise.resolve(1), 60_000)).toBe(1);
   });
 
   it('has a line for every way libvirt can be, and none of them is fatal', async () => {
