@@ -134,7 +134,7 @@ export const DEBIAN_RECOGNISERS: Recogniser[] = [
     quietMs: 2000,
     code: 'installer-stopped',
     reason: 'The base system could not be installed ({1}).',
-    hint: 'The lines before it in the installer log say why.',
+    hint: 'The lines before it in the installer log say why, but for a package that could not be had: debootstrap logs none. With `package_cache: true` in lab.yaml the build knows which it was.',
   },
   ...DEBIAN_PACKAGE_RECOGNISERS,
   {
