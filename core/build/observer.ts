@@ -56,6 +56,11 @@ export class Observer {
     this.#act(this.#watch.answered(this.#hasAnswers ? undefined : request, performance.now()));
   }
 
+  /** A package that the installer did not get, or did not take. */
+  packageTrouble(text: string): void {
+    this.#act(this.#watch.line(`packages: ${text}`, 'answers', performance.now()));
+  }
+
   /** The installer is done; what is watched from now on is the installed system. */
   installed(): void {
     this.#watch.installed();

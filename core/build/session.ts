@@ -130,6 +130,7 @@ export class Session {
     return {
       installerLine: text => this.observer.installerLine(text),
       answered: request => this.observer.answered(request),
+      packageTrouble: text => this.observer.packageTrouble(text),
     };
   }
 

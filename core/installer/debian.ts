@@ -1,3 +1,4 @@
+import { DEBIAN_PACKAGE_RECOGNISERS } from './debian-packages.ts';
 import { MIRROR_HINT } from './debian-questions.ts';
 import type { Recogniser, Remember } from './recognisers.ts';
 
@@ -119,14 +120,6 @@ export const DEBIAN_RECOGNISERS: Recogniser[] = [
     hint: MIRROR_HINT,
   },
   {
-    name: 'archive-signature',
-    pattern: /debootstrap: gpgv: (BAD signature.*|can't (?:open signed data|hash datafile).*|no valid OpenPGP data.*)/i,
-    when: 'cause',
-    code: 'installer-stopped',
-    reason: "The signature of the mirror's index is wrong: {1}",
-    hint: 'A proxy or a mirror in the middle of an update, or not the archive it says it is: try again, or another mirror.',
-  },
-  {
     name: 'debootstrap-code',
     pattern: /debootstrap: E: ([A-Z]{4,})/,
     when: 'cause',
@@ -141,33 +134,9 @@ export const DEBIAN_RECOGNISERS: Recogniser[] = [
     quietMs: 2000,
     code: 'installer-stopped',
     reason: 'The base system could not be installed ({1}).',
-    hint: 'The lines before it in the installer log say why.',
+    hint: 'The lines before it in the installer log say why, but for a package that could not be had: debootstrap logs none. With `package_cache: true` in lab.yaml the build knows which it was.',
   },
-  {
-    name: 'package-missing',
-    pattern:
-      /E: (?:Unable to locate package|Couldn't find any package by \S+|Package '?([^' ]+)'? has no installation candidate) ?'?(\S*?)'?$/,
-    when: 'quiet',
-    code: 'installer-stopped',
-    reason: 'The archive has no package {1}{2}.',
-    hint: 'Correct the name in pkgsel/include, or add the component or repository it is in.',
-  },
-  {
-    name: 'package-fetch',
-    pattern: /E: Failed to fetch (\S+)\s*(.*)/,
-    when: 'quiet',
-    code: 'installer-stopped',
-    reason: 'A package could not be downloaded: {1} {2}',
-    hint: MIRROR_HINT,
-  },
-  {
-    name: 'package-configure',
-    pattern: /dpkg: error processing (?:package|archive) (\S+)/,
-    when: 'cause',
-    code: 'installer-stopped',
-    reason: 'The package {1} could not be installed.',
-    hint: 'Its own output stands before that line in the installer log.',
-  },
+  ...DEBIAN_PACKAGE_RECOGNISERS,
   {
     name: 'disk-full',
     pattern: /No space left on device/,

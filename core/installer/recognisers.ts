@@ -28,6 +28,8 @@ export interface Recogniser {
   until?: RegExp;
   /** The same line so often stops at once: the installer goes round in circles. */
   repeats?: number;
+  /** A cause explains a stop that comes within this time; default 3 min. */
+  lastsMs?: number;
   /** It says that the installer stopped, not why: a cause seen shortly before goes first. Its words are those of the stop. */
   isGeneric?: boolean;
   code: StopCode;

@@ -195,7 +195,10 @@ class Watch implements InstallWatch {
   }
 
   #lastCause(match: Match, nowMs: number): Match | undefined {
-    return this.#causes.findLast(cause => cause.groups.input !== match.groups.input && nowMs - cause.atMs < CAUSE_MS);
+    const fitting = this.#causes.filter(
+      ({ row, groups, atMs }) => groups.input !== match.groups.input && nowMs - atMs < (row.lastsMs ?? CAUSE_MS),
+    );
+    return fitting.findLast(({ row }) => row.when === 'cause') ?? fitting.at(-1);
   }
 
   #silence(nowMs: number): Finding[] {

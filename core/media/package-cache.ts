@@ -28,6 +28,8 @@ export interface PackageCacheOptions {
   port?: number | undefined;
   /** Default 4 GiB. */
   maxBytes?: number;
+  /** Told why an installer may stop: `URL STATUS` of what a mirror refused, `URL asked for again` of what was not taken. */
+  onTrouble?: (text: string) => void;
 }
 
 export interface PackageCache {
@@ -53,7 +55,7 @@ const IMMUTABLE = /\/pool\/.*\.u?deb$|\/by-hash\/(?:SHA256|SHA512)\/[0-9a-f]+$/;
 export async function startPackageCache(scope: Scope, options: PackageCacheOptions): Promise<PackageCache> {
   const store = new PackageStore(options.dir);
   const hosts = new Set(options.mirrors.map(mirror => new URL(mirror).host));
-  const service = new CacheService(store, hosts, options.passes ?? new Map(), scope.signal);
+  const service = new CacheService(store, hosts, options.passes ?? new Map(), scope.signal, options.onTrouble);
   const server = createServer({ headersTimeout: 5000, maxHeaderSize: 16_384 }, (request, response) => {
     // A client that went away while it was answered is its own affair.
     service.answer(request, response).catch(() => response.destroy());
@@ -89,14 +91,24 @@ class CacheService {
     readonly hosts: ReadonlySet<string>,
     readonly passes: ReadonlyMap<string, string>,
     readonly signal: AbortSignal,
+    readonly onTrouble: (text: string) => void = () => {},
   ) {}
+
+  /** The package that was asked for last. */
+  #lastPackage = '';
 
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = this.#plainUrl(request);
     const pass = url && this.passes.get(url.host);
     if (url && pass !== undefined) return this.#passOn(request, url, pass, response);
     if (!url || !this.hosts.has(url.host)) return this.#refuse(request, response);
-    const kept = await this.store.find(url.href);
+    const isWanted = request.method === 'GET' && request.headers['if-modified-since'] === undefined;
+    const isPackage = isWanted && IMMUTABLE.test(url.pathname);
+    // Who asks for the same package again at once did not like what it got: a damaged one must not be kept for good.
+    const isAgain = isPackage && this.#lastPackage === url.href;
+    if (isPackage) this.#lastPackage = url.href;
+    if (isAgain) this.onTrouble(`${url.href} asked for again`);
+    const kept = isAgain ? undefined : await this.store.find(url.href);
     if (kept && IMMUTABLE.test(url.pathname)) return this.#giveKept(request, response, kept);
     const upstream = await this.#ask(request.method ?? 'GET', url, kept?.about).catch(() => undefined);
     if (!upstream) return fail(response, 504);
@@ -105,6 +117,7 @@ class CacheService {
       return this.#giveKept(request, response, kept);
     }
     this.counts.misses++;
+    if (isPackage && upstream.statusCode !== 200) this.onTrouble(`${url.href} ${upstream.statusCode}`);
     if (upstream.statusCode === 200 && request.method === 'GET') return this.#relayAndKeep(url, upstream, response);
     response.writeHead(upstream.statusCode ?? 502, relayedHeaders(upstream));
     await pipeline(upstream, response);

@@ -6,7 +6,7 @@ import type { Stamped } from '../../core/model/event.ts';
 import { formatMs } from '../../core/model/quantity.ts';
 import { goldsmith, isEvent, killMachine, nextEvent, type Running, start, succeeded } from '../real/goldsmith.ts';
 import { INSTALLER_FAILURES, type InstallerFailure } from './installer-failures.ts';
-import { type SpoilingProxy, startSpoilingProxy } from './spoiling-proxy.ts';
+import { type SpoilingMirror, startSpoilingMirror } from './spoiling-mirror.ts';
 
 /**
  * `npm run e2e:failures [-- WORD...]`: the real Debian installer, in which one thing after the other goes wrong. Each has
@@ -18,13 +18,14 @@ import { type SpoilingProxy, startSpoilingProxy } from './spoiling-proxy.ts';
 const IMAGE = 'debian-13';
 const SOON_MS = 30_000;
 const PARTITIONED = 'partitioned';
+const DEBIAN = 'http://deb.debian.org';
 
 /** This repository's image in a lab of its own. */
-function newLab(variables: object, isCached: boolean): string {
+function newLab(variables: object): string {
   const dir = mkdtempSync(path.join(tmpdir(), 'goldsmith-failure-'));
   const { images } = parse(readFileSync('lab.yaml', 'utf8')) as { images: Record<string, { variables: object }> };
   const image = images[IMAGE];
-  const changed = { ...image, package_cache: isCached, variables: { ...image?.variables, ...variables } };
+  const changed = { ...image, variables: { ...image?.variables, ...variables } };
   writeFileSync(path.join(dir, 'lab.yaml'), stringify({ images: { [IMAGE]: changed } }));
   return dir;
 }
@@ -64,7 +65,7 @@ const build = (lab: string, ...options: string[]): Running =>
 
 /** In a build of its own: another machine, or another kernel line. */
 async function failAlone(failure: InstallerFailure): Promise<boolean> {
-  const lab = newLab(failure.variables ?? {}, true);
+  const lab = newLab(failure.variables ?? {});
   putRecipe(lab, failure);
   const running = build(lab);
   if (failure.kill !== undefined) await Promise.race([killIn(running, lab, failure.kill), running.ended]);
@@ -87,13 +88,14 @@ class Shared {
   #asked: Stamped | undefined;
   readonly #lab: string;
 
-  constructor(readonly proxy: SpoilingProxy) {
-    this.#lab = newLab({ http_proxy: `http://10.0.2.2:${proxy.port}` }, false);
+  /** @param mirror asked by our own package cache, which runs on this host */
+  constructor(readonly mirror: SpoilingMirror) {
+    this.#lab = newLab({ mirror: `127.0.0.1:${mirror.port}` });
   }
 
   async fail(failure: InstallerFailure): Promise<boolean> {
     putRecipe(this.#lab, failure);
-    this.proxy.spoil = failure.spoil;
+    this.mirror.spoil = failure.spoil;
     if (this.#running) await this.#goBack(this.#running, failure);
     this.#running ??= build(this.#lab, '--on-error=ask');
     const { events } = this.#running;
@@ -111,7 +113,7 @@ class Shared {
   async end(): Promise<void> {
     if (this.#running) await this.#tell('--discard');
     await this.#running?.ended;
-    this.proxy.close();
+    this.mirror.close();
     rmSync(this.#lab, { recursive: true });
   }
 
@@ -130,7 +132,7 @@ const chosen = INSTALLER_FAILURES.filter(({ name }) => words.length === 0 || wor
 const together = chosen.filter(isShared).sort((a, b) => Number(b.spoil !== undefined) - Number(a.spoil !== undefined));
 let known = 0;
 if (together.length > 0) {
-  const shared = new Shared(await startSpoilingProxy());
+  const shared = new Shared(await startSpoilingMirror(DEBIAN));
   for (const failure of together) known += (await shared.fail(failure)) ? 1 : 0;
   await shared.end();
 }

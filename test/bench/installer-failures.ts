@@ -1,4 +1,4 @@
-import type { Spoil } from './spoiling-proxy.ts';
+import type { Spoil } from './spoiling-mirror.ts';
 
 /** Something that goes wrong in a real installation of this lab's Debian 13. */
 export interface InstallerFailure {
@@ -7,7 +7,7 @@ export interface InstallerFailure {
   edit?: [file: string, before: string, after: string];
   /** Values of the recipe's variables. */
   variables?: Record<string, string>;
-  /** The mirror comes through a proxy that does this. */
+  /** The mirror does this. */
   spoil?: Spoil;
   /** Done once the installer is in this stage. */
   kill?: string;
@@ -42,7 +42,7 @@ export const INSTALLER_FAILURES: InstallerFailure[] = [
   {
     name: "the mirror's signature is wrong",
     spoil: { path: /\/InRelease$/, how: 'flipped' },
-    reason: /signature|mirror/i,
+    reason: /signature of the mirror's index is wrong/,
   },
   {
     name: 'a question is left open',
@@ -77,12 +77,12 @@ export const INSTALLER_FAILURES: InstallerFailure[] = [
   {
     name: 'a package is gone from the mirror',
     spoil: { path: /\/sudo_[^/]*\.deb$/, how: 'gone' },
-    reason: /sudo/,
+    reason: /HTTP 404 for the package sudo/,
   },
   {
     name: 'a package has the wrong checksum',
     spoil: { path: /\/sudo_[^/]*\.deb$/, how: 'flipped' },
-    reason: /sudo|corrupt|checksum/i,
+    reason: /package sudo has the wrong checksum/,
   },
   {
     name: 'nobody gives the guest an address',

@@ -28,13 +28,24 @@ const machine = {
   writtenBytes: async () => 0,
 } as unknown as Vm;
 
-/** What stops the build within `seconds` of these requests; undefined when nothing does. */
-async function stopAfter(statuses: number[], seconds: number, isInstalled = false): Promise<string | undefined> {
+interface Seen {
+  statuses?: number[];
+  isInstalled?: boolean;
+  /** Packages that were not given or not taken, and the lines of the installer's log after them. */
+  troubles?: string[];
+  lines?: string[];
+}
+
+/** What stops the build within `seconds` of what was seen; undefined when nothing does. */
+async function stopAfter(seconds: number, seen: Seen): Promise<string | undefined> {
+  const { statuses = [], isInstalled = false, troubles = [], lines = [] } = seen;
   const guard = new Guard(scope.signal);
   const observer = new Observer(scope, guard, 'debian', { answersMs: 60_000 });
   observer.attach(machine, path.join(dir, 'serial.log'), { readsInstaller: true });
   vi.advanceTimersByTime(2000);
   for (const status of statuses) observer.answered({ method: 'GET', path: '/preseed.cfg', status });
+  for (const text of troubles) observer.packageTrouble(text);
+  for (const line of lines) observer.installerLine(line);
   if (isInstalled) observer.installed();
   vi.advanceTimersByTime(seconds * 1000);
   const later = new Promise<undefined>(resolve => setImmediate(() => resolve(undefined)));
@@ -42,12 +53,27 @@ async function stopAfter(statuses: number[], seconds: number, isInstalled = fals
 }
 
 it('stops an installer that never asks for its answers, not one that got them', async () => {
-  expect(await stopAfter([], 61)).toContain('has not fetched its answers');
-  expect(await stopAfter([200], 3600)).toBeUndefined();
-  expect(await stopAfter([], 3600, true)).toBeUndefined();
+  expect(await stopAfter(61, {})).toContain('has not fetched its answers');
+  expect(await stopAfter(3600, { statuses: [200] })).toBeUndefined();
+  expect(await stopAfter(3600, { isInstalled: true })).toBeUndefined();
 });
 
 it('says which answer is missing, but lets an installer look for more than there is', async () => {
-  expect(await stopAfter([404], 10)).toBe('The installer asked for /preseed.cfg and got HTTP 404.');
-  expect(await stopAfter([200, 404], 3600)).toBeUndefined();
+  expect(await stopAfter(10, { statuses: [404] })).toBe('The installer asked for /preseed.cfg and got HTTP 404.');
+  expect(await stopAfter(3600, { statuses: [200, 404] })).toBeUndefined();
+});
+
+it('names the package that an installation ended for, which debootstrap does not log', async () => {
+  const failed = {
+    statuses: [200],
+    lines: ['base-installer: error: exiting on error base-installer/debootstrap-failed'],
+  };
+  const sudo = 'http://mirror.example/debian/pool/main/s/sudo/sudo_1.9.16p2-3_amd64.deb';
+  expect(await stopAfter(10, { ...failed, troubles: [`${sudo} 404`] })).toBe(
+    'The base system could not be installed (debootstrap-failed). The mirror answered HTTP 404 for the package sudo.',
+  );
+  expect(await stopAfter(10, { ...failed, troubles: [`${sudo} asked for again`] })).toContain(
+    'The package sudo has the wrong checksum',
+  );
+  expect(await stopAfter(3600, { statuses: [200], troubles: [`${sudo} 404`] })).toBeUndefined();
 });

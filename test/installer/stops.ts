@@ -233,6 +233,24 @@ export const STOPS: Stop[] = [
       'The signature of the mirror\'s index is wrong: BAD signature from "Debian Archive Automatic Signing Key (12/bookworm)". The installer\'s step bootstrap-base failed (code 1).',
   },
   {
+    name: 'a package that the mirror does not give',
+    rows: ['package-refused'],
+    source: 'answers',
+    lines: ['packages: http://mirror.example/debian/pool/main/s/sudo/sudo_1.9_amd64.deb 404', 'GET /presed.cfg 404'],
+    reason: 'The installer asked for /presed.cfg and got HTTP 404. The mirror answered HTTP 404 for the package sudo.',
+  },
+  {
+    name: 'a package of the wrong checksum',
+    rows: ['package-damaged'],
+    source: 'answers',
+    lines: [
+      'packages: http://mirror.example/debian/pool/main/s/sudo/sudo_1.9_amd64.deb asked for again',
+      'GET /presed.cfg 404',
+    ],
+    reason:
+      'The installer asked for /presed.cfg and got HTTP 404. The package sudo has the wrong checksum: the installer did not take it, and asked for it again.',
+  },
+  {
     name: 'a component that GNU wget cannot get',
     rows: ['component-download', 'http-error'],
     lines: [

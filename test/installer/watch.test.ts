@@ -13,7 +13,7 @@ const stops = (findings: Finding[]) => findings.filter(finding => finding.kind =
 
 /** A line as the build hands it on; requests come as data. */
 function feed(watch: InstallWatch, line: string, source: WatchSource, nowMs: number): Finding[] {
-  if (source !== 'answers') return watch.line(line, source, nowMs);
+  if (source !== 'answers' || line.startsWith('packages: ')) return watch.line(line, source, nowMs);
   const [method = '', url = '', status] = line.split(' ');
   return watch.answered({ method, path: url, status: Number(status) }, nowMs);
 }

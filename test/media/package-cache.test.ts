@@ -15,11 +15,13 @@ let asked: string[];
 /** Path to content and, for revalidation, its time. */
 let content: Map<string, { body: string; time?: string; cut?: boolean }>;
 let cache: PackageCache;
+let troubles: string[];
 let stop: AbortController;
 
 beforeEach(async () => {
   dir = await mkdtemp(path.join(tmpdir(), 'goldsmith-cache-'));
   asked = [];
+  troubles = [];
   content = new Map();
   upstream = createServer((incoming, response) => {
     asked.push(incoming.url ?? '');
@@ -35,7 +37,8 @@ beforeEach(async () => {
   });
   await new Promise<void>(resolve => upstream.listen(0, '127.0.0.1', resolve));
   stop = new AbortController();
-  cache = await startPackageCache(scope(), { dir, mirrors: [`${mirror()}/debian`] });
+  const onTrouble = (text: string): void => void troubles.push(text);
+  cache = await startPackageCache(scope(), { dir, mirrors: [`${mirror()}/debian`], onTrouble });
 });
 afterEach(async () => {
   await cache.close();
@@ -74,15 +77,20 @@ const through = (target: string, method = 'GET', headers: Record<string, string>
   });
 
 const DEB = '/debian/pool/main/a/a/a_1_amd64.deb';
+const OTHER = '/debian/pool/main/b/b/b_1_amd64.deb';
 
 describe('a package', () => {
   it('comes from the mirror once, however often it is asked for, also after a restart', async () => {
     content.set(DEB, { body: 'deb' });
-    for (let round = 0; round < 3; round++) expect(await through(mirror() + DEB)).toEqual({ status: 200, body: 'deb' });
+    content.set(OTHER, { body: 'other' });
+    for (let round = 0; round < 3; round++) {
+      expect(await through(mirror() + DEB)).toEqual({ status: 200, body: 'deb' });
+      await through(mirror() + OTHER);
+    }
     await cache.close();
     cache = await startPackageCache(scope(), { dir, mirrors: [mirror()] });
     expect((await through(mirror() + DEB)).body).toBe('deb');
-    expect(asked).toEqual([DEB]);
+    expect(asked).toEqual([DEB, OTHER]);
     expect(cache.counts).toEqual({ hits: 1, misses: 0, refused: 0 });
   });
 
@@ -103,6 +111,18 @@ describe('a package', () => {
     expect((await through(mirror() + DEB)).body).toBe('deb');
     expect(asked).toHaveLength(2);
     expect(await readFile(path.join(dir, body), 'utf8')).toBe('deb');
+  });
+
+  it('that an installer does not take is fetched anew when it asks again, and that is told', async () => {
+    content.set(DEB, { body: 'bad' });
+    await through(mirror() + DEB);
+    content.set(DEB, { body: 'deb' });
+    expect((await through(mirror() + DEB)).body).toBe('deb');
+    content.delete(OTHER);
+    expect((await through(mirror() + OTHER)).status).toBe(404);
+    expect((await through(mirror() + DEB)).body).toBe('deb');
+    expect(asked).toEqual([DEB, DEB, OTHER]);
+    expect(troubles).toEqual([`${mirror()}${DEB} asked for again`, `${mirror()}${OTHER} 404`]);
   });
 
   it('answers HEAD and a question for its age from here', async () => {

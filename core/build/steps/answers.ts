@@ -58,7 +58,7 @@ export interface Served {
 }
 
 /** Who is told what the installer says and asks for: the observer of the moment. */
-export type Listener = Pick<Observer, 'installerLine' | 'answered'>;
+export type Listener = Pick<Observer, 'installerLine' | 'answered' | 'packageTrouble'>;
 
 /**
  * Renders every answer first, then serves exactly that; and opens the installer's log.
@@ -152,6 +152,7 @@ async function serve(
           passes,
           bind: way.bind,
           port: before?.packagesPort,
+          onTrouble: text => observer.packageTrouble(text),
         }).catch(error => {
           throw errorCode(error) === 'EADDRINUSE' ? proxyTaken(before?.packagesPort, error) : error;
         })

@@ -28,7 +28,7 @@ export async function startInstallerCache(
   scope: Scope,
   { target, home }: Pick<BuildContext, 'target' | 'home'>,
   line: string,
-  place: Pick<PackageCacheOptions, 'passes' | 'bind' | 'port'>,
+  place: Pick<PackageCacheOptions, 'passes' | 'bind' | 'port' | 'onTrouble'>,
 ): Promise<PackageCache | undefined> {
   const { image } = target;
   const mirrors = image.packageCache && image.installer === 'debian' ? mirrorsOf(line) : [];

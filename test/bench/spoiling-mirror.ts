@@ -9,33 +9,33 @@ export interface Spoil {
   how: 'gone' | 'flipped';
 }
 
-export interface SpoilingProxy {
+export interface SpoilingMirror {
   port: number;
   /** What it spoils from now on; undefined: nothing. */
   spoil: Spoil | undefined;
   close(): void;
 }
 
-/** An HTTP proxy on the loopback address that brings everything as it is, but for what it spoils. */
-export async function startSpoilingProxy(): Promise<SpoilingProxy> {
+/** A mirror on the loopback address that brings everything from another one as it is, but for what it spoils. */
+export async function startSpoilingMirror(origin: string): Promise<SpoilingMirror> {
   const server = createServer((asked, reply) => {
-    const { spoil } = proxy;
+    const { spoil } = mirror;
     const isSpoiled = spoil?.path.test(asked.url ?? '') ?? false;
     if (isSpoiled && spoil?.how === 'gone') reply.writeHead(404).end();
-    else bring(asked, reply, isSpoiled);
+    else bring(new URL(asked.url ?? '', origin), asked, reply, isSpoiled);
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const proxy: SpoilingProxy = {
+  const mirror: SpoilingMirror = {
     port: (server.address() as AddressInfo).port,
     spoil: undefined,
     close: () => void server.close(),
   };
-  return proxy;
+  return mirror;
 }
 
-function bring(asked: IncomingMessage, reply: ServerResponse, isFlipped: boolean): void {
+function bring(url: URL, asked: IncomingMessage, reply: ServerResponse, isFlipped: boolean): void {
   const { method, headers } = asked;
-  const upstream = request(asked.url ?? '', { method, headers }, answer => {
+  const upstream = request(url, { method, headers: { ...headers, host: url.host } }, answer => {
     reply.writeHead(answer.statusCode ?? 502, answer.headers);
     if (isFlipped) answer.pipe(flipOneByte()).pipe(reply);
     else answer.pipe(reply);
