@@ -49,10 +49,8 @@ const EXIT_MS = 30_000;
  * (run.ts); `standing` says what stood when it failed.
  */
 export async function build(run: Run, context: BuildContext, standing: Standing): Promise<ReleaseInfo> {
-  const session = new Session(run, context, standing, noCheckpoints(context.target) ?? context.driver.noMoments);
+  const session = new Session(run, context, standing, noCheckpoints(context.target));
   session.seen = turnsOf(session);
-  const { noMoments } = context.driver;
-  if (noMoments !== undefined) run.emit({ type: 'note', message: `No checkpoints are taken: ${noMoments}.` });
 
   const source = await run.step('source', scope => obtainSource(scope, context));
   const reuse = await reusable(session, source);

@@ -1,11 +1,13 @@
 import { copyFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Driver, Vm } from '../drivers/driver.ts';
+import { macOf } from '../host/bridge.ts';
 import type { Checkpoint, Moment } from '../model/checkpoint.ts';
 import { GoldsmithError } from '../model/failure.ts';
 import type { Machine } from '../model/machine.ts';
 import { setGuestClock } from './checkpoint-clock.ts';
 import type { LayerRecord } from './checkpoint-layers.ts';
+import { isAmongOthers } from './checkpoint-reason.ts';
 import { buildFiles, machineName } from './context.ts';
 import { LOGGED_IN, type Session } from './session.ts';
 import { keyed } from './stage-chain.ts';
@@ -27,8 +29,9 @@ async function back(session: Session, id: string): Promise<Moment> {
   const { checkpoint } = record;
   const moment = await momentNow(session, record);
   requireDriver(session, record);
-  if (checkpoint.diskOnly !== undefined && !LOGGED_IN.has(moment.step)) throw needsMemory(checkpoint);
-  const whole = checkpoint.diskOnly === undefined ? memoryOf(session, record) : Promise.resolve(undefined);
+  const diskOnly = checkpoint.diskOnly ?? ofAnother(session, record);
+  if (diskOnly !== undefined && !LOGGED_IN.has(moment.step)) throw needsMemory(checkpoint, diskOnly);
+  const whole = diskOnly === undefined ? memoryOf(session, record) : Promise.resolve(undefined);
   whole.catch(() => {}); // it is unpacked meanwhile, and waited for below
   await session.dropMachine();
   session.turns = new Set();
@@ -78,21 +81,32 @@ async function standOn(session: Session, record: LayerRecord): Promise<void> {
   const { id, moment } = record.checkpoint;
   session.layer = await layers.begin(run, id);
   const disks = await layers.overlay(session.layer, record.machine.disks, run.signal);
-  session.plan = { ...record.plan, ...own(session), disks };
+  session.plan = { ...record.plan, ...own(session, record.plan), disks };
   session.current = id;
   session.chain.goBack(record.stage, keyed(await session.inputs()));
   await layers.touch(id, new Date());
   session.end = LOGGED_IN.has(moment.step) || moment.step === 'connect' ? 'rebooted' : undefined;
 }
 
-const own = ({ context }: Session): Pick<Machine, 'name' | 'serialLog'> => ({
-  name: machineName(context.id),
-  serialLog: buildFiles(context.dir).serialLog,
-});
+/** On a bridge each build's card has an address of its own; one whose memory is gone on with is this build's already. */
+function own({ context }: Session, { nics }: Machine): Pick<Machine, 'name' | 'serialLog' | 'nics'> {
+  const name = machineName(context.id);
+  return {
+    name,
+    serialLog: buildFiles(context.dir).serialLog,
+    nics: nics.map(nic => (nic.kind === 'bridge' ? { ...nic, mac: macOf(name) } : nic)),
+  };
+}
+
+/** Why the memory of another build's machine is not gone on with, where it is not. */
+const ofAnother = ({ context }: Session, { build }: LayerRecord): string | undefined =>
+  build !== context.id && isAmongOthers(context)
+    ? 'its memory is that of another build, whose address on the network may be somebody else’s by now'
+    : undefined;
 
 /** As it ran, on new disks and with its own copy of the UEFI variables. */
 async function machineOf(session: Session, { machine, checkpoint }: LayerRecord): Promise<Machine> {
-  const back = { ...machine, ...own(session), disks: session.machine.disks };
+  const back = { ...machine, ...own(session, machine), disks: session.machine.disks };
   if (machine.firmware.kind !== 'efi') return back;
   const vars = path.join(session.context.workDir, `efivars-${session.starts + 1}.fd`);
   await copyFile(session.layers.efiVars(checkpoint.id), vars);
@@ -124,7 +138,7 @@ function requireDriver(
 const ran = ({ name, place }: Pick<Driver, 'name' | 'place'>): string =>
   place === undefined ? `the driver ${name}` : `the driver ${name} on ${place}`;
 
-const needsMemory = ({ name, diskOnly }: Checkpoint): GoldsmithError =>
-  new GoldsmithError('unsupported', `The checkpoint "${name}" holds the disks only: ${diskOnly}.`, {
+const needsMemory = ({ name }: Checkpoint, diskOnly: string): GoldsmithError =>
+  new GoldsmithError('unsupported', `The checkpoint "${name}" can be gone back to by its disks only: ${diskOnly}.`, {
     hint: 'An installation cannot go on from its disks alone. Choose a later checkpoint, or build again.',
   });

@@ -5,10 +5,12 @@ import { GoldsmithError } from '../model/failure.ts';
 import type { Machine } from '../model/machine.ts';
 import { freeLayers } from './checkpoint-budget.ts';
 import type { LayerRecord } from './checkpoint-layers.ts';
-import type { Session } from './session.ts';
+import { LOGGED_IN, type Session } from './session.ts';
 import type { StageRecord } from './stage-chain.ts';
 
 const MIB = 1024 ** 2;
+/** A guest that cannot be asked is saved as it is. */
+const FLUSH_MS = 10_000;
 
 export interface SaveOptions {
   by: Checkpoint['by'];
@@ -63,6 +65,7 @@ async function take(
   const { run, layers, started: machine, layer: id } = session;
   if (!vm.saveMoment || !machine || id === undefined) return undefined;
   if (session.vm !== vm) throw new GoldsmithError('busy', 'its machine was gone when its turn came.');
+  if (LOGGED_IN.has(moment.step)) await flush(session);
   const next = await layers.begin(run, id);
   const disks = await layers.overlay(next, machine.disks, run.signal);
   const vars = machine.firmware.kind === 'efi' ? machine.firmware.vars : undefined;
@@ -91,6 +94,12 @@ async function take(
   session.current = id;
   session.nowOn(disks);
   return { record, vm, memory: diskOnly === undefined ? memory : undefined, isStream, fetch };
+}
+
+/** What the guest has written is on its disks then, too: they may have to do without its memory. */
+async function flush({ guest, run, context }: Session): Promise<void> {
+  if (context.target.builder.source.communicator.kind !== 'ssh') return;
+  await guest?.exec('sync', { timeoutMs: FLUSH_MS, signal: run.signal }).catch(() => run.signal.throwIfAborted());
 }
 
 /** From here on it can be gone back to. */

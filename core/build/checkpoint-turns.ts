@@ -1,5 +1,6 @@
 import { INSTALLERS, type TurningPoint } from '../installer/installers.ts';
 import type { Moment } from '../model/checkpoint.ts';
+import { isAmongOthers } from './checkpoint-reason.ts';
 import { saveMoment } from './checkpoint-save.ts';
 import type { Seen } from './observer.ts';
 import { installerOf } from './parameters.ts';
@@ -10,11 +11,12 @@ export const BEFORE_ANSWERS = 'before the answers';
 
 /**
  * Saves the moment before the guest asks for its answers: its first connection to the answer server waits until that
- * is done. What keeps it from working is told, and the guest gets its answers all the same.
+ * is done. What keeps it from working is told, and the guest gets its answers all the same. On a network with others
+ * QEMU's filter does not see the packets as they are.
  */
 export async function saveBeforeAnswers(session: Session, moment: Moment): Promise<void> {
   const { vm } = session;
-  if (session.noCheckpoints !== undefined || !vm?.holdConnection) return;
+  if (session.noCheckpoints !== undefined || isAmongOthers(session.context) || !vm?.holdConnection) return;
   const { port, packagesPort } = session.served.at;
   // An installer with a proxy asks that for its answers, too.
   const ports = [port, ...(packagesPort === undefined ? [] : [packagesPort])];

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { DEFAULT_MAC, macOf } from '../host/bridge.ts';
+import { defaultMac, macOf } from '../host/bridge.ts';
 import { type AcceleratorChoice, chooseAccelerator, chooseFirmware } from '../host/choose.ts';
 import type { Problem } from '../model/failure.ts';
 import type { HostFacts } from '../model/host.ts';
@@ -224,5 +224,5 @@ export function sourceProblems(source: QemuSource): Problem[] {
 export function bridgedMac(source: QemuSource, name: string): string {
   if (!describesDevices(source)) return macOf(name);
   const devices = source.qemuArgs.filter(([option]) => option === '-device').map(([, ...values]) => values.join(''));
-  return devices.flatMap(device => /\bmac=([\da-f:]{17})/i.exec(device)?.[1] ?? [])[0] ?? DEFAULT_MAC;
+  return devices.flatMap(device => /\bmac=([\da-f:]{17})/i.exec(device)?.[1] ?? [])[0] ?? defaultMac(0);
 }

@@ -15,7 +15,8 @@ export const STAGE_MAX_AGE_MS = 7 * 24 * 3600 * 1000;
 export const RELEASE_KEY = 'stages';
 export const RELEASE_INPUT = 'stage release: ';
 
-const isYoung = (at: string, nowMs: number): boolean => nowMs - Date.parse(at) < STAGE_MAX_AGE_MS;
+/** Whether what was done then is still begun from. */
+export const isYoung = (at: string, nowMs: number): boolean => nowMs - Date.parse(at) < STAGE_MAX_AGE_MS;
 
 /** How far earlier builds got with the same inputs. */
 export interface CachedStage {

@@ -4,8 +4,9 @@ import type { Style } from './style.ts';
 const SAYS: Record<PlanStage['state'], (stage: PlanStage) => string> = {
   cached: () => 'taken from an earlier build',
   changed: ({ changed }) => `done, since this changed: ${changed.join(', ')}`,
-  gone: () => 'done: what was kept of it is too old, or was given up for space',
-  new: () => 'done: no build has done it yet',
+  old: () => 'done: what was kept of it is older than a week',
+  damaged: () => 'done: what was kept of it is damaged',
+  new: () => 'done: no build has done it, or what it left was removed or given up for space',
   after: () => 'done, after the one before it',
 };
 

@@ -133,8 +133,8 @@ export const USER_NETWORK: Way = { host: '10.0.2.2', bind: '127.0.0.1', carry: a
 
 export interface Driver {
   readonly name: 'qemu' | 'libvirt' | 'fake';
-  /** Why moments of its machines cannot be saved; missing: they can. */
-  readonly noMoments?: string | undefined;
+  /** A network that its machines share with others; missing: each has one of its own. */
+  readonly network?: string | undefined;
   /** Where its machines run, if moments of them fit no machine elsewhere. */
   readonly place?: string | undefined;
   /** Makes sure that what runs its machines answers, before anything is fetched or made for them. */

@@ -2,17 +2,19 @@ import { withConnection } from '../drivers/libvirt/connection.ts';
 import type { DomainEntry } from '../drivers/libvirt/ffi/domain.ts';
 import { METADATA_URI, type Owner, ownerOf } from '../drivers/libvirt/ownership.ts';
 import { removeDomain } from '../drivers/libvirt/release.ts';
-import { DEFAULT_URI } from '../drivers/libvirt/uri.ts';
+import { DEFAULT_URI, requireQemu } from '../drivers/libvirt/uri.ts';
 import type { CleanOptions, Removal } from '../model/image.ts';
 import type { EngineDeps } from './deps.ts';
 import { livingPid } from './folders.ts';
 
 /**
  * Removes the domains that builds and `goldsmith run` left in a libvirt. Whatever lacks our metadata is not looked at
- * twice; machines of `goldsmith vm` belong to a person.
+ * twice; machines of `goldsmith vm` belong to a person. @throws GoldsmithError `usage`, `host-lacks`
  */
-export function cleanLibvirt(deps: EngineDeps, { libvirt, dryRun, all }: CleanOptions): Promise<Removal[]> {
-  return withConnection(libvirt?.uri ?? DEFAULT_URI, async connection => {
+export async function cleanLibvirt(deps: EngineDeps, { libvirt, dryRun, all }: CleanOptions): Promise<Removal[]> {
+  const uri = libvirt?.uri ?? DEFAULT_URI;
+  requireQemu(uri);
+  return withConnection(uri, async connection => {
     const removals: Removal[] = [];
     for (const domain of await connection.call('domainList', METADATA_URI)) {
       const reason = await reasonToRemove(deps, domain, all);

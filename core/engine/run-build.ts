@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { build, type Standing } from '../build/build.ts';
 import type { LayerRecord } from '../build/checkpoint-layers.ts';
@@ -17,7 +17,7 @@ import type { ExportInfo } from '../model/hand-off.ts';
 import type { ReleaseInfo } from '../model/image.ts';
 import type { LabImage } from '../model/lab.ts';
 import { Redactor } from '../model/redact.ts';
-import { nextVersion } from '../store/version.ts';
+import { isThere, versionFor } from './build-version.ts';
 import type { EngineDeps } from './deps.ts';
 import { openDriver } from './drivers.ts';
 import { saveEvidence } from './evidence.ts';
@@ -57,17 +57,8 @@ export async function runBuild(
   refuse([...sourceProblems(builder.source), ...bootOf(target, false).problems], target);
   await checkOutput(target, options.isForced ?? false);
   const store = await deps.store();
-  const naming =
-    options.version === undefined ? await nextVersion(target.root, image.name, store, new Date()) : undefined;
-  const version = options.version ?? naming?.version ?? '';
+  const { version, describe, isDirty, lock: reserved } = await versionFor(target, options, store);
   const channel = options.channel ?? image.channel;
-  await store.checkFree({ image: image.name, version, channel });
-  await checkHandOff(image, version);
-  const reserved = await store.reserve(image.name, version);
-  if (!reserved)
-    throw new GoldsmithError('busy', `Another build is making ${image.name}@${version} right now.`, {
-      hint: 'Wait for it, or give a --version.',
-    });
   const id = deps.builds.newId(image.name, new Date());
   const dir = deps.builds.dir(id);
   await mkdir(dir, { recursive: true, mode: 0o700 });
@@ -119,7 +110,7 @@ export async function runBuild(
           reread: find,
           isForced: options.isForced ?? false,
           runUuid: randomUUID(),
-          labState: { describe: naming?.describe ?? version, isDirty: naming?.isDirty ?? false },
+          labState: { describe, isDirty },
           isAskedOnError: options.onError === 'ask',
           ...askingOf(watch),
         };
@@ -155,25 +146,12 @@ function askingOf({ ask }: Watch): Pick<BuildContext, 'ask' | 'askSecret'> {
   };
 }
 
-const isThere = (dir: string): Promise<boolean> =>
-  stat(dir).then(
-    () => true,
-    () => false,
-  );
-
 /** What the lab's `exports` make of a release, told in the build's own journal. */
 const handOn = (scope: Scope, deps: EngineDeps, image: LabImage, release: ReleaseInfo): Promise<ExportInfo> =>
   exportAsLab(deps, image, release, {
     signal: scope.signal,
     onEvent: ({ seq: _, at: __, ...event }) => scope.emit(event),
   });
-
-/** @throws GoldsmithError `exists`, before a build spends its time on what could not be handed on */
-async function checkHandOff(image: LabImage, version: string): Promise<void> {
-  if (image.exports.length === 0) return;
-  const dir = handOffDir(image, version);
-  if (await isThere(dir)) throw new GoldsmithError('exists', `${dir} is there already.`);
-}
 
 /** A problem of an answer file in one line, with its place. */
 const sentence = ({ message, hint, place }: Problem): { message: string; hint?: string } => ({

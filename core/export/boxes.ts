@@ -3,6 +3,7 @@ import { GoldsmithError } from '../model/failure.ts';
 import { type Member, writeTar } from './archive.ts';
 import { identityOf } from './identity.ts';
 import { checkHardware, describeOvf } from './ova.ts';
+import { qcow2, streamVmdk } from './shared-disks.ts';
 import type { ExportWork } from './work.ts';
 
 const GIB = 1024 ** 3;
@@ -17,7 +18,7 @@ export async function makeLibvirtBox(work: ExportWork): Promise<string[]> {
       hint: 'Choose box_version: 2.',
     });
   }
-  const files = await work.eachDisk(nth => work.qcow2(nth));
+  const files = await work.eachDisk(nth => qcow2(work, nth));
   const names = files.map((_, nth) => (isFirst ? 'box.img' : `box_${nth}.img`));
   const { bytes } = await work.raw();
   // The size in GiB is rounded up, as vagrant-libvirt does when it packs a box itself.
@@ -35,7 +36,7 @@ export async function makeLibvirtBox(work: ExportWork): Promise<string[]> {
 /** A box for VirtualBox: an unpacked OVA, whose first card has the address that the Vagrantfile names. */
 export async function makeVirtualboxBox(work: ExportWork): Promise<string[]> {
   checkHardware(work, 'virtualbox');
-  const disks = await work.eachDisk(nth => work.streamVmdk(nth));
+  const disks = await work.eachDisk(nth => streamVmdk(work, nth));
   const mac = `080027${identityOf(work.seed, 'mac').toString('hex', 0, 3).toUpperCase()}`;
   return writeBox(work, 'virtualbox', [
     { name: 'metadata.json', text: '{"provider":"virtualbox"}\n' },

@@ -1,7 +1,7 @@
 import { convertImage } from '../media/qemu-img.ts';
 import { GoldsmithError } from '../model/failure.ts';
+import { fixedVhd, qcow2, streamVmdk } from './shared-disks.ts';
 import { stampVhd, stampVhdx, stampVmdk } from './stamp.ts';
-import { writeFixedVhd } from './vhd.ts';
 import type { ExportWork } from './work.ts';
 
 const MIB = 1024 ** 2;
@@ -20,21 +20,18 @@ export const makeRaw = (work: ExportWork): Promise<string[]> =>
   });
 
 export const makeQcow2 = (work: ExportWork): Promise<string[]> =>
-  work.eachDisk(async nth => work.publish(await work.qcow2(nth), work.diskName(nth, '.qcow2')));
+  work.eachDisk(async nth => work.publish(await qcow2(work, nth), work.diskName(nth, '.qcow2')));
 
 export const makeVhd = (work: ExportWork, kind: 'vhd' | 'azure'): Promise<string[]> =>
   work.eachDisk(async nth => {
     const disk = await work.rawIn(MIB, nth);
     const name = work.diskName(nth, kind === 'azure' ? '-azure.vhd' : '.vhd');
-    const { timeS, signal } = work;
-    const seed = work.seedOf(nth);
-    const onProgress = work.progress(name);
-    await writeFixedVhd(disk.path, disk.extents, disk.bytes, work.file(name), { seed, timeS, signal, onProgress });
     const footer = { start: disk.bytes, length: VHD_FOOTER_BYTES };
+    const file = await fixedVhd(work, nth);
     work.root.hashing.set(name, { extents: [...disk.extents, footer], prefixBytes: disk.bytes });
     // A VHD is the raw disk and a footer: one pass over it gives the hash of both.
     if (disk === (await work.raw(nth))) work.root.prefixOf.set(work.diskName(nth, '.raw'), name);
-    return name;
+    return work.publish(file, name);
   });
 
 export const makeDynamicVhd = (work: ExportWork): Promise<string[]> =>
@@ -49,21 +46,16 @@ export const makeDynamicVhd = (work: ExportWork): Promise<string[]> =>
     return name;
   });
 
-/** By export: the file of `vhdx` and `hyperv` is the same one, and the second must not take it half-written. */
-const vhdxOf = new WeakMap<ExportWork['root'], Promise<string[]>>();
-
-export function makeVhdx(work: ExportWork): Promise<string[]> {
-  const made =
-    vhdxOf.get(work.root) ??
+/** The file of `vhdx` and `hyperv` is the same one. */
+export const makeVhdx = (work: ExportWork): Promise<string[]> =>
+  work.once('vhdx', () =>
     work.eachDisk(async nth => {
       const name = work.diskName(nth, '.vhdx');
       await byQemuImg(work, nth, 'vhdx', name, { subformat: 'dynamic', block_size: '1M' });
       await stampVhdx(work.file(name), work.seedOf(nth));
       return name;
-    });
-  vhdxOf.set(work.root, made);
-  return made;
-}
+    }),
+  );
 
 export const makeVmdk = (work: ExportWork): Promise<string[]> =>
   work.eachDisk(async nth => {
@@ -74,7 +66,7 @@ export const makeVmdk = (work: ExportWork): Promise<string[]> =>
   });
 
 export const makeStreamVmdk = (work: ExportWork): Promise<string[]> =>
-  work.eachDisk(async nth => work.publish(await work.streamVmdk(nth), work.diskName(nth, '.vmdk')));
+  work.eachDisk(async nth => work.publish(await streamVmdk(work, nth), work.diskName(nth, '.vmdk')));
 
 async function byQemuImg(
   work: ExportWork,

@@ -14,6 +14,12 @@ import { type ExportOptions, ExportWork, type RootReader } from './work.ts';
 /** How many targets are made side by side: more only wait for the same disk and processors. */
 const WIDTH = 2;
 
+/** docker waits for a guest; qemu-img compresses a QCOW2 in one thread. */
+const SLOWEST: TargetName[] = ['docker', 'qcow2', 'openstack', 'vagrant-libvirt'];
+
+/** Their hash tells that of a raw disk, too. */
+const VHDS: TargetName[] = ['vhd', 'azure'];
+
 export const DEFAULTS: ExportOptions = {
   hardwareVersion: 14,
   manifestHash: 'sha256',
@@ -65,25 +71,33 @@ export async function exportRelease(
 
 type Made = { target: TargetName; files: string[] }[];
 
-/** Makes the targets side by side. The first that fails stops the others, and what hashes their files. */
+/** Makes the targets side by side. The first that fails stops the others, and what hashes and syncs their files. */
 async function makeAll(work: ExportWork, targets: TargetName[], stop: AbortController): Promise<Made> {
   await work.raw();
   const made: Made = [];
-  const waiting = [...targets];
+  const settled: Promise<void>[] = [];
+  const waiting = slowestFirst(targets);
+  const orStop = (act: Promise<void>): Promise<void> => act.catch(error => stop.abort(error));
   const worker = async (): Promise<void> => {
     for (let target = waiting.shift(); target; target = waiting.shift()) {
       work.signal.throwIfAborted();
       const startedAt = performance.now();
       const files = await TARGETS[target].make(work.for(target));
       made.push({ target, files });
-      // Asked for again, and told, by the hand-off. A raw disk may be told by a VHD that is still to come.
-      if (target !== 'raw') for (const file of files) work.hash(file).catch(() => undefined);
+      const isTold = target === 'raw' && targets.some(other => VHDS.includes(other));
+      for (const file of files) settled.push(orStop(work.settle(file, !isTold)));
       const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
       work.scope.emit({ type: 'note', message: `${target}: ${files.join(', ')} (${seconds} s)` });
     }
   };
-  const workers = Array.from({ length: WIDTH }, () => worker().catch(error => stop.abort(error)));
-  await Promise.all(workers);
+  await Promise.all(Array.from({ length: WIDTH }, () => orStop(worker())));
+  await Promise.all(settled);
   if (stop.signal.aborted) throw stop.signal.reason;
   return made.sort((a, b) => targets.indexOf(a.target) - targets.indexOf(b.target));
 }
+
+/** What one processor works on for long comes first: the others fill the second one. */
+const slowestFirst = (targets: TargetName[]): TargetName[] => [
+  ...targets.filter(target => SLOWEST.includes(target)),
+  ...targets.filter(target => !SLOWEST.includes(target)),
+];

@@ -1,8 +1,7 @@
-import { promisify } from 'node:util';
-import { constants, crc32, deflateRaw } from 'node:zlib';
+import { crc32 } from 'node:zlib';
+import { packPiece } from './deflate.ts';
 import { inOrder } from './ordered.ts';
 
-const compress = promisify(deflateRaw);
 const WIDTH = 8;
 
 /**
@@ -15,7 +14,7 @@ export async function* gzip(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffe
   let bytes = 0;
   const packed = inOrder(pieces, WIDTH, async piece => ({
     piece,
-    data: await compress(piece, { finishFlush: constants.Z_SYNC_FLUSH }),
+    data: await packPiece(piece),
   }));
   for await (const { piece, data } of packed) {
     crc = crc32(piece, crc);

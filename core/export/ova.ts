@@ -7,6 +7,7 @@ import { fileSize } from './extents.ts';
 import { hashOf } from './hash.ts';
 import { missingDrivers } from './missing-drivers.ts';
 import { MOST_DISKS, ovfDescriptor } from './ovf.ts';
+import { streamVmdk } from './shared-disks.ts';
 import type { ExportWork } from './work.ts';
 
 type Hardware = ExportSettings['controller'] | NonNullable<ExportSettings['network']>;
@@ -46,7 +47,7 @@ export function checkHardware(work: ExportWork, kind: OvaKind): void {
 /** An OVA with all disks: the descriptor first, then the manifest, then the disks (DSP0243, 5.1). */
 export async function makeOva(work: ExportWork, kind: OvaKind): Promise<string[]> {
   checkHardware(work, kind);
-  const disks = await work.eachDisk(nth => work.streamVmdk(nth));
+  const disks = await work.eachDisk(nth => streamVmdk(work, nth));
   const ovf = await describeOvf(work, kind, disks);
   const hash = work.settings.manifestHash;
   const stem = `${work.name}-${kind}`;

@@ -1,13 +1,10 @@
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import type { Writable } from 'node:stream';
-import { promisify } from 'node:util';
-import { deflate } from 'node:zlib';
+import { packBlock } from './deflate.ts';
 import { alignedExtents, type Extent, isZero, readBlocks } from './extents.ts';
 import { identityOf } from './identity.ts';
 import { inOrder } from './ordered.ts';
-
-const compress = promisify(deflate);
 
 /** Sizes and numbers of VMware's Virtual Disk Format 5.0, "Stream-Optimized Compressed Sparse Extents". */
 export const VMDK = {
@@ -54,7 +51,7 @@ export async function writeStreamVmdk(raw: string, extents: Extent[], out: strin
   let done = 0;
   const packed = inOrder(readBlocks(raw, grains, GRAIN_BYTES), WIDTH, async ({ offset, block }) => ({
     offset,
-    data: isZero(block) ? undefined : await compress(block),
+    data: isZero(block) ? undefined : await packBlock(block),
   }));
   for await (const { offset, data } of packed) {
     disk.signal.throwIfAborted();

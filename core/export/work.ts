@@ -6,11 +6,11 @@ import type { ExportSettings, TargetName, VagrantCatalog } from '../model/export
 import type { ReleaseInfo } from '../model/image.ts';
 import type { ImageFormat } from '../model/machine.ts';
 import type { Manifest } from '../model/manifest.ts';
+import { sync } from '../store/durable.ts';
 import { copySparse } from './copy.ts';
 import { dataExtents, type Extent, fileSize } from './extents.ts';
 import { type DiskLayout, moveGptBackup, readLayout } from './gpt.ts';
 import { type Digests, type Hashing, hashBeside } from './hash.ts';
-import { writeStreamVmdk } from './stream-vmdk.ts';
 import type { MadeBox } from './vagrant-catalog.ts';
 
 /** A raw disk on this host, and where it has data. */
@@ -188,7 +188,7 @@ export class ExportWork {
 
   /** A disk of the release as raw: what every own writer reads. */
   raw(nth = 0): Promise<RawDisk> {
-    return this.#once(`raw ${nth}`, async () => {
+    return this.once(`raw ${nth}`, async () => {
       await mkdir(this.scratch, { recursive: true });
       const file = path.join(this.scratch, `disk-${nth}.raw`);
       const tell = this.progress(this.diskName(nth, '.raw'));
@@ -205,7 +205,7 @@ export class ExportWork {
 
   /** The same, grown to a whole number of `unitBytes`, its partition table right for the new size. */
   rawIn(unitBytes: number, nth = 0): Promise<RawDisk> {
-    return this.#once(`raw ${nth} in ${unitBytes}`, async () => {
+    return this.once(`raw ${nth} in ${unitBytes}`, async () => {
       const disk = await this.raw(nth);
       const bytes = Math.ceil(disk.bytes / unitBytes) * unitBytes;
       if (bytes === disk.bytes) return disk;
@@ -217,7 +217,7 @@ export class ExportWork {
   }
 
   layout(): Promise<DiskLayout> {
-    return this.#once('layout', async () => readLayout((await this.raw()).path));
+    return this.once('layout', async () => readLayout((await this.raw()).path));
   }
 
   /** As somebody chose; else the one it was tested with; else BIOS for whatever has no EFI system partition. */
@@ -226,47 +226,12 @@ export class ExportWork {
     return known ?? ((await this.layout()).hasEsp ? 'efi' : 'bios');
   }
 
-  /** The streamOptimized VMDK, for all that want such a one. @returns its path, in the scratch folder */
-  streamVmdk(nth = 0): Promise<string> {
-    const { hardwareVersion, controller } = this.settings;
-    const adapter = controller === 'ide' ? 'ide' : 'lsilogic';
-    return this.#once(`stream-vmdk ${nth} ${hardwareVersion} ${adapter}`, async () => {
-      const disk = await this.raw(nth);
-      const name = this.diskName(nth, '.vmdk');
-      const file = path.join(await this.#folder(`vmdk-${hardwareVersion}-${adapter}`), name);
-      await writeStreamVmdk(disk.path, disk.extents, file, {
-        name,
-        diskBytes: disk.bytes,
-        seed: this.seedOf(nth),
-        hardwareVersion,
-        adapter,
-        signal: this.signal,
-        onProgress: this.progress(name),
-      });
-      return file;
-    });
-  }
-
-  /** The QCOW2, for all that want one of this compression. @returns its path, in the scratch folder */
-  qcow2(nth = 0): Promise<string> {
-    const { compression } = this.settings;
-    return this.#once(`qcow2 ${nth} ${compression}`, async () => {
-      const disk = await this.raw(nth);
-      const name = this.diskName(nth, '.qcow2');
-      const file = path.join(await this.#folder(`qcow2-${compression}`), name);
-      const tell = this.progress(name);
-      await convertImage(
-        { path: disk.path, format: 'raw' },
-        { path: file, format: 'qcow2' },
-        {
-          signal: this.signal,
-          isCompressed: compression !== 'none',
-          options: { compat: '1.1', compression_type: compression === 'zstd' ? 'zstd' : 'zlib' },
-          onProgress: fraction => tell(Math.round(fraction * disk.bytes), disk.bytes),
-        },
-      );
-      return file;
-    });
+  /**
+   * Puts a finished artifact on the disk and hashes it, beside the targets that are still to come: at the end only what
+   * the last of them wrote is left to do. `isHashed` false: another artifact will tell its hash.
+   */
+  async settle(name: string, isHashed: boolean): Promise<void> {
+    await Promise.all([sync(this.file(name)), isHashed ? this.hash(name) : undefined]);
   }
 
   /** The SHA-256 of a finished artifact: computed once, beside the other targets. */
@@ -279,15 +244,16 @@ export class ExportWork {
   #digests(name: string): Promise<Digests> {
     const known = this.root.hashing.get(name);
     const file = this.root.sourceOf.get(name) ?? this.file(name);
-    return this.#once(`hash ${file}`, () => hashBeside({ file, ...known }, this.signal));
+    return this.once(`hash ${file}`, () => hashBeside({ file, ...known }, this.signal));
   }
 
   /** The SHA-256 of a file in the scratch folder, whatever artifacts it becomes. */
   async hashFile(file: string): Promise<string> {
-    return (await this.#once(`hash ${file}`, () => hashBeside({ file }, this.signal))).whole;
+    return (await this.once(`hash ${file}`, () => hashBeside({ file }, this.signal))).whole;
   }
 
-  async #folder(name: string): Promise<string> {
+  /** A folder below the scratch folder, made where it is not there. */
+  async folder(name: string): Promise<string> {
     const folder = path.join(this.scratch, name);
     await mkdir(folder, { recursive: true });
     return folder;
@@ -297,7 +263,8 @@ export class ExportWork {
     return { path: file, bytes: await fileSize(file), extents: await dataExtents(file, this.signal) };
   }
 
-  #once<T>(what: string, make: () => Promise<T>): Promise<T> {
+  /** What several targets want is made when the first of them asks, and whole before any gets it. */
+  once<T>(what: string, make: () => Promise<T>): Promise<T> {
     const { made } = this.root;
     const known = made.get(what) ?? make();
     made.set(what, known);

@@ -4,8 +4,9 @@ import { GoldsmithError } from '../model/failure.ts';
 
 /** The prefix of QEMU's own cards; the rest is this machine's. */
 const QEMU_MAC = '52:54:00';
-/** What QEMU gives its first card where nobody says otherwise. */
-export const DEFAULT_MAC = `${QEMU_MAC}:12:34:56`;
+const QEMU_FIRST = 0x56;
+/** What QEMU gives its cards, one after the other, where nobody says otherwise. */
+export const defaultMac = (nth: number): string => `${QEMU_MAC}:12:34:${(QEMU_FIRST + nth).toString(16)}`;
 
 /** The same address for the same machine, and another for any other: on a bridge it meets them. */
 export function macOf(machine: string): string {

@@ -119,6 +119,14 @@ export const DEBIAN_RECOGNISERS: Recogniser[] = [
     hint: MIRROR_HINT,
   },
   {
+    name: 'archive-signature',
+    pattern: /debootstrap: gpgv: (BAD signature.*|can't (?:open signed data|hash datafile).*|no valid OpenPGP data.*)/i,
+    when: 'cause',
+    code: 'installer-stopped',
+    reason: "The signature of the mirror's index is wrong: {1}",
+    hint: 'A proxy or a mirror in the middle of an update, or not the archive it says it is: try again, or another mirror.',
+  },
+  {
     name: 'debootstrap-code',
     pattern: /debootstrap: E: ([A-Z]{4,})/,
     when: 'cause',
@@ -246,6 +254,15 @@ export const DEBIAN_RECOGNISERS: Recogniser[] = [
     code: 'installer-stopped',
     reason: 'The installer shows an error: {1}',
     hint: 'The lines before it in the installer log say more.',
+  },
+  {
+    name: 'no-address',
+    pattern: /^Network autoconfiguration failed/,
+    sources: ['serial', 'screen'],
+    when: 'cause',
+    code: 'installer-stopped',
+    reason: 'Nobody gave the guest an address: no DHCP server answered.',
+    hint: 'Is its card in the network that was meant (qemuargs, net_device, libvirt)? Or name the addresses in the preseed: netcfg/disable_autoconfig.',
   },
   {
     name: 'text-dialog',

@@ -61,6 +61,14 @@ export const COMMON_RECOGNISERS: Recogniser[] = [
     hint: 'The kernel found no root file system: check root= on the kernel line, the initrd, and that the disk driver is in it.',
   },
   {
+    name: 'panic-timer',
+    pattern: /Kernel panic - not syncing: (IO-APIC \+ timer doesn't work!)/,
+    when: 'now',
+    code: 'guest-panicked',
+    reason: 'The guest kernel panicked: {1}',
+    hint: 'The host was too busy to give the guest its ticks in time: try again with less beside it, or put no_timer_check on the kernel line.',
+  },
+  {
     name: 'panic',
     pattern: /Kernel panic - not syncing: (.*)/,
     when: 'now',

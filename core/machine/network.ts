@@ -35,12 +35,20 @@ const LIBVIRT_MODELS: Partial<Record<string, string>> = {
 /** libvirt's name of a card's backend in QEMU, to which ports are forwarded when the machine stands ready. */
 export const libvirtNetdevId = (index: number): string => `hostnet${index}`;
 
-/** The same card for libvirt. `network`: a network of libvirt's, instead of QEMU's own user network. */
-export const nicXml = (nic: Nic, network?: string): DevicePart => ({
+/** What a card is plugged into on libvirt. */
+export interface LibvirtCable {
+  /** A network of libvirt's, instead of QEMU's own user network. */
+  network?: string | undefined;
+  /** The card's own address; undefined: libvirt makes one up. */
+  mac?: string | undefined;
+}
+
+/** The same card for libvirt. */
+export const nicXml = (nic: Nic, { network, mac }: LibvirtCable): DevicePart => ({
   elements: {
     interface: {
       ...nicSource(nic, network),
-      ...(nic.mac ? { mac: attributes({ address: nic.mac }) } : {}),
+      ...(mac === undefined ? {} : { mac: attributes({ address: mac }) }),
       model: attributes({ type: LIBVIRT_MODELS[nic.model] ?? nic.model }),
     },
   },

@@ -14,6 +14,9 @@ export type IsoName = (typeof ISO_NAMES)[number];
 export const DRIVER_NAMES = ['qemu', 'libvirt'] as const;
 export type DriverName = (typeof DRIVER_NAMES)[number];
 
+/** The two libvirts that there are of QEMU, and its own transports (libvirt.org/uri.html). */
+export const QEMU_URI = /^qemu(?:\+[a-z0-9]+)?:\/\/[^/\s]*\/(?:system|session)(?:\?|$)/;
+
 /** A `lab.yaml` after it was read and checked. Paths are absolute, durations in ms, sizes in MiB. */
 export interface Lab {
   /** The `lab.yaml` itself. */

@@ -43,7 +43,7 @@ export interface LongLivedOptions {
   pool?: string;
   /** What runs it on another host; undefined: KVM where that libvirt lists it. */
   accelerator?: Accelerator;
-  /** Starts with the host. */
+  /** Starts with its libvirt: of a system, with the host. */
   isAutostarted: boolean;
   isStarted: boolean;
 }
@@ -54,8 +54,10 @@ export interface LongLivedInfo {
   version: string;
   uri: string;
   uuid: string;
-  /** `saved`: off, and its memory is kept. */
-  state: 'running' | 'off' | 'saved' | 'paused' | 'missing';
+  /** `saved`: off, and its memory is kept. `unreachable`: its libvirt cannot be asked. */
+  state: 'running' | 'off' | 'saved' | 'paused' | 'missing' | 'unreachable';
+  /** Why it is unreachable. */
+  reason?: string;
   createdAt: string;
   user: string;
 }

@@ -3,12 +3,12 @@ export interface PlanStage {
   /** `boot`, `install`, `provisioner 2: shell`, `release`. */
   stage: string;
   /**
-   * `cached`: an earlier build did it with the same inputs. `changed`: its inputs are others than in the newest build
-   * that did it. `gone`: the same, but what that build left is too old, or was given up for space. `new`: no build
-   * did it. `after`: one before it has to be done.
+   * `cached`: an earlier build did it with the same inputs. `changed`: its inputs, or those of a stage before it, are
+   * others than in the newest build that did it. `old`, `damaged`: they are the same, but what that build left is not
+   * begun from. `new`: nothing is left of a build that did it. `after`: one before it has to be done.
    */
-  state: 'cached' | 'changed' | 'gone' | 'new' | 'after';
-  /** The inputs that are others now. */
+  state: 'cached' | 'changed' | 'old' | 'damaged' | 'new' | 'after';
+  /** The inputs that are others now; those of a stage before it with its name. */
   changed: string[];
 }
 

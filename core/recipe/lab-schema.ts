@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { KEYBOARDS } from '../boot/keyboard.ts';
 import { COMPRESSIONS, CONTROLLERS, NETWORK_CARDS, TARGET_NAMES } from '../model/export.ts';
-import { DRIVER_NAMES, INSTALLER_NAMES, ISO_NAMES } from '../model/lab.ts';
+import { DRIVER_NAMES, INSTALLER_NAMES, ISO_NAMES, QEMU_URI } from '../model/lab.ts';
 import { parseDuration, parseMiB } from '../model/quantity.ts';
 
 /**
@@ -82,7 +82,7 @@ const release = z.strictObject({
 });
 
 const libvirt = z.strictObject({
-  uri: text.optional(),
+  uri: z.string().regex(QEMU_URI, 'must name a libvirt of QEMU, such as qemu:///system').optional(),
   xml: text.optional(),
   pool: text.optional(),
   network: text.optional(),

@@ -11,7 +11,7 @@ import type { KeyPair } from '../guest/keys.ts';
 import { connectGuest } from '../guest/ssh.ts';
 import { createOverlay } from '../media/qemu-img.ts';
 import { makeNoCloudSeed } from '../media/seed.ts';
-import type { Arch, Firmware, ImageFormat, Machine } from '../model/machine.ts';
+import type { Arch, Firmware, ImageFormat, Machine, Nic } from '../model/machine.ts';
 
 /** A login prompt on the serial console: the guest is up, and sshd close behind. */
 const LOGIN_PROMPT = /\blogin: *$/;
@@ -105,6 +105,7 @@ async function prepareMachine(spec: ThrowawaySpec, signal: AbortSignal): Promise
   return {
     ...spec.machine,
     name: spec.name,
+    nics: spec.machine.nics.map(apart),
     firmware: await ownFirmware(spec),
     disks: [disk],
     cdroms: hasSeed
@@ -115,6 +116,12 @@ async function prepareMachine(spec: ThrowawaySpec, signal: AbortSignal): Promise
     serialLog: path.join(spec.dir, 'serial.log'),
   };
 }
+
+/** Not on the recipe's bridge: there clones would share one address, and of a new one nobody on this host would know. */
+const apart = (nic: Nic): Nic => {
+  const { id, model, forwards } = nic;
+  return nic.kind === 'bridge' ? { id, model, forwards, kind: 'user' } : nic;
+};
 
 /** Each machine has UEFI variables of its own: two that wrote to one file would be told apart by nothing else. */
 async function ownFirmware({ machine: { firmware }, efiVarsTemplate, dir }: ThrowawaySpec): Promise<Firmware> {

@@ -87,7 +87,7 @@ export const INSTALLER_FAILURES: InstallerFailure[] = [
   {
     name: 'nobody gives the guest an address',
     edit: ['debian.pkr.hcl', '[["-bios", var.efi_firmware]] : []', `[["-bios", var.efi_firmware]] : ${NO_DHCP}`],
-    reason: /DHCP|address|network/,
+    reason: /gave the guest an address/,
   },
   {
     name: 'the kernel panics',

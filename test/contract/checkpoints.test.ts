@@ -269,13 +269,19 @@ const DISK: Disk = {
   detectZeroes: 'unmap',
 };
 
-describe('a guest on a network of libvirt', () => {
+describe('moments of a guest on a network of libvirt', () => {
   const owner = { kind: 'build', id: 'x' } as const;
-  const reason = (uri: string, network?: string): string | undefined =>
-    new LibvirtDriver({ uri, owner, diesWithUs: true, ...(network === undefined ? {} : { network }) }).noMoments;
+  const place = (uri: string, network?: string): string | undefined =>
+    new LibvirtDriver({ uri, owner, diesWithUs: true, ...(network === undefined ? {} : { network }) }).place;
 
-  it.each(['qemu:///session', 'qemu:///system', 'qemu+ssh://host/system'])('has no moments on %s', uri => {
-    expect(reason(uri)).toBeUndefined();
-    expect(reason(uri, 'default')).toContain('network');
+  it('fit no machine on another one', () => {
+    const uris = ['qemu:///session', 'qemu:///system', 'qemu+ssh://host/system'];
+    const places = uris.flatMap(uri => [place(uri), place(uri, 'default'), place(uri, 'lab')]);
+    expect(new Set(places).size).toBe(places.length);
+    expect(place(ownSession)).toBeUndefined();
+    expect(place(ownSession, 'default')).toBe('network default');
   });
 });
+
+/** Root's own is the system's. */
+const ownSession = 'qemu+unix:///session';

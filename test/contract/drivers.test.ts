@@ -53,7 +53,7 @@ afterAll(() => rmSync(dir, { recursive: true, force: true }));
  * The other doors to a libvirt. Behind them it is the same one: `npm test` tries what goes through the door (streams,
  * descriptors, volumes, the end of a machine), the rest is tried by `npm run test:all`.
  */
-const DOORS: readonly string[] = ['libvirt (system)', 'libvirt (ssh)', 'libvirt (tcp)'];
+const DOORS: readonly string[] = ['libvirt (system)', 'libvirt (ssh)', 'libvirt (tcp)', 'libvirt (tls)'];
 /** Where files and screens come over a line: what is true of it is true of the system's door, too. */
 const REMOTE = 'libvirt (ssh)';
 

@@ -4,8 +4,9 @@ import type { Driver } from '../../core/drivers/driver.ts';
 import { LibvirtDriver } from '../../core/drivers/libvirt/libvirt.ts';
 import { QemuDriver } from '../../core/drivers/qemu/qemu.ts';
 import type { Machine } from '../../core/model/machine.ts';
+import { runsAll } from '../all.ts';
 import { startRemote } from '../drivers/libvirt/remote.ts';
-import { startLibvirt, startSystemLibvirt } from '../drivers/libvirt/session.ts';
+import { startLibvirt, startSystemLibvirt, type Transport } from '../drivers/libvirt/session.ts';
 
 /** A driver as the contract takes it, and what has to be ended after it. */
 export interface Subject {
@@ -37,22 +38,23 @@ export const SUBJECTS: Record<string, () => Promise<Subject>> = {
       },
     };
   },
-  ...(process.getuid?.() === 0 ? { 'libvirt (system)': () => system(), 'libvirt (tcp)': () => system(true) } : {}),
+  ...(process.getuid?.() === 0 ? { 'libvirt (system)': () => system(), 'libvirt (tcp)': () => system('tcp') } : {}),
+  ...(process.getuid?.() === 0 && runsAll ? { 'libvirt (tls)': () => system('tls') } : {}),
   'libvirt (ssh)': remote,
 };
 
-/** As somebody else's machine: through a pool, console streams and descriptors that libvirt hands over, or over TCP. */
-async function system(hasTcp = false): Promise<Subject> {
-  const libvirt = await startSystemLibvirt(hasTcp ? { tcpAddress: '127.0.0.1' } : {});
+/** As somebody else's machine: through a pool, console streams and descriptors that libvirt hands over, or over the network. */
+async function system(transport?: Transport): Promise<Subject> {
+  const libvirt = await startSystemLibvirt(transport ? { transport } : {});
   const driver = new LibvirtDriver({
-    uri: hasTcp ? libvirt.tcp : libvirt.uri,
+    uri: transport ? libvirt.far : libvirt.uri,
     owner: { kind: 'run', id: 'contract' },
     diesWithUs: true,
-    ...(hasTcp ? { accelerator: 'tcg' } : {}),
+    ...(transport ? { accelerator: 'tcg' } : {}),
   });
   return {
     driver,
-    hasNoScreen: hasTcp,
+    hasNoScreen: transport !== undefined,
     pid: () => pidIn(path.join(libvirt.dir, 'run/libvirt/qemu')),
     stop: async () => {
       await driver.close();

@@ -207,6 +207,32 @@ export const STOPS: Stop[] = [
     reason: 'The installer waits at the dialog "Partition disks".',
   },
   {
+    name: 'a network in which nobody gives addresses',
+    rows: ['text-dialog', 'no-address'],
+    source: 'serial',
+    lines: [
+      'Configuring the network with DHCP',
+      'Configure the network',
+      '---------------------',
+      'Network autoconfiguration failed',
+      'Your network is probably not using the DHCP protocol. Alternatively, the DHCP',
+    ],
+    reason:
+      'Nobody gave the guest an address: no DHCP server answered. The installer waits at the dialog "Configure the network".',
+    hint: /netcfg\/disable_autoconfig/,
+  },
+  {
+    name: 'an index of the archive that somebody changed',
+    rows: ['archive-signature', 'step-failed'],
+    lines: [
+      menu('bootstrap-base'),
+      'debootstrap: gpgv: BAD signature from "Debian Archive Automatic Signing Key (12/bookworm)"',
+      ...failed('bootstrap-base', 1),
+    ],
+    reason:
+      'The signature of the mirror\'s index is wrong: BAD signature from "Debian Archive Automatic Signing Key (12/bookworm)". The installer\'s step bootstrap-base failed (code 1).',
+  },
+  {
     name: 'a component that GNU wget cannot get',
     rows: ['component-download', 'http-error'],
     lines: [
@@ -397,6 +423,12 @@ export const STOPS: Stop[] = [
     'guest-panicked',
     '[    1.2] Kernel panic - not syncing: VFS: Unable to mount root fs on unknown-block(0,0)',
     'The guest kernel panicked: VFS: Unable to mount root fs on unknown-block(0,0).',
+  ),
+  ...boot(
+    'panic-timer',
+    'guest-panicked',
+    "[    0.4] Kernel panic - not syncing: IO-APIC + timer doesn't work! Boot with apic=debug and send a report.",
+    "The guest kernel panicked: IO-APIC + timer doesn't work!",
   ),
   ...boot(
     'oops',

@@ -119,6 +119,20 @@ describe('the libvirt domain of a machine', () => {
     expect(ownerOf('<other id="me"/>')).toBeUndefined();
   });
 
+  it('gives a card the same address at each start, and another to each machine that it meets', () => {
+    const macOf = (options: Partial<DomainOptions>, machine: Partial<Machine> = {}): string | undefined => {
+      const xml = domainXml({ ...MACHINE, ...machine }, { ...OPTIONS, ...options });
+      return new XMLParser({ ignoreAttributes: false }).parse(xml).domain.devices.interface.mac?.['@_address'];
+    };
+    expect(macOf({})).toBe('52:54:00:12:34:56'); // QEMU's own, for an image that was begun there
+    const installer = macOf({ network: 'default', name: 'goldsmith-web-install' });
+    expect(installer).toMatch(/^52:54:00:/);
+    expect(macOf({ network: 'default', name: 'goldsmith-web-installed' })).toBe(installer);
+    expect(macOf({ network: 'default' }, { name: 'clone-1' })).not.toBe(installer);
+    expect(macOf({ network: 'default', owner: { kind: 'build', id: 'another' } })).not.toBe(installer);
+    expect(macOf({ owner: { kind: 'vm', id: 'web' } })).toBeUndefined();
+  });
+
   it('puts every PCI device where QEMU puts it by itself', () => {
     const ordered = (args: string[]): string[] =>
       args.flatMap((argument, at) => (args[at - 1] === '-device' ? [JSON.parse(argument).driver as string] : []));

@@ -149,10 +149,24 @@ describe('goldsmith vm', () => {
   const text = async (...args: string[]): Promise<string> => (await succeeded(vm(...args))).stdout;
 
   it('makes a machine that a person keeps, stops, starts and removes', { timeout: SLOW }, async () => {
-    const args = ['create', 'virt', '--name', name, '--uri', libvirt.uri, '--disk', '1G', '--disk', '64M', '--json'];
+    const args = [
+      'create',
+      'virt',
+      '--name',
+      name,
+      '--uri',
+      libvirt.uri,
+      '--disk',
+      '1G',
+      '--disk',
+      '64M',
+      '--autostart',
+    ];
+    args.push('--json');
     const made = resultOf(await succeeded(vm(...args)));
     expect(made).toMatchObject({ name, image: 'virt', state: 'running', uri: libvirt.uri });
     expect(domains()).toEqual(['goldsmith-web']);
+    expect(virsh('list', '--all', '--autostart', '--name').trim()).toBe('goldsmith-web');
     expect((await vm(...args)).status).toBe(9); // the name is taken
     await until(() => readFileSync(path.join(home.machines, name, 'serial.log'), 'utf8').includes('login:'), PATIENCE);
     expect(await text('ssh', name, 'hostname; cat /sys/block/vda/size /sys/block/vdb/size')).toBe(
@@ -177,6 +191,11 @@ describe('goldsmith vm', () => {
         )
       ).stdout,
     ).toContain('Nothing');
+    await libvirt.kill();
+    const unasked = await text('list'); // the machines of others are seen all the same
+    expect(unasked).toMatch(/web +virt@\S+ +unreachable/);
+    expect(unasked).toContain('Failed to connect socket');
+    await libvirt.restart();
     virsh('start', 'goldsmith-web'); // as another client would: the way in is made when it is asked for
     await until(
       () => readFileSync(path.join(home.machines, name, 'serial.log'), 'utf8').split('login:').length > 2,
@@ -199,6 +218,18 @@ describe('goldsmith vm', () => {
     expect(domains()).toEqual(['goldsmith-taken']);
     expect(existsSync(path.join(home.machines, 'taken'))).toBe(false);
     virsh('undefine', 'goldsmith-taken');
+  });
+
+  it.each([
+    ['a disk that would be cut off', ['--disk', '1M'], 2, 'cannot shrink to 1.0 MiB'],
+    ['user data that is not there', ['--user-data', 'no-such.yaml'], 8, 'no-such.yaml cannot be read'],
+    ['another libvirt', ['--uri', 'xen:///system'], 2, 'names no libvirt of QEMU'],
+  ])('refuses %s before anything is made', { timeout: SLOW }, async (_what, flags, status, said) => {
+    const refused = await vm('create', 'virt', '--name', 'never', '--uri', libvirt.uri, ...flags, '--json');
+    expect(refused.status).toBe(status);
+    expect(resultOf(refused)).toMatchObject({ failure: { message: expect.stringContaining(said) } });
+    expect(existsSync(path.join(home.machines, 'never'))).toBe(false);
+    expect(domains()).toEqual([]);
   });
 
   it('writes the machine for others, and makes nothing', { timeout: SLOW }, async () => {

@@ -240,6 +240,7 @@ describe('a bad lab', () => {
     ['a keyboard that nobody knows', `${web}    keyboard: dee\n`, 'Did you mean `de`?'],
     ['a test script that is gone', `${web}    tests: [{name: a, run: ./chek.sh}]\n`, 'Did you mean `check.sh`?'],
     ['a bad size', `${web}    machine: {memory: lots}\n`, 'must be a size such as 2G'],
+    ['a libvirt of nothing of ours', `${web}    libvirt: {uri: qemu:///sesion}\n`, 'such as qemu:///system'],
     ['a tab', 'images:\n\tweb: 1\n', '2:1 '],
     ['an open bracket', 'images: [a, b\n', 'Flow sequence'],
     ['a key twice', `${web}    recipe: packer\n`, '4:5 Map keys must be unique.'],

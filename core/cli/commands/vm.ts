@@ -93,7 +93,7 @@ function registerCreate(vm: Command, cli: Cli): void {
     .addOption(
       new Option('--accelerator <name>', 'on another host (default: kvm if it has it)').choices(['kvm', 'tcg']),
     )
-    .option('--autostart', 'start it with the host')
+    .option('--autostart', 'start it with its libvirt: on a system, with the host')
     .option('--no-start', 'do not start it now')
     .option('--uri <uri>', 'which libvirt (default: qemu:///session)')
     .addOption(new Option('--to <format>', 'print it for another tool, and make nothing').choices(DESCRIBED_FORMATS));
@@ -151,4 +151,5 @@ async function list({ json }: CommonOptions, cli: Cli): Promise<void> {
   if (all.length === 0) return cli.print('No machine yet. goldsmith vm create IMAGE --name NAME makes one.');
   const rows = all.map(({ name, image, version, state, uri }) => [name, `${image}@${version}`, state, uri]);
   cli.print(formatTable(['MACHINE', 'IMAGE', 'STATE', 'LIBVIRT'], rows, cli.style));
+  for (const reason of new Set(all.flatMap(one => one.reason ?? []))) cli.print(`\n${reason}`);
 }

@@ -1,3 +1,4 @@
+import { defaultMac, macOf } from '../../host/bridge.ts';
 import { BOOT_INDEX, bootXml } from '../../machine/boot.ts';
 import { consoleXml, type LibvirtConsole } from '../../machine/console.ts';
 import { diskXml } from '../../machine/disk.ts';
@@ -10,7 +11,7 @@ import { cdromXml, floppyXml } from '../../machine/removable.ts';
 import { tpmXml } from '../../machine/tpm.ts';
 import { attributes, type DevicePart, mergeElements, writeXml, type XmlElement } from '../../machine/xml.ts';
 import type { ExtraXml } from '../../model/lab.ts';
-import type { Machine } from '../../model/machine.ts';
+import type { Machine, Nic } from '../../model/machine.ts';
 import { mergeExtraXml } from './extra-xml.ts';
 import { type Owner, ownerXml } from './ownership.ts';
 
@@ -65,19 +66,30 @@ export function domainXml(machine: Machine, options: DomainOptions): string {
 const archOf = ({ arch }: Machine): string => (arch === 'i386' ? 'i686' : arch);
 
 /** In the order of QEMU's own arguments, so that the guest finds every device at the same place with both drivers. */
-function devicesOf(machine: Machine, { console, network }: DomainOptions): DevicePart[] {
+function devicesOf(machine: Machine, options: DomainOptions): DevicePart[] {
+  const { console, network } = options;
   const buses = new LibvirtBuses(machine);
   return [
     { elements: { controller: attributes({ type: 'usb', model: 'none' }) } },
     ...machine.disks.flatMap((disk, nth) => diskXml(disk, BOOT_INDEX.disk + nth, buses)),
     ...machine.cdroms.flatMap((cd, nth) => cdromXml(cd, BOOT_INDEX.cdrom + nth, buses)),
     ...machine.floppies.map(floppyXml),
-    ...machine.nics.map(nic => nicXml(nic, network)),
+    ...machine.nics.map((nic, nth) => nicXml(nic, { network, mac: macFor(machine, nic, nth, options) })),
     ...consoleXml(console),
     entropyXml(),
     ...(machine.tpm ? [tpmXml(machine.tpm)] : []),
     { elements: { memballoon: attributes({ model: 'none' }) } },
   ];
+}
+
+/**
+ * A card's address, the same at each start: an installed system may know its card by the one that its installer had.
+ * On a network of its own it is what QEMU would give it, on another one it meets others. What a person keeps is
+ * started from one definition, for which libvirt makes up an address that nobody else has.
+ */
+function macFor({ name }: Machine, nic: Nic, nth: number, { owner, network }: DomainOptions): string | undefined {
+  if (nic.mac !== undefined || owner.kind === 'vm') return nic.mac;
+  return network === undefined ? defaultMac(nth) : macOf(`${owner.id} ${name} ${nic.id}`);
 }
 
 /** The first free PCI slot of a board: 0 is its bridge, 1 the old board's ISA and IDE. */

@@ -60,22 +60,28 @@ export class LibvirtDriver implements Driver {
   #ends: Promise<Ends | undefined> | undefined;
   #placed: Promise<PlacedFiles> | undefined;
 
-  readonly noMoments: string | undefined;
+  readonly network: string | undefined;
   readonly place: string | undefined;
 
+  /** @throws GoldsmithError `usage` for an address of something else */
   constructor(readonly options: LibvirtDriverOptions) {
     this.uri = options.uri ?? DEFAULT_URI;
+    requireQemu(this.uri);
     const place = placeOf(this.uri);
     this.#isOurs = place === 'session';
     this.#isRemote = place === 'remote';
-    this.noMoments = options.network === undefined ? undefined : NO_MOMENTS;
-    // Elsewhere another QEMU may run, and a machine's screen and serial port are other devices of the host.
-    this.place = this.#isOurs ? undefined : this.uri;
+    this.network = options.network;
+    // Elsewhere another QEMU may run, and a machine's screen and serial port are other devices of the host; so is its
+    // card on another network.
+    const where = [
+      ...(this.#isOurs ? [] : [this.uri]),
+      ...(this.network === undefined ? [] : [`network ${this.network}`]),
+    ];
+    this.place = where.length === 0 ? undefined : where.join(', ');
   }
 
-  /** @throws GoldsmithError `usage`, `host-lacks`, `unsupported` */
+  /** @throws GoldsmithError `host-lacks`, `unsupported` */
   async open(): Promise<void> {
-    requireQemu(this.uri);
     await this.#ssh();
     await this.#connect();
   }
@@ -117,7 +123,7 @@ export class LibvirtDriver implements Driver {
     await writeFile(path.join(runtimeDir, 'domain.xml'), xml, { mode: 0o600 });
     const files = sessionFiles(name);
     const log = this.#isOurs ? files.log : undefined;
-    const moments = this.noMoments === undefined ? await this.#momentsOf(scope, uuid, runtimeDir) : undefined;
+    const moments = await this.#momentsOf(scope, uuid, runtimeDir);
     // It listens before the machine is there, so that no end of it can be missed.
     const vm = new LibvirtVm({ connection, uuid, sockets, log, moments });
     const served: Served[] = [];
@@ -253,9 +259,6 @@ export class LibvirtDriver implements Driver {
     return this.#tunnel;
   }
 }
-
-/** Why checkpoints are not for every machine. */
-const NO_MOMENTS = 'the guest is on a network of libvirt, where its address is not ours to keep';
 
 /** Of a machine that nobody has started. */
 const NO_UUID = '00000000-0000-0000-0000-000000000000';

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { GoldsmithError } from '../../model/failure.ts';
+import { QEMU_URI } from '../../model/lab.ts';
 
 /**
  * Where a libvirt's machines run, seen from here.
@@ -19,12 +20,9 @@ export function placeOf(uri: string, uid: number = process.getuid?.() ?? 0): Pla
   return where === '/session' && (uid !== 0 || transport === 'unix') ? 'session' : 'system';
 }
 
-/** The two that there are of QEMU, and its own transports (libvirt.org/uri.html). */
-const OF_QEMU = /^qemu(?:\+[a-z0-9]+)?:\/\/[^/\s]*\/(?:system|session)(?:\?|$)/;
-
 /** @throws GoldsmithError `usage`: libvirt would take it for another hypervisor's, or not know it */
 export function requireQemu(uri: string): void {
-  if (OF_QEMU.test(uri)) return;
+  if (QEMU_URI.test(uri)) return;
   throw new GoldsmithError('usage', `"${uri}" names no libvirt of QEMU.`, {
     hint: 'Such are qemu:///session, qemu:///system, qemu+ssh://USER@HOST/system and qemu+tcp://HOST/system.',
   });

@@ -23,8 +23,8 @@ export interface LibvirtVmParts {
   sockets: { vnc: string; serial: string };
   /** The hypervisor's own words on this host; undefined: they cannot be read. */
   log: string | undefined;
-  /** What can be done with its moments; undefined: nothing. */
-  moments: Moments | undefined;
+  /** What can be done with its moments. */
+  moments: Moments;
 }
 
 /** What is known of a machine only once it is there. */

@@ -24,15 +24,29 @@ export async function listMachines(deps: EngineDeps): Promise<LongLivedInfo[]> {
   const records = await allRecords(deps);
   const uris = [...new Set(records.map(({ uri }) => uri))];
   const lists = uris.map(uri =>
-    withConnection(uri, connection =>
-      Promise.all(records.filter(record => record.uri === uri).map(record => infoOf(connection, record))),
+    listOn(
+      uri,
+      records.filter(record => record.uri === uri),
     ),
   );
   return (await Promise.all(lists)).flat().sort((a, b) => a.name.localeCompare(b.name));
 }
 
+/** A host that is off keeps nobody from seeing the machines of others. */
+async function listOn(uri: string, records: MachineRecord[]): Promise<LongLivedInfo[]> {
+  try {
+    return await withConnection(uri, connection => Promise.all(records.map(record => infoOf(connection, record))));
+  } catch (error) {
+    if (!(error instanceof GoldsmithError)) throw error;
+    const reason = error.message;
+    return records.map(record => ({ ...recorded(record), state: 'unreachable' as const, reason }));
+  }
+}
+
+const recorded = ({ network: _, pool: _pool, volumes: _volumes, ...info }: MachineRecord) => info;
+
 export async function infoOf(connection: Connection, record: MachineRecord): Promise<LongLivedInfo> {
-  const { network: _, pool: _pool, volumes: _volumes, ...info } = record;
+  const info = recorded(record);
   try {
     return { ...info, state: await stateOf(connection, record) };
   } catch (error) {

@@ -4,17 +4,20 @@ import { stringify } from 'yaml';
 import { ownName } from '../../drivers/libvirt/ownership.ts';
 import { DEFAULT_URI, requireQemu } from '../../drivers/libvirt/uri.ts';
 import { type KeyPair, makeKeyPair } from '../../guest/keys.ts';
+import { imageInfo } from '../../media/qemu-img.ts';
 import type { Watch } from '../../model/engine.ts';
 import { GoldsmithError } from '../../model/failure.ts';
 import type { ReleaseInfo } from '../../model/image.ts';
 import type { LongLivedOptions } from '../../model/long-lived.ts';
 import type { Machine } from '../../model/machine.ts';
+import { formatBytes } from '../../model/quantity.ts';
 import { userData } from '../../verify/throwaway.ts';
 import type { EngineDeps } from '../deps.ts';
 import { releaseMachine } from '../release-machine.ts';
 import { userOf } from '../run-vm.ts';
 import { machineDir, machineFiles } from './files.ts';
 
+const MIB = 1024 * 1024;
 const NAME = /^[a-z0-9][a-z0-9-]{0,40}$/;
 
 /** Everything of a machine that is to be, before anything is made. */
@@ -49,6 +52,7 @@ export async function planLongLived(
   requireQemu(uri);
   const store = await deps.store();
   const release = await store.resolve(ref);
+  await requireRoom(release, options, watch);
   const facts = await deps.facts(watch);
   const dir = machineDir(deps, name);
   const files = machineFiles(dir);
@@ -62,7 +66,7 @@ export async function planLongLived(
   });
   const user = await userOf(deps, release.image);
   const key = makeKeyPair(`goldsmith-vm-${name}`);
-  const own = options.userData === undefined ? userData(user, key) : await readFile(options.userData, 'utf8');
+  const own = options.userData === undefined ? userData(user, key) : await readUserData(options.userData);
   return {
     release,
     machine: withFiles(machine, options, files),
@@ -75,6 +79,34 @@ export async function planLongLived(
     ...(machine.firmware.kind === 'efi' ? { varsTemplate: machine.firmware.vars } : {}),
     seed: { metaData: stringify({ 'instance-id': `goldsmith-${name}`, 'local-hostname': name }), userData: own },
   };
+}
+
+/** A disk that is cut off holds no file system. @throws GoldsmithError `usage` */
+async function requireRoom(release: ReleaseInfo, { disksMiB: [first] }: LongLivedOptions, watch: Watch): Promise<void> {
+  if (first === undefined) return;
+  const { virtualBytes } = await imageInfo({ path: release.path, format: release.format }, watch);
+  if (first * MIB >= virtualBytes) return;
+  const [least, wanted] = [formatBytes(virtualBytes), formatBytes(first * MIB)];
+  throw new GoldsmithError(
+    'usage',
+    `The first disk of ${release.image} has ${least}, and cannot shrink to ${wanted}.`,
+    {
+      hint: 'The first --disk is how large the release’s own becomes; further ones are added.',
+    },
+  );
+}
+
+async function readUserData(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    throw new GoldsmithError(
+      'not-found',
+      `The user data ${file} cannot be read: ${cause.message.replace(/, .*$/, '')}.`,
+      {
+        hint: '--user-data names a file of cloud-init, such as #cloud-config.',
+        cause,
+      },
+    );
+  });
 }
 
 /** Its own disks: their content is wanted for long, so that what the guest flushes is flushed. */

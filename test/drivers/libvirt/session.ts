@@ -5,6 +5,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { until } from '../../real/goldsmith.ts';
+import { makePki } from './pki.ts';
 
 /** A session's libvirt of the test's own: nothing of a person's is seen, and nothing of it is left. */
 export interface TestLibvirt {
@@ -99,7 +100,7 @@ echo 'namespaces = []' >> /etc/libvirt/qemu.conf
 if [ -e /dev/kvm ]; then : > "$1/no-kvm"; chmod 0 "$1/no-kvm"; mount --bind "$1/no-kvm" /dev/kvm; fi
 ln -s "$1/sock/libvirt-sock" /run/libvirt/libvirt-sock # where those look who come through SSH
 virtlogd -d -p "$1/virtlogd.pid"
-if [ -n "$2" ]; then printf 'listen_tls = 0\nlisten_tcp = 1\nauth_tcp = "none"\nlisten_addr = "%s"\ntcp_port = "%s"\n' "$2" "$3" >> /etc/libvirt/libvirtd.conf; fi
+printf '%s\n' "$2" >> /etc/libvirt/libvirtd.conf
 exec libvirtd --timeout 900 --pid-file "$1/libvirtd.pid" \${2:+--listen}`;
 
 /** An address of that network, which is not the loopback's. */
@@ -107,30 +108,57 @@ export const OWN_ADDRESS = '10.88.0.1';
 /** A network of the test's own, where there is no other: what is made in it ends with the last process in it. */
 const OWN_NETWORKS = `ip link set lo up; ip address add ${OWN_ADDRESS}/32 dev lo\n`;
 
+/** How a libvirt is reached over the network itself. */
+export type Transport = 'tcp' | 'tls';
+
+/** What it is told about it, and what a client says: TCP without SASL, TLS by an authority of the test's own. */
+const LISTENING: Record<Transport, (address: string, dir: string) => { lines: string[]; query: string }> = {
+  tcp: () => ({ lines: ['listen_tls = 0', 'listen_tcp = 1', 'auth_tcp = "none"'], query: '' }),
+  tls: (address, dir) => {
+    const { serverLines, dir: pki } = makePki(path.join(dir, 'pki'), address);
+    return { lines: ['listen_tcp = 0', ...serverLines], query: `?pkipath=${pki}` };
+  },
+};
+
+const NOT_LISTENING = { lines: [], query: '' };
+
 export interface SystemLibvirt extends Pick<TestLibvirt, 'uri' | 'dir' | 'stop'> {
-  /** The same over the network, without TLS and SASL, where it has an address for that. */
-  tcp: string;
+  /** The same over the network, where it listens there. */
+  far: string;
   /** A command that runs another one where this libvirt's networks are. */
   through: string[];
   /** The same, where its files are, too. */
   inside: string[];
 }
 
+export interface SystemOptions {
+  /** In a network namespace of the test's own. */
+  hasNetworks?: boolean;
+  /** It listens to the network, too, at an address that it has there. */
+  transport?: Transport;
+  address?: string;
+}
+
 /** A system's libvirt of the test's own: only root can have one. */
-export async function startSystemLibvirt({ hasNetworks = false, tcpAddress = '' } = {}): Promise<SystemLibvirt> {
+export async function startSystemLibvirt(options: SystemOptions = {}): Promise<SystemLibvirt> {
+  const { hasNetworks = false, transport, address = '127.0.0.1' } = options;
   const dir = mkdtempSync(path.join(tmpdir(), 'gls-'));
   chmodSync(dir, 0o755); // QEMU runs as somebody else
   const socket = path.join(dir, 'sock/libvirt-sock');
   const apart = ['unshare', '--mount', ...(hasNetworks ? ['--net'] : [])];
   const command = [...REAPER, ...apart, 'sh', '-c', (hasNetworks ? OWN_NETWORKS : '') + SYSTEM, 'sh', dir];
-  const tcpPort = await freePort();
-  command.push(tcpAddress, `${tcpPort}`);
+  const port = await freePort();
+  const { lines, query } = transport ? LISTENING[transport](address, dir) : NOT_LISTENING;
+  const listening = transport ? [...lines, `listen_addr = "${address}"`, `${transport}_port = "${port}"`] : [];
+  command.push(listening.join('\n'));
   const reaper = spawn(command[0] ?? '', command.slice(1), { stdio: 'ignore' });
-  if (!(await until(() => existsSync(socket), 20_000))) throw new Error('libvirtd did not start.');
-  const daemon = readFileSync(path.join(dir, 'libvirtd.pid'), 'utf8').trim();
+  const pidFile = path.join(dir, 'libvirtd.pid'); // gone with a daemon that does not like its configuration
+  const isUp = (): boolean => existsSync(socket) && existsSync(pidFile);
+  if (!(await until(isUp, 20_000))) throw new Error('libvirtd did not start.');
+  const daemon = readFileSync(pidFile, 'utf8').trim();
   return {
     uri: `qemu+unix:///system?socket=${socket}`,
-    tcp: `qemu+tcp://${tcpAddress}:${tcpPort}/system`,
+    far: `qemu+${transport}://${address}:${port}/system${query}`,
     dir,
     through: ['nsenter', '--target', daemon, '--net'],
     inside: ['nsenter', '--target', daemon, '--net', '--mount'],

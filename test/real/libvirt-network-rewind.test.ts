@@ -1,0 +1,98 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import type { Stamped } from '../../core/model/event.ts';
+import { runsAll } from '../all.ts';
+import { type SystemLibvirt, startSystemLibvirt } from '../drivers/libvirt/session.ts';
+import { SLOW } from '../patience.ts';
+import { goldsmith, isEvent, makeLab, nextEvent, ONE_BOOT, start, succeeded } from './goldsmith.ts';
+
+/** Moments of guests that are on a network with others: one of libvirt's, and the bridge that a recipe names. */
+
+const isWanted = runsAll && process.getuid?.() === 0;
+const NETWORK = `<network><name>goldsmith-back</name><bridge name="gback0"/>
+  <ip address="10.78.0.1" netmask="255.255.255.0"><dhcp><range start="10.78.0.10" end="10.78.0.99"/></dhcp></ip></network>`;
+/** What tells one boot of a guest from another, and which card it has. */
+const WHO = 'cat /proc/sys/kernel/random/boot_id /sys/class/net/eth0/address';
+
+let libvirt: SystemLibvirt;
+let env: Record<string, string>;
+beforeAll(async () => {
+  if (!isWanted) return;
+  libvirt = await startSystemLibvirt({ hasNetworks: true });
+  env = { XDG_RUNTIME_DIR: path.join(libvirt.dir, 'here') };
+  mkdirSync(env['XDG_RUNTIME_DIR'] ?? '', { mode: 0o700 });
+  const file = path.join(libvirt.dir, 'network.xml');
+  writeFileSync(file, NETWORK);
+  execFileSync('virsh', ['-c', libvirt.uri, 'net-create', file]);
+  await succeeded(goldsmith(['iso', 'tiny'], process.cwd()));
+}, SLOW);
+afterAll(() => libvirt?.stop());
+
+const here = (args: string[], lab: string) => goldsmith(args, lab, env, libvirt.through);
+
+/** Told by provisioners after an event, in their order. */
+const linesAfter = (events: readonly Stamped[], seq: number): string[] =>
+  events.flatMap(event => (isEvent('line', seq)(event) && event.source === 'provisioner' ? [event.line] : []));
+
+/** The tiny recipe with a file that the guest has only just written, and a last step that fails at first. */
+function recipeOf(name: string, bridge: string | undefined): string {
+  const dir = path.join(libvirt.dir, `recipe-${name}`);
+  cpSync('packer/tiny', dir, { recursive: true });
+  writeFileSync(path.join(dir, 'first.sh'), `${WHO}\necho written by ${name} >/root/mark\n`);
+  writeFileSync(path.join(dir, 'last.sh'), 'exit 7\n');
+  const file = path.join(dir, 'tiny.pkr.hcl');
+  const more = ['first.sh', 'last.sh'].map(one => `  provisioner "shell" { script = "\${path.root}/${one}" }\n`);
+  const whole = `${readFileSync(file, 'utf8').trimEnd().replace(/\}$/, more.join(''))}}\n`;
+  const card = bridge === undefined ? '' : `\n  net_bridge = "${bridge}"`;
+  writeFileSync(file, whole.replace('source "qemu" "tiny" {', `source "qemu" "tiny" {${card}`));
+  writeFileSync(path.join(dir, 'http/tiny.cfg'), `${readFileSync(path.join(dir, 'http/tiny.cfg'), 'utf8')}# ${dir}\n`);
+  return dir;
+}
+
+describe.runIf(isWanted).each([
+  { name: 'netback', libvirtd: { network: 'goldsmith-back' }, bridge: undefined },
+  { name: 'bridgeback', libvirtd: {}, bridge: 'gback0' },
+])('a build among others ($name)', ({ name, libvirtd, bridge }) => {
+  it('goes back to its own memory, and later builds to its disks', { timeout: 2 * SLOW }, async () => {
+    const recipe = recipeOf(name, bridge);
+    const lab = makeLab(name, {
+      recipe: path.join(recipe, 'tiny.pkr.hcl'),
+      driver: 'libvirt',
+      libvirt: { uri: libvirt.uri, accelerator: 'tcg', ...libvirtd },
+      stage_cache: true,
+      checkpoints: [{ name: 'in its midst', log: 'stage: copy' }],
+      boot_test: ONE_BOOT,
+      timeouts: { silence: '15m' },
+    });
+    onTestFinished(async () => void (await goldsmith(['cache', 'rm', name], lab)));
+
+    const running = start(['build', name, '--on-error=ask', '--json'], lab, env, libvirt.through);
+    onTestFinished(() => void running.child.kill('SIGINT'));
+    const failed = await nextEvent(running, 'question', undefined);
+    expect(failed.text).toContain('last.sh ended with 7');
+    const [boot, card] = linesAfter(running.events, 0).slice(-2);
+    expect(card).toMatch(/^52:54:00:/);
+    writeFileSync(path.join(recipe, 'last.sh'), `${WHO}\n`);
+    await succeeded(here(['rewind', name, '--retry'], lab));
+    const first = await succeeded(running.ended);
+    expect(linesAfter(first.events, failed.seq)).toEqual([boot, card]);
+    expect(first.events.filter(event => event.type === 'checkpoint' && event.checkpoint.diskOnly)).toEqual([]);
+
+    // Of what the first build's guest remembers nothing is left, of what it wrote all.
+    writeFileSync(path.join(recipe, 'last.sh'), `${WHO}\ncat /root/mark\n`);
+    const second = await succeeded(here(['build', name, '--json'], lab));
+    const [otherBoot, otherCard, mark] = linesAfter(second.events, 0);
+    expect(second.events.filter(({ type }) => type === 'rewound' || type === 'installer-stage')).toHaveLength(1);
+    expect(mark).toBe(`written by ${name}`);
+    expect(otherBoot).not.toBe(boot);
+    expect(otherCard).not.toBe(card);
+
+    const midst = await here(['rewind', name, 'in its midst', '--on-error', 'cleanup'], lab);
+    expect(midst.status).not.toBe(0);
+    expect(midst.stderr).toContain('its memory is that of another build');
+    const left = execFileSync('virsh', ['-c', libvirt.uri, 'list', '--all', '--name'], { encoding: 'utf8' });
+    expect(left.trim()).toBe('');
+  });
+});
