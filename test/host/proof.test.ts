@@ -116,6 +116,7 @@ describe('our init', () => {
 
 it.each([
   ['Booting\nKVM internal error. Suberror: 1\nEAX=0001\nCode=05 83', 'KVM internal error. Suberror: 1'],
+  ['EAX=0001\nCode=05 83 fa', 'QEMU printed its registers: the machine was stopped.'],
   ['[    0.1] Linux\r\n\r\nqemu-system-x86_64: terminating on signal 15 from pid 7 (node)', '[    0.1] Linux'],
   ['\x1bc\x1b[?7lSeaBIOS (version 1.16)\n\n', 'SeaBIOS (version 1.16)'],
   ['\n\n', undefined],

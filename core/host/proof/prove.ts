@@ -75,12 +75,16 @@ export function lastLine(text: string): string | undefined {
     .split(/\r?\n/)
     .map(line => line.replace(TERMINAL_CODES, '').trim())
     .filter(line => /\w/.test(line) && !OUR_OWN_DOING.test(line));
-  return (lines.find(line => ALARM.test(line)) ?? lines.at(-1))?.slice(0, LONGEST_LINE);
+  const told = lines.some(line => DUMP.test(line)) ? STOPPED : lines.at(-1);
+  return (lines.find(line => ALARM.test(line)) ?? told)?.slice(0, LONGEST_LINE);
 }
 
 const TERMINAL_CODES = /\x1b\[[0-9;?]*[A-Za-z]|\x1bc/g;
 /** QEMU prints it and then all registers, and leaves the machine standing. */
 const ALARM = /KVM internal error|KVM: entry failed|Assertion/;
+/** The end of those registers, when what was said before them is lost. */
+const DUMP = /^Code=/;
+const STOPPED = 'QEMU printed its registers: the machine was stopped.';
 const LONGEST_LINE = 120;
 /** What QEMU says when the deadline ended it: no news to anyone. */
 const OUR_OWN_DOING = /: terminating on signal \d+/;

@@ -158,3 +158,10 @@ export function isWhollyKnown(value: Value): boolean {
   if ('entries' in value) return [...value.entries.values()].every(isWhollyKnown);
   return true;
 }
+
+/** Every text inside a value. */
+export function textsIn(value: Value): string[] {
+  if (value.kind === 'string') return value.value === '' ? [] : [value.value];
+  if ('items' in value) return value.items.flatMap(textsIn);
+  return 'entries' in value ? [...value.entries.values()].flatMap(textsIn) : [];
+}

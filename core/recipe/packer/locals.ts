@@ -3,12 +3,11 @@ import { convert } from '../hcl/convert.ts';
 import { evaluate, type Scope } from '../hcl/evaluate.ts';
 import { placed } from '../hcl/placed.ts';
 import { type Reference, referencesIn } from '../hcl/references.ts';
-import { ANY, BOOL, objectValue, type Value } from '../hcl/value.ts';
+import { ANY, BOOL, objectValue, textsIn, type Value } from '../hcl/value.ts';
 import { nameHint } from '../nearest.ts';
 import { hostInfo } from './host-info.ts';
 import type { Reading } from './reading.ts';
 import { checkBody } from './structure.ts';
-import { textsIn } from './variables.ts';
 
 /** A local value or a data source: what other locals may need before they can be evaluated. */
 interface Node {

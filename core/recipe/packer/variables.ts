@@ -14,6 +14,7 @@ import {
   isWhollyKnown,
   objectValue,
   type Type,
+  textsIn,
   textValue,
   typeOf,
   typeText,
@@ -295,10 +296,3 @@ export const secretsOfVariables = (variables: Variables): string[] =>
   [...variables.values()]
     .filter(variable => variable.isSensitive)
     .flatMap(variable => (variable.value ? textsIn(variable.value) : []));
-
-/** Every text inside a value. */
-export function textsIn(value: Value): string[] {
-  if (value.kind === 'string') return value.value === '' ? [] : [value.value];
-  if ('items' in value) return value.items.flatMap(textsIn);
-  return 'entries' in value ? [...value.entries.values()].flatMap(textsIn) : [];
-}

@@ -67,7 +67,9 @@ function RequestRow({ request }: { request: RequestLine }) {
       </Td>
       <Td dataLabel="Status">{status}</Td>
       <Td dataLabel="Bytes">{formatBytes(bytes)}</Td>
-      <Td dataLabel="Took">{ms < 1000 ? `${ms} ms` : formatMs(ms)}</Td>
+      <Td dataLabel="Took" modifier="nowrap">
+        {ms < 1000 ? `${ms} ms` : formatMs(ms)}
+      </Td>
     </Tr>
   );
 }

@@ -95,7 +95,9 @@ function Recipes({ targets, folder }: { targets: TargetInfo[]; folder: string | 
 }
 
 function timeOf(name: string, builds: Parameters<typeof estimateOf>[1]): string {
-  const estimate = estimateOf(name, builds);
-  if (!estimate) return 'Not built here yet.';
+  const own = builds.filter(({ image }) => image === name);
+  if (own.some(({ outcome }) => outcome === 'running')) return 'Being built now.';
+  const estimate = estimateOf(name, own);
+  if (!estimate) return own.length > 0 ? 'No build came to its end yet.' : 'Not built here yet.';
   return `Took ${formatMs(estimate.totalMs)} the last ${estimate.builds === 1 ? 'time' : `${estimate.builds} times`}.`;
 }
