@@ -103,7 +103,7 @@ const SIZES: [name: string, bytes: number][] = [
   ['20 MiB', 20 * MIB],
   ['20 MiB and a sector', 20 * MIB + 512],
   ['a sector less than 1 GiB', GIB - 512],
-  ['8 GiB, 37 KiB and a sector', 8 * GIB + 37 * 1024 + 512],
+  ['3 GiB, 37 KiB and a sector', 3 * GIB + 37 * 1024 + 512],
   ['2 TiB and a sector', 2 * TIB + 512],
 ];
 /** Takes as long as all the others together, but the last. */

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { stringify } from 'yaml';
+import { parse, stringify } from 'yaml';
 import type { EventOf, Stamped } from '../../core/model/event.ts';
 import { goldsmithHome, type Home } from '../../core/store/paths.ts';
 
@@ -20,15 +20,12 @@ function testHome(): string {
   return dir;
 }
 
-/** `no_timer_check`: on a host with more to do a starved guest takes its timer for broken, and panics. */
-export const DIRECT = {
-  direct: {
-    kernel: '/tiny/vmlinuz',
-    initrd: '/tiny/installer.cpio',
-    append:
-      'answers=http://{{ .HTTPIP }}:{{ .HTTPPort }}/tiny.cfg log_host={{ .HTTPIP }} log_port={{ .LogPort }} console=tty0 console=ttyS0 quiet no_timer_check panic=-1',
-  },
-};
+/** How this lab boots the tiny installer, so that one installation in the stage cache serves all who take it from there. */
+export const DIRECT = (
+  parse(readFileSync('lab.yaml', 'utf8')) as {
+    images: { tiny: { boot: { direct: { kernel: string; initrd: string; append: string } } } };
+  }
+).images.tiny.boot;
 
 /** The shortest proof of a candidate, for tests that are about something else: one clone boots, once. */
 export const ONE_BOOT = { user: 'root', timeout: '9m', clones: 1, boots: 1 };

@@ -66,8 +66,9 @@ function qemuArguments({ devices }: TargetVm, file: (end: string) => string, por
     `if=pflash,format=raw,readonly=${readonly},file=${place}`,
   ];
   return [
-    ...['-nodefaults', '-machine', devices.disk === 'ide' ? 'pc' : 'q35', '-accel', 'tcg,thread=multi', '-cpu', 'max'],
-    ...['-smp', '1', '-m', '512', '-display', 'none', '-vga', 'std', '-no-reboot', '-serial', `file:${file('serial')}`],
+    ...['-nodefaults', '-machine', devices.disk === 'ide' ? 'pc' : 'q35', '-accel', 'tcg,thread=multi'],
+    ...['-cpu', 'max,la57=off', '-smp', '1', '-m', '512', '-display', 'none', '-vga', 'std', '-no-reboot'],
+    ...['-serial', `file:${file('serial')}`],
     ...(devices.firmware === 'efi' ? [...flash(OVMF.code, 'on'), ...flash(file('vars'), 'off')] : []),
     ...['-drive', `file=${file('overlay')},format=qcow2,if=none,id=disk,cache=unsafe`],
     ...DISKS[devices.disk].flatMap(device => ['-device', device]),

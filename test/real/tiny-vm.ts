@@ -50,7 +50,8 @@ function qemuArguments({ disk, cdrom, direct, efi }: PlainVmOptions, name: strin
     `if=pflash,format=raw,readonly=${readonly},file=${file}`,
   ];
   return [
-    ...['-nodefaults', '-machine', 'q35', '-accel', 'tcg,thread=multi', '-cpu', 'max', '-smp', '1', '-m', '512'],
+    ...['-nodefaults', '-machine', 'q35', '-accel', 'tcg,thread=multi'],
+    ...['-cpu', 'max,la57=off', '-smp', '1', '-m', '512'],
     ...['-display', 'none', '-vga', 'std', '-no-reboot', '-serial', `file:${name}.serial`],
     ...['-qmp', `unix:${name}.qmp,server=on,wait=off`],
     ...['-drive', `file=${disk},format=qcow2,if=none,id=disk,cache=unsafe,discard=unmap`],
