@@ -63,7 +63,8 @@ export async function convertInSandbox(conversion: Conversion): Promise<Walls> {
 function notReadable(from: Conversion['from'], cause: unknown): unknown {
   if (!(cause instanceof GoldsmithError) || cause.code !== 'program-failed') return cause;
   const said = cause.details.lastLines?.at(-1) ?? '';
-  if (/No space left|quota exceeded|File too large/.test(said)) return cause;
+  if (/No space left|quota exceeded/.test(said)) return new GoldsmithError('disk-full', said, { cause });
+  if (/File too large/.test(said)) return cause;
   const why = said.replace(/^qemu-img: /, '');
   return new GoldsmithError('source-unsafe', `${from.path} cannot be read to its end: ${why}`, {
     hint: 'It is damaged, or was made to look so. Get it again, or check it where it came from.',
