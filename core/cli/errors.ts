@@ -10,7 +10,8 @@ export const exitStatusOf = (error: unknown): number => FAILURES[toFailure(error
 /** A failure as a person reads it: message, place with its line and a mark, evidence, hint, code. */
 export function formatFailure(failure: Failure, cwd: string, style: Style): string {
   const problems = problemsOf(failure.details);
-  if (problems.length > 1) {
+  // A single problem is often the failure itself, in the same words.
+  if (problems.length > 1 || problems.some(({ message }) => !failure.message.includes(message))) {
     const all = problems.map(problem => formatProblem(problem, cwd, style));
     return [...all, `${style.red('error:')} ${failure.message} ${style.dim(`(${failure.code})`)}`].join('\n\n');
   }

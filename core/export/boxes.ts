@@ -15,7 +15,7 @@ export async function makeLibvirtBox(work: ExportWork): Promise<string[]> {
   const isFirst = work.settings.boxVersion === 1;
   if (isFirst && work.diskCount > 1) {
     throw new GoldsmithError('unsupported', 'A Vagrant box of version 1 holds one disk.', {
-      hint: 'Choose box_version: 2.',
+      hint: 'Choose version 2: --box-version 2, or box_version: 2 in lab.yaml.',
     });
   }
   const files = await work.eachDisk(nth => qcow2(work, nth));

@@ -30,6 +30,10 @@ export interface HandOffManifest {
 export const MANIFEST = 'manifest.json';
 export const SUMS = 'SHA256SUM';
 
+/** The text of SHA256SUM: what `sha256sum -c` reads. */
+export const sumLines = (sums: { file: string; sha256: string }[]): string =>
+  sums.map(({ file, sha256 }) => `${sha256}  ${file}\n`).join('');
+
 /** Writes what goes with the artifacts: upload scripts, provenance, notes for people, manifest and checksums. */
 export async function writeHandOff(
   work: ExportWork,
@@ -58,7 +62,7 @@ export async function writeHandOff(
   await work.writeJson(MANIFEST, manifest);
   const own = await work.hash(MANIFEST);
   const sums = [...manifest.files, { file: MANIFEST, sha256: own }];
-  await writeFile(work.file(SUMS), sums.map(({ file, sha256 }) => `${sha256}  ${file}\n`).join(''));
+  await writeFile(work.file(SUMS), sumLines(sums));
   const { signKey } = work.root.job.options;
   if (signKey) await signSums(work.file(SUMS), signKey, work.name, work.signal);
   return manifest;

@@ -1,10 +1,11 @@
+import { createHash } from 'node:crypto';
 import { lstat, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { GoldsmithError, type Problem } from '../model/failure.ts';
 import type { HandOffInfo } from '../model/hand-off.ts';
 import { CHECKS } from './checks/table.ts';
-import { MANIFEST, SUMS } from './hand-off.ts';
+import { MANIFEST, SUMS, sumLines } from './hand-off.ts';
 import { hashOf } from './hash.ts';
 import { checkSums as checkSignature, isSigned } from './sign.ts';
 import { isTarget } from './targets.ts';
@@ -17,6 +18,7 @@ const schema = z.object({
   virtualBytes: z.number(),
   diskBytes: z.array(z.number()).optional(),
   targets: z.array(z.object({ target: z.string(), files: z.array(z.string()) })),
+  files: z.array(z.object({ file: z.string(), sha256: z.string() })),
 });
 
 /**
@@ -26,10 +28,12 @@ const schema = z.object({
  */
 export async function verifyHandOff(dir: string, signal: AbortSignal, key?: string): Promise<HandOffInfo> {
   const sums = await readText(dir, SUMS);
-  const manifest = schema.safeParse(parseJson(await readText(dir, MANIFEST)));
+  const text = await readText(dir, MANIFEST);
+  const manifest = schema.safeParse(parseJson(text));
   if (!manifest.success) throw notHandOff(dir, `${MANIFEST} is damaged`);
-  const expected = parseSums(sums);
-  const problems = [...(await checkNames(dir, expected)), ...(await checkSums(dir, expected, signal))];
+  const { expected, isDamaged } = expectedSums(sums, text, manifest.data.files);
+  const damaged = isDamaged ? [wrong(dir, SUMS, `it is not as ${MANIFEST} says`)] : [];
+  const problems = [...damaged, ...(await checkNames(dir, expected)), ...(await checkSums(dir, expected, signal))];
   const broken = new Set(problems.map(({ place }) => place?.file));
   for (const { target, files } of manifest.data.targets) {
     const rule = isTarget(target) ? CHECKS[target] : undefined;
@@ -47,6 +51,27 @@ export async function verifyHandOff(dir: string, signal: AbortSignal, key?: stri
   const unasked = (await isSigned(path.join(dir, SUMS))) ? 'unchecked' : 'none';
   const signature = key === undefined ? unasked : unsigned ? 'bad' : 'good';
   return { image, version, release, files: expected.size, signature, problems };
+}
+
+interface Sum {
+  file: string;
+  sha256: string;
+}
+
+/**
+ * What the files must be. The manifest says it a second time, and SHA256SUM what the manifest must be: so where the
+ * manifest is whole, every change of SHA256SUM itself is seen, and is not taken for a change of what it names.
+ */
+function expectedSums(
+  sums: string,
+  manifest: string,
+  files: Sum[],
+): { expected: Map<string, string>; isDamaged: boolean } {
+  const said = parseSums(sums);
+  const own = createHash('sha256').update(manifest).digest('hex');
+  const whole = sumLines([...files, { file: MANIFEST, sha256: own }]);
+  const isDamaged = said.get(MANIFEST) === own && sums !== whole;
+  return { expected: isDamaged ? parseSums(whole) : said, isDamaged };
 }
 
 const parseSums = (text: string): Map<string, string> =>

@@ -17,13 +17,16 @@ const SIGNATURES: readonly { format: DetectedFormat; offset: number; bytes: Buff
   { format: 'qed', offset: 0, bytes: Buffer.from('QED\0') },
   { format: 'vmdk', offset: 0, bytes: Buffer.from('KDMV') },
   { format: 'vmdk', offset: 0, bytes: Buffer.from('COWD') },
-  { format: 'vmdk', offset: 0, bytes: Buffer.from('# Disk DescriptorFile') },
   { format: 'vhd', offset: 0, bytes: Buffer.from('conectix') },
   { format: 'vhdx', offset: 0, bytes: Buffer.from('vhdxfile') },
   { format: 'vdi', offset: 0x40, bytes: Buffer.from([0x7f, 0x10, 0xda, 0xbe]) },
   { format: 'luks', offset: 0, bytes: Buffer.from('LUKS\xba\xbe', 'latin1') },
   { format: 'iso9660', offset: 0x8001, bytes: Buffer.from('CD001') },
 ];
+
+/** A VMDK's descriptor is text. Comments and empty lines may stand before what QEMU knows it by (block/vmdk.c, vmdk_probe). */
+const VMDK_TEXT =
+  /^(?:[ \t]*(?:#(?! Disk DescriptorFile)[^\n]*)?\r?\n)*[ \t]*(?:# Disk DescriptorFile|version=[123]\s)/;
 
 /** What a file is by its own bytes, whatever its name says. More than one match is possible, and suspicious. */
 export async function detectFormats(file: string): Promise<DetectedFormat[]> {
@@ -32,7 +35,10 @@ export async function detectFormats(file: string): Promise<DetectedFormat[]> {
   const { size } = await stat(file);
   const foot = size >= SECTOR ? await readAt(file, size - SECTOR, SECTOR) : Buffer.alloc(0);
   const isFixedVhd = foot.subarray(0, 8).equals(Buffer.from('conectix'));
-  const names = [...found.map(({ format }) => format), ...(isFixedVhd ? (['vhd'] as const) : [])];
+  const isText = VMDK_TEXT.test(head.toString('latin1'));
+  const names: DetectedFormat[] = found.map(({ format }) => format);
+  if (isFixedVhd) names.push('vhd');
+  if (isText) names.push('vmdk');
   return names.length === 0 ? ['raw'] : [...new Set(names)];
 }
 

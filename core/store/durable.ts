@@ -104,10 +104,15 @@ export async function sayingDiskFull<T>(
   try {
     return await act();
   } catch (error) {
-    const code = errorCode(error);
-    if (code !== 'ENOSPC' && code !== 'EDQUOT') throw error;
+    if (!isDiskFull(error)) throw error;
     throw diskFull(what, dir, { free: await freeBytes(dir).catch(() => 0) }, error, hint);
   }
+}
+
+/** Said by the system, or by a program of ours that knows neither the place nor what helps there. */
+function isDiskFull(error: unknown): boolean {
+  if (error instanceof GoldsmithError) return error.code === 'disk-full' && error.details['dir'] === undefined;
+  return ['ENOSPC', 'EDQUOT'].includes(errorCode(error) ?? '');
 }
 
 /** The one sentence about a full disk. */

@@ -70,7 +70,7 @@ describe('images and releases', () => {
     engine.problems = [{ code: 'store-damaged', severity: 'error', message: 'disk.qcow2 differs.' }];
     expect(await goldsmith('verify web', { engine })).toMatchObject({
       status: 10,
-      err: expect.stringContaining('web@v1 is not what'),
+      err: expect.stringMatching(/error: disk\.qcow2 differs\.[\s\S]*error: web@v1 is not what/),
     });
   });
 

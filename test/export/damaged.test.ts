@@ -48,6 +48,23 @@ describe('a damaged hand-off', () => {
     rmSync(folder, { recursive: true });
   });
 
+  it('is named when it is SHA256SUM itself, wherever a bit of it is flipped', async () => {
+    const folder = copy();
+    const file = path.join(folder, 'SHA256SUM');
+    const whole = readFileSync(file);
+    const line = whole.indexOf('\n') + 1;
+    // A digit of a sum, a space, a name, an end of a line; far behind, where no line of the manifest's own begins.
+    for (const at of [5, 64, 65, 70, line - 1, line + 3, Math.floor(whole.length / 2)]) {
+      const damaged = Buffer.from(whole);
+      damaged[at] = (damaged[at] ?? 0) ^ 4;
+      writeFileSync(file, damaged);
+      expect([at, await named(folder)]).toEqual([at, ['SHA256SUM']]);
+    }
+    writeFileSync(file, whole.subarray(line));
+    expect(await named(folder)).toEqual(['SHA256SUM']);
+    rmSync(folder, { recursive: true });
+  });
+
   it('is refused when what says what it is was changed', async () => {
     const folder = copy();
     const text = readFileSync(path.join(folder, 'manifest.json'), 'utf8');

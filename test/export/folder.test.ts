@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { growFolder } from '../../core/export/folder.ts';
+import { convertImage } from '../../core/media/qemu-img.ts';
 import { mountSmallDisk } from '../store/small-disk.ts';
 
 const dir = mkdtempSync(path.join(tmpdir(), 'goldsmith-folder-'));
@@ -50,14 +51,25 @@ describe('a folder that grows', () => {
     expect(both.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { code: 'busy' } });
   });
 
-  it('on a disk that gets full leaves nothing, and says what helps', async context => {
-    const disk = await mountSmallDisk(at('small'), 64 * 1024);
+  const byUs = (folder: string): Promise<void> => writeFile(path.join(folder, 'file'), Buffer.alloc(1024 ** 2));
+  const byQemuImg = async (folder: string): Promise<void> => {
+    writeFileSync(at('full.raw'), Buffer.alloc(1024 ** 2, 'x'));
+    const from = { path: at('full.raw'), format: 'raw' } as const;
+    await convertImage(from, { path: path.join(folder, 'file'), format: 'qcow2' });
+  };
+  it.for([
+    ['of ours', byUs],
+    ['of qemu-img', byQemuImg],
+  ] as const)('on a disk that gets full leaves nothing, and says what helps: a file %s', async ([, fills], context) => {
+    const disk = await mountSmallDisk(at('small'), 512 * 1024);
     if (!disk) return context.skip('Mounting is not allowed here.');
     try {
-      const fill = growFolder(at('small/out'), 'a test', signal, ({ incoming }) =>
-        writeFile(path.join(incoming, 'file'), Buffer.alloc(1024 ** 2)),
-      );
-      await expect(fill).rejects.toMatchObject({ code: 'disk-full', hint: expect.stringContaining('with -o') });
+      const fill = growFolder(at('small/out'), 'a test', signal, ({ incoming }) => fills(incoming));
+      await expect(fill).rejects.toMatchObject({
+        code: 'disk-full',
+        message: expect.stringContaining('no room for a test'),
+        hint: expect.stringContaining('with -o'),
+      });
       expect(readdirSync(at('small'))).toEqual([]);
     } finally {
       await disk.unmount();

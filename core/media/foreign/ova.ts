@@ -53,6 +53,8 @@ export async function unpackOva(file: string, dir: string, signal: AbortSignal):
   const [ovf] = members;
   if (ovf?.name === 'metadata.json') return refuse(file, 'is a Vagrant box: unpack it (tar -xf), and import its disk');
   if (!ovf?.name.toLowerCase().endsWith('.ovf')) return refuse(file, 'does not begin with its .ovf');
+  const second = members.find(({ name }, nth) => nth > 0 && /\.ovf$/i.test(name));
+  if (second) refuse(file, `holds a second descriptor, ${second.name}: programs differ in which one they go by`);
   const description = readOvf(file, ovf.text);
   checkManifest(file, members);
   return { description, disks: description.disks.map(disk => diskOf(file, disk.file, disk.bytes, members)) };

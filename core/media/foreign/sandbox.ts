@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { run } from '../../exec.ts';
+import { GoldsmithError } from '../../model/failure.ts';
 import type { QemuFormat } from '../qemu-img.ts';
 
 /** What qemu-img may take for an image from outside. */
@@ -52,8 +53,24 @@ export async function convertInSandbox(conversion: Conversion): Promise<Walls> {
       const last = [...piece.matchAll(/\((\d+(?:\.\d+)?)\/100%\)/g)].at(-1)?.[1];
       if (last !== undefined) onProgress?.(Number(last) / 100);
     },
+  }).catch(cause => {
+    throw notReadable(from, cause);
   });
   return walls;
+}
+
+/** Its tables were right, what they lead to is not. A full disk is said by who knows its place. */
+function notReadable(from: Conversion['from'], cause: unknown): unknown {
+  if (!(cause instanceof GoldsmithError) || cause.code !== 'program-failed') return cause;
+  const said = cause.details.lastLines?.at(-1) ?? '';
+  if (/No space left|quota exceeded/.test(said)) return new GoldsmithError('disk-full', said, { cause });
+  if (/File too large/.test(said)) return cause;
+  const why = said.replace(/^qemu-img: /, '');
+  return new GoldsmithError('source-unsafe', `${from.path} cannot be read to its end: ${why}`, {
+    hint: 'It is damaged, or was made to look so. Get it again, or check it where it came from.',
+    details: cause.details,
+    cause,
+  });
 }
 
 /** prlimit(1), setpriv(1): what a process and its children may take, and that they gain no rights. */

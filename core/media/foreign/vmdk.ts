@@ -24,9 +24,8 @@ const KINDS = ['monolithicSparse', 'streamOptimized'];
 export async function inspectVmdk(file: ForeignFile): Promise<Claims> {
   const start = await file.peek(0, SECTOR);
   const magic = start.toString('latin1', 0, 4);
-  if (start.toString('latin1').startsWith('# Disk DescriptorFile')) file.refuse('names its data in other files');
   if (magic === 'COWD') file.refuse('is a COWD disk of an old ESX server');
-  if (magic !== 'KDMV') file.refuse('is no VMDK');
+  if (magic !== 'KDMV') file.refuse('is the descriptor of a VMDK: it names its data in other files');
   const header = await realHeader(file, start);
   const version = header.readUInt32LE(HEADER.version);
   if (version < 1 || version > 3) file.refuse(`is VMDK version ${version}`);

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
+import { gzipSync } from 'node:zlib';
 import { type Header, pack } from 'tar-stream';
 import type { Originals } from './forge.ts';
 import * as f from './forge.ts';
@@ -103,6 +104,11 @@ export async function hostileArchives(o: Originals, canary: string): Promise<Cas
       /other files/,
     ),
     holding('with a differencing VHD in it', f.forged(o.vhd, f.vhdFooterWith(f.be32(60, 4))), /parent/),
+    member('with a second descriptor', { name: 'b.ovf' }, /second descriptor, b.ovf/),
+    member('with a way up that only PAX tells', { name: 'plain', pax: { path: '../canary' } }, /with the name/),
+    member('with a way up in a long name', { name: `${'a/'.repeat(80)}${'../'.repeat(81)}canary` }, /with the name/),
+    member('with a link that only PAX tells', { name: 'l', type: 'symlink', pax: { linkpath: canary } }, /symlink/),
+    holding('with a bomb of gzip in it', gzipSync(Buffer.alloc(64 * 1024 ** 2)), /is compressed with gzip/),
     made('that was cut', [[{ name: 'a.ovf' }, good], disk], /no whole tar/, whole =>
       whole.subarray(0, whole.length / 2),
     ),

@@ -261,6 +261,16 @@ export function hostileImages(o: Originals, canary: string): Case[] {
       descriptor('createType="fullDevice"\nRW 8192 FLAT "/dev/sda" 0'),
       /other files/,
     ],
+    ...['\n \n# a comment\n', '# a comment\n', '   \r\n'].map(
+      (before): Case => [
+        `VMDK descriptor behind ${JSON.stringify(before)}, as long as a disk`,
+        Buffer.concat([
+          Buffer.from(`${before}version=1\nparentCID=ffffffff\nRW 8192 FLAT "${canary}" 0\n`),
+          Buffer.alloc(2 * 1024 ** 2),
+        ]),
+        /other files/,
+      ],
+    ),
     ['VMDK of an old ESX', Buffer.concat([Buffer.from('COWD'), Buffer.alloc(4096)]), /COWD/],
     vmdk(
       'whose descriptor decides',

@@ -111,6 +111,19 @@ describe('an honest image', () => {
     await expect(engine.importImage(at('honest'), options, watch)).rejects.toMatchObject({ code: 'checksum-mismatch' });
   });
 
+  it('is refused when what its tables lead to is damaged, with the reason and its name', async () => {
+    const damaged = f.forged(originals.stream, copy => {
+      const grain = copy.readUInt32LE(f.vmdkGrain(copy, 0)) * 512;
+      copy.writeUInt32LE(0x7fffffff, grain + 8);
+    });
+    writeFileSync(at('damaged'), damaged);
+    await expect(engine.importImage(at('damaged'), { image: 'damaged' }, watch)).rejects.toMatchObject({
+      code: 'source-unsafe',
+      message: expect.stringMatching(/damaged cannot be read to its end: error while reading/),
+    });
+    expect((await engine.images()).map(({ name }) => name)).not.toContain('damaged');
+  });
+
   it('is not taken twice under one name, and latest stays where it was', async () => {
     writeFileSync(at('honest'), originals.raw);
     await expect(engine.importImage(at('honest'), { image: 'raw', version: 'v1' }, watch)).rejects.toMatchObject({
@@ -131,7 +144,7 @@ describe('the sandbox, if an overlay came into it all the same', () => {
       signal,
     } as const;
     if ((await wallsHere(signal)) === 'limits') return; // no namespaces on this machine: the limits are tested below
-    await expect(convertInSandbox(conversion)).rejects.toMatchObject({ code: 'program-failed' });
+    await expect(convertInSandbox(conversion)).rejects.toMatchObject({ code: 'source-unsafe' });
     expect(singing(at('out'))).toBe('');
   });
 
