@@ -12,6 +12,8 @@ import { keyed } from './stage-chain.ts';
 import { reconnect } from './steps/connect.ts';
 
 const MIB = 1024 ** 2;
+/** What runs then is nowhere else: an installer. */
+const NEEDS_MEMORY: ReadonlySet<Moment['step']> = new Set(['boot', 'install']);
 
 /**
  * The machine stands at the checkpoint again: started there, logged in to where somebody was, its clock set.
@@ -27,7 +29,7 @@ async function back(session: Session, id: string): Promise<Moment> {
   const { checkpoint } = record;
   const moment = await momentNow(session, record);
   requireDriver(session, record);
-  if (checkpoint.diskOnly !== undefined && !LOGGED_IN.has(moment.step)) throw needsMemory(checkpoint);
+  if (checkpoint.diskOnly !== undefined && NEEDS_MEMORY.has(moment.step)) throw needsMemory(checkpoint);
   const whole = checkpoint.diskOnly === undefined ? memoryOf(session, record) : Promise.resolve(undefined);
   whole.catch(() => {}); // it is unpacked meanwhile, and waited for below
   await session.dropMachine();
