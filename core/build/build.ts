@@ -7,7 +7,7 @@ import type { ReleaseInfo } from '../model/image.ts';
 import { withBuildPorts } from './build-ports.ts';
 import { serveControl } from './checkpoint-control.ts';
 import { noCheckpoints } from './checkpoint-reason.ts';
-import { flatten } from './checkpoint-save.ts';
+import { flatten, saveInstalled } from './checkpoint-save.ts';
 import { thinOut } from './checkpoint-thin.ts';
 import { saveBeforeAnswers, turnsOf } from './checkpoint-turns.ts';
 import { type BuildContext, controlSocket } from './context.ts';
@@ -211,6 +211,7 @@ async function installedMachine(session: Session): Promise<Vm> {
   const hasEnded = context.target.image.boot.kind === 'direct' || end === 'powered-off';
   if (vm && !(hasEnded && session.isInstalling)) return vm;
   if (vm) await within(EXIT_MS, 'The end of the machine', vm.exited);
+  await saveInstalled(session, withoutMedia(session.machine));
   return session.start(withoutMedia(session.machine), 'installed');
 }
 

@@ -14,6 +14,8 @@ import { keyed } from './stage-chain.ts';
 import { reconnect } from './steps/connect.ts';
 
 const MIB = 1024 ** 2;
+/** What runs then is nowhere else: an installer. */
+const NEEDS_MEMORY: ReadonlySet<Moment['step']> = new Set(['boot', 'install']);
 
 /**
  * The machine stands at the checkpoint again: started there, logged in to where somebody was, its clock set.
@@ -30,7 +32,7 @@ async function back(session: Session, id: string): Promise<Moment> {
   const moment = await momentNow(session, record);
   requireDriver(session, record);
   const diskOnly = checkpoint.diskOnly ?? ofAnother(session, record);
-  if (diskOnly !== undefined && !LOGGED_IN.has(moment.step)) throw needsMemory(checkpoint, diskOnly);
+  if (diskOnly !== undefined && NEEDS_MEMORY.has(moment.step)) throw needsMemory(checkpoint, diskOnly);
   const whole = diskOnly === undefined ? memoryOf(session, record) : Promise.resolve(undefined);
   whole.catch(() => {}); // it is unpacked meanwhile, and waited for below
   await session.dropMachine();

@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { copyFile, rm } from 'node:fs/promises';
 import type { Vm } from '../drivers/driver.ts';
 import type { Checkpoint, Moment } from '../model/checkpoint.ts';
 import { GoldsmithError } from '../model/failure.ts';
@@ -47,7 +47,8 @@ export async function saveMoment(session: Session, name: string, moment: Moment,
 /** What is known of a moment once the machine has passed it. */
 interface Taken {
   record: Omit<LayerRecord, 'schema' | 'files'>;
-  vm: Vm;
+  /** Undefined where it was off. */
+  vm: Vm | undefined;
   /** Undefined where only the disks were saved. */
   memory: string | undefined;
   isStream: boolean;
@@ -100,6 +101,48 @@ async function take(
 async function flush({ guest, run, context }: Session): Promise<void> {
   if (context.target.builder.source.communicator.kind !== 'ssh') return;
   await guest?.exec('sync', { timeoutMs: FLUSH_MS, signal: run.signal }).catch(() => run.signal.throwIfAborted());
+}
+
+/** The name of the moment in which an installation is done, and its system was not booted yet. */
+const INSTALLED = 'installed';
+
+/**
+ * Saves the disks of a machine that is off, since its installation is done: whatever happens to the first boot of what
+ * it installed, the installation is not done again. Returns when the machine may be started on its new disks.
+ * @param machine that is started next
+ */
+export async function saveInstalled(session: Session, machine: Machine): Promise<void> {
+  const { context, noCheckpoints, current } = session;
+  const isSaved = session.known(current)?.moment.step === 'connect';
+  // Elsewhere the disks would have to be fetched first.
+  if (noCheckpoints !== undefined || context.driver.place !== undefined || isSaved) return;
+  const taken = await session.order.pass(() => takeOff(session, machine));
+  if (taken) void session.order.keep(() => keep(session, taken)).catch(() => undefined); // of an abort
+}
+
+async function takeOff(session: Session, machine: Machine): Promise<Taken | undefined> {
+  const { run, layers, layer: id, current } = session;
+  if (id === undefined) return undefined;
+  const next = await layers.begin(run, id);
+  const disks = await layers.overlay(next, machine.disks, run.signal);
+  if (machine.firmware.kind === 'efi') await copyFile(machine.firmware.vars, layers.efiVars(id));
+  const checkpoint: Checkpoint = {
+    id,
+    name: INSTALLED,
+    by: 'build',
+    moment: { step: 'connect' },
+    ...(current === undefined ? {} : { parent: current }),
+    at: new Date().toISOString(),
+    pauseMs: 0,
+    memoryBytes: 0,
+    diskOnly: 'the machine was off',
+  };
+  const stage = session.chain.done;
+  const record = { ...recordOf(session, checkpoint, machine), ...(stage ? { stage } : {}) };
+  session.layer = next;
+  session.current = id;
+  session.nowOn(disks);
+  return { record, vm: undefined, memory: undefined, isStream: false, fetch: undefined };
 }
 
 /** From here on it can be gone back to. */
