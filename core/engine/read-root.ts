@@ -25,7 +25,8 @@ import { userOf } from './run-vm.ts';
 const BOOT_TIMEOUT_MS = 10 * 60_000;
 const READ_TIMEOUT_MS = 60 * 60_000;
 const LOGIN_FAILURES: FailureCode[] = ['guest-auth', 'guest-unreachable'];
-const NO_LOGIN = 'the throwaway machine of it lets nobody in, so it took no seed';
+const NO_LOGIN_HINT =
+  'Run it where the lab.yaml of the image is, which names its user (boot_test: user). It has to be a Linux guest that takes a NoCloud seed (cloud-init).';
 
 /**
  * Reads the root file system of a release as the guest itself sees it: a throwaway machine of the same release gets
@@ -66,17 +67,18 @@ async function read(scope: Scope, reading: Reading): Promise<number> {
   await makeSparse(tar, 2 * disk.bytes + 1024 ** 3);
   const machine = await machineOf(scope, reading);
   const work = path.join(deps.vms.dir(id), 'work');
+  const user = await userOf(deps, release.image);
   const { vm, guest } = await startThrowaway(scope, new QemuDriver({ diesWithUs: true }), {
     name: release.image,
     image: { path: release.path, format: release.format },
     machine,
-    access: { kind: 'seed', user: await userOf(deps, release.image), key: makeKeyPair(`goldsmith-${id}`) },
+    access: { kind: 'seed', user, key: makeKeyPair(`goldsmith-${id}`) },
     dir: work,
     runtimeDir: path.join(deps.home.runtime, id),
     timeoutMs: BOOT_TIMEOUT_MS,
   }).catch(error => {
-    if (error instanceof GoldsmithError && LOGIN_FAILURES.includes(error.code)) throw cannotRead(NO_LOGIN, [], error);
-    throw error;
+    if (!(error instanceof GoldsmithError) || !LOGIN_FAILURES.includes(error.code)) throw error;
+    throw cannotRead(`its throwaway machine does not let ${user} in`, [], { cause: error, hint: NO_LOGIN_HINT });
   });
   if (!guest) throw cannotRead('nobody could log in to it');
   try {
@@ -140,9 +142,16 @@ async function pack(scope: Scope, guest: Guest, script: string): Promise<number>
   throw cannotRead(disconnected ? 'the connection was lost' : 'it did not say how much it wrote', lines);
 }
 
-const cannotRead = (why: string, lastLines: string[] = [], cause?: unknown): GoldsmithError =>
+const NO_ROOT_HINT =
+  'The docker target needs a Linux guest that takes a NoCloud seed (cloud-init), on a partition with a file system it knows.';
+
+const cannotRead = (
+  why: string,
+  lastLines: string[] = [],
+  { cause, hint = NO_ROOT_HINT }: { cause?: unknown; hint?: string } = {},
+): GoldsmithError =>
   new GoldsmithError('unsupported', `The guest could not read its root file system: ${why}.`, {
-    hint: 'The docker target needs a Linux guest that takes a NoCloud seed (cloud-init), on a partition with a file system it knows.',
+    hint,
     cause,
     details: { lastLines: lastLines.slice(-20) },
   });
