@@ -35,20 +35,25 @@ export function fileStamp(file: string): string {
   return `${realpathSync(file)}:${mtimeMs}:${size}`;
 }
 
-/** What a program says its version is: remembered until the program changes. Undefined: it does not say. */
+/**
+ * What a program says its version is: remembered until the program changes. Undefined: it does not say. One that could
+ * not be run just now is asked again next time.
+ */
 export async function programVersion(program: string, memory: HostMemory): Promise<string | undefined> {
   const key = `version ${program}`;
   const remembered = memory.recall(key, fileStamp(program), z.string());
   if (remembered !== undefined) return remembered === '' ? undefined : remembered;
-  const version = versionIn(await askVersion(program));
+  const answer = await askVersion(program);
+  if (answer === undefined) return undefined;
+  const version = versionIn(answer);
   memory.remember(key, fileStamp(program), version ?? '');
   return version;
 }
 
-async function askVersion(program: string): Promise<string> {
+async function askVersion(program: string): Promise<string | undefined> {
   const args = VERSION_ARGUMENTS[path.basename(program)] ?? ['--version'];
   const answer = await run(program, args, { timeoutMs: VERSION_TIMEOUT_MS }).catch(() => undefined);
-  return `${answer?.stdout ?? ''}\n${answer?.stderr ?? ''}`;
+  return answer && `${answer.stdout}\n${answer.stderr}`;
 }
 
 /** Looks for what a row of the package table asks for. */

@@ -73,6 +73,9 @@ describe('programs', () => {
   it('that tell no version, or fail, have none', async () => {
     expect(await programVersion(program('mute', 'true'), memory)).toBeUndefined();
     expect(await programVersion(program('broken', 'exit 1'), memory)).toBeUndefined();
+    const again = program('again', `[ -e "$0.seen" ] && echo 2.0 && exit; touch "$0.seen"; exit 1`);
+    expect(await programVersion(again, memory)).toBeUndefined();
+    expect(await programVersion(again, memory)).toBe('2.0');
   });
 });
 
