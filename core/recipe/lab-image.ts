@@ -3,7 +3,7 @@ import { GoldsmithError } from '../model/failure.ts';
 import type { LabBoot, LabExport, LabHandOff, LabImage, LabLibvirt, LabTest } from '../model/lab.ts';
 import type { Builder } from '../model/recipe.ts';
 import { labSchema, type RawImage } from './lab-schema.ts';
-import { parseYaml, type YamlSource } from './yaml-source.ts';
+import type { YamlSource } from './yaml-source.ts';
 
 /**
  * A Packer template that no lab names, as an image with every default but these: nothing promises that it holds
@@ -26,10 +26,12 @@ export function imageOfTemplate(template: string, builder?: Builder, builderName
     answers: { token: true },
     ...(release ? { release } : {}),
   };
-  const yaml = parseYaml(JSON.stringify({ images: { [name]: fields } }), template, 'bad-lab');
-  const [entry] = Object.entries(labSchema.parse(yaml.value).images);
+  const value = { images: { [name]: fields } };
+  const [entry] = Object.entries(labSchema.parse(value).images);
   if (!entry) throw new GoldsmithError('bad-recipe', `${template} cannot be used as a template.`);
-  return toImage(yaml, path.dirname(template), entry[0], entry[1]);
+  // Nobody wrote this: whatever is said of it is said of the template.
+  const place = () => ({ file: template });
+  return toImage({ value, problems: [], placeOf: place, placeOfKey: place }, path.dirname(template), ...entry);
 }
 
 /** A file name as the name of an image: lower case, other characters as dashes. */
