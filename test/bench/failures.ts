@@ -2,6 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parse, stringify } from 'yaml';
+import { hostMirror } from '../../core/media/debian/archive.ts';
 import type { Stamped } from '../../core/model/event.ts';
 import { formatMs } from '../../core/model/quantity.ts';
 import { goldsmith, isEvent, killMachine, nextEvent, type Running, start, succeeded } from '../real/goldsmith.ts';
@@ -18,7 +19,6 @@ import { type SpoilingMirror, startSpoilingMirror } from './spoiling-mirror.ts';
 const IMAGE = 'debian-13';
 const SOON_MS = 30_000;
 const PARTITIONED = 'partitioned';
-const DEBIAN = 'http://deb.debian.org';
 
 /** This repository's image in a lab of its own. */
 function newLab(variables: object): string {
@@ -132,7 +132,7 @@ const chosen = INSTALLER_FAILURES.filter(({ name }) => words.length === 0 || wor
 const together = chosen.filter(isShared).sort((a, b) => Number(b.spoil !== undefined) - Number(a.spoil !== undefined));
 let known = 0;
 if (together.length > 0) {
-  const shared = new Shared(await startSpoilingMirror(DEBIAN));
+  const shared = new Shared(await startSpoilingMirror(new URL(await hostMirror()).origin));
   for (const failure of together) known += (await shared.fail(failure)) ? 1 : 0;
   await shared.end();
 }
