@@ -26,7 +26,7 @@ export interface RecipeVariable {
   /** The value in force; undefined when it has none. */
   value: unknown;
   sensitive: boolean;
-  /** The only values that its validation lets through, where that names them. */
+  /** The only values that its validation lets through, where that names them; never of a sensitive one. */
   choices?: string[];
 }
 

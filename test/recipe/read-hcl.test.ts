@@ -52,6 +52,9 @@ ${source('  memory = var.mem\n  vm_name = "${join("-", var.names)}-${var.home}-$
     const declared = `variable "x" {\n  default = "a"\n  ${rule}\n}`;
     const { variables } = await folder.read(template(`${declared}\n${source('')}${build()}`));
     expect(variables[0]?.choices).toEqual(choices);
+    const secret = declared.replace('default', 'sensitive = true\n  default');
+    const { variables: kept } = await folder.read(template(`${secret}\n${source('')}${build()}`));
+    expect(kept[0]?.choices).toBeUndefined();
   });
 
   it('are listed with their types', async () => {

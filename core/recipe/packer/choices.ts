@@ -1,13 +1,18 @@
 import type { Expression } from '../hcl/ast.ts';
 import { toText } from '../hcl/numbers.ts';
 
+interface Ruled {
+  name: string;
+  validations: { condition: Expression }[];
+}
+
 /**
  * The closed choice that the rules of a variable leave for it, when one of them says so in a way that templates do:
  * `contains(["a", "b"], var.NAME)`, or `var.NAME == "a" || var.NAME == "b"`. A form offers these instead of a free text;
  * the rules themselves stay the judges.
  */
-export function offered(conditions: Expression[], name: string): { choices?: string[] } {
-  const choices = conditions.map(condition => choicesOf(condition, name)).find(found => found !== undefined);
+export function offered({ name, validations }: Ruled): { choices?: string[] } {
+  const choices = validations.map(({ condition }) => choicesOf(condition, name)).find(found => found !== undefined);
   return choices === undefined ? {} : { choices };
 }
 

@@ -286,10 +286,7 @@ export const recipeVariables = (variables: Variables): RecipeVariable[] =>
     hasDefault: variable.hasDefault,
     value: variable.value && isWhollyKnown(variable.value) ? toPlain(variable.value) : undefined,
     sensitive: variable.isSensitive,
-    ...offered(
-      variable.validations.map(({ condition }) => condition),
-      variable.name,
-    ),
+    ...(variable.isSensitive ? {} : offered(variable)),
   }));
 
 export const secretsOfVariables = (variables: Variables): string[] =>

@@ -129,7 +129,7 @@ function Field({ variable, id, value, isRequired, error, onChange }: InputProps)
     return (
       <FormSelect {...common} value={value} onChange={(_event, text) => onChange(text)} isRequired={isRequired}>
         {texts.map(text => (
-          <FormSelectOption key={text} value={text} label={text || 'none'} />
+          <FormSelectOption key={text} value={text} label={text || (isRequired ? 'Choose one' : 'none')} />
         ))}
       </FormSelect>
     );
