@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { findProgram } from '../core/host/programs.ts';
-import { version } from '../core/own-version.ts';
+import { version } from '../core/own-files.ts';
 import { Host } from '../core/serve/host.ts';
 import { serveParent } from './parent.ts';
 

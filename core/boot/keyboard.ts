@@ -23,10 +23,18 @@ const LEVELS = [
 /** Missing on boards of 104 keys, whose layouts have its characters on other keys too. */
 const KEY_105 = 'less';
 
+const keymaps = new Map<string, Keymap>();
+
 /** @throws GoldsmithError `bad-boot-command` for a layout that is not in the table */
 export function keymap(name: string): Keymap {
   const layout = Object.hasOwn(LAYOUTS, name) ? LAYOUTS[name] : undefined;
   if (!layout) throw unknownKeyboard(name);
+  const known = keymaps.get(name) ?? strokesOf(layout);
+  keymaps.set(name, known);
+  return known;
+}
+
+function strokesOf(layout: Layout): Keymap {
   const strokes = new Map<string, readonly KeyStroke[]>([[' ', [{ qcode: 'spc' }]]]);
   for (const [character, stroke] of byPreference(levelStrokes(layout))) {
     if (!strokes.has(character)) strokes.set(character, [stroke]);

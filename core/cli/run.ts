@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import type { Engine } from '../model/engine.ts';
 import { GoldsmithError, toFailure } from '../model/failure.ts';
-import { version } from '../own-version.ts';
+import { version } from '../own-files.ts';
 import type { Cli, Surroundings } from './cli.ts';
 import { COMMANDS } from './commands.ts';
 import { exitStatusOf, formatFailure } from './errors.ts';

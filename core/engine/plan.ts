@@ -61,15 +61,9 @@ export async function planBuilds(
   deps.httpAnswers = new Map();
   const { cwd, httpAnswers } = deps;
   const targets = await findTargets(name, { ...options, cwd, httpAnswers, mirror: mirrorEnvironment });
-  const facts = await deps.facts({ signal });
   const root = targets[0]?.root ?? deps.cwd;
-  const shared: Shared = {
-    deps,
-    driver: options.driver,
-    facts,
-    describe: await describeLab(root, new Date()),
-    folders: new Map(),
-  };
+  const [facts, describe] = await Promise.all([deps.facts({ signal }), describeLab(root, new Date())]);
+  const shared: Shared = { deps, driver: options.driver, facts, describe, folders: new Map() };
   const plans: Plan[] = [];
   for (const target of targets) plans.push(await planTarget(target, shared, options.isFull ?? false));
   return plans;

@@ -1,5 +1,4 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import ssh2 from 'ssh2';
 
 /** An ed25519 key pair as OpenSSH writes it. */
 export interface KeyPair {
@@ -22,13 +21,6 @@ export function makeBuildKeys(name: string): BuildKeys {
 
 /** The base64 body of a public line: what identifies a key whatever stands around it. */
 export const keyBody = (publicLine: string): string => publicLine.trim().split(/\s+/)[1] ?? '';
-
-/** `type base64` of the public half of a private key file; empty when the file is none. */
-export function publicLineOf(privateKey: string): string {
-  const key = ssh2.utils.parseKey(privateKey);
-  if (key instanceof Error || Array.isArray(key)) return '';
-  return `${key.type} ${key.getPublicSSH().toString('base64')}`;
-}
 
 const KEY_TYPE = 'ssh-ed25519';
 

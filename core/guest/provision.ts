@@ -3,10 +3,10 @@ import { type FailureCode, type FailureDetails, GoldsmithError } from '../model/
 import type { Provisioner } from '../model/recipe.ts';
 import { fillBuildValues } from './fill-template.ts';
 import type { Guest } from './guest.ts';
-import { publicLineOf } from './keys.ts';
 import { pause } from './pause.ts';
 import { Job, type ProvisionContext, splitAddress } from './provisioners/job.ts';
 import { needsGuest, runProvisioner } from './provisioners/table.ts';
+import { publicLineOf } from './public-line.ts';
 
 export type { ProvisionContext };
 

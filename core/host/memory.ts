@@ -16,6 +16,7 @@ type Known = z.infer<typeof MemoryFile>['known'];
 export class HostMemory {
   readonly #file: string;
   readonly #known: Known;
+  #isChanged = false;
 
   constructor(file: string) {
     this.#file = file;
@@ -31,9 +32,11 @@ export class HostMemory {
 
   remember(key: string, stamp: string, value: unknown): void {
     this.#known[key] = { stamp, value };
+    this.#isChanged = true;
   }
 
   save(): void {
+    if (!this.#isChanged) return;
     const incoming = `${this.#file}.${process.pid}`;
     try {
       mkdirSync(path.dirname(this.#file), { recursive: true });

@@ -33,7 +33,7 @@ interface Started {
   hosts: { name: string; answers: string }[];
 }
 
-const server = spawn(process.execPath, ['out/core/cli/main.js', 'serve-answers', dir, '--json'], {
+const server = spawn(process.execPath, ['out/cli/main.js', 'serve-answers', dir, '--json'], {
   stdio: ['ignore', 'pipe', 'inherit'],
 });
 

@@ -8,7 +8,7 @@ import { formatBytes, formatMs } from '../../core/model/quantity.ts';
  * `npm run bench:export [-- IMAGE]`: the usual script (one program after the other, each reading the disk again) and
  * `goldsmith export` of the same targets, all at once and each alone, side by side in one run on the same release.
  */
-const MAIN = 'out/core/cli/main.js';
+const MAIN = 'out/cli/main.js';
 const image = process.argv[2] ?? 'debian-13';
 const dir = mkdtempSync(path.join(process.env['TMPDIR'] ?? tmpdir(), 'goldsmith-bench-export-'));
 const disk = execFileSync(process.execPath, [MAIN, 'resolve', image]).toString().trim();

@@ -34,7 +34,7 @@ const dir = mkdtempSync(path.join(tmpdir(), 'goldsmith-bench-'));
 const files = writeFiles(dir);
 const times = Array.from({ length: RUNS }, () => {
   const startedAt = performance.now();
-  const { stdout } = spawnSync(process.execPath, ['out/core/cli/main.js', 'lint', '--json', ...files], {
+  const { stdout } = spawnSync(process.execPath, ['out/cli/main.js', 'lint', '--json', ...files], {
     maxBuffer: 1 << 28,
   });
   const { files: read } = JSON.parse(stdout.toString()) as { files: unknown[] };

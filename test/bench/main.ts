@@ -10,7 +10,7 @@ import { packerBuild } from './packer-build.ts';
  */
 
 const RUNS = 11;
-const MAIN = ['out/core/cli/main.js'];
+const MAIN = ['out/cli/main.js'];
 
 const median = (values: number[]): number =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;

@@ -13,7 +13,7 @@ import { HCL, LEGACY, mutated, random } from '../recipe/mutate.ts';
 
 const BUILDERS = 100;
 const SLOWEST_MS = 2000;
-const MAIN = path.resolve('out/core/cli/main.js');
+const MAIN = path.resolve('out/cli/main.js');
 
 const folder = mkdtempSync(path.join(tmpdir(), 'goldsmith-templates-'));
 

@@ -11,7 +11,7 @@ const VARIANTS = ['debian-13-lvm', 'debian-13-uefi', 'debian-13-kickstart', 'deb
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : VARIANTS;
 for (const name of wanted) {
   const startedAt = performance.now();
-  const { status } = spawnSync(process.execPath, ['out/core/cli/main.js', 'build', name, '--plain'], {
+  const { status } = spawnSync(process.execPath, ['out/cli/main.js', 'build', name, '--plain'], {
     stdio: 'inherit',
   });
   process.stdout.write(

@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -35,9 +35,18 @@ describe('what is remembered', () => {
     expect(later.recall('key', 'stamp', z.number())).toBeUndefined();
   });
 
+  it('is not written again when nothing new was found out', () => {
+    memory.remember('key', 'stamp', 'value');
+    memory.save();
+    rmSync(file());
+    new HostMemory(file()).save();
+    expect(existsSync(file())).toBe(false);
+  });
+
   it.each(['', '{', '[]', '{"format":2,"known":{}}', '{"format":1,"known":{"key":"value"}}'])(
     'is nothing when the file holds %j',
     content => {
+      memory.remember('other', 'stamp', 'value');
       memory.save();
       writeFileSync(file(), content);
       expect(new HostMemory(file()).recall('key', 'stamp', z.string())).toBeUndefined();
@@ -46,6 +55,7 @@ describe('what is remembered', () => {
 
   it('is no failure where it cannot be written', () => {
     writeFileSync(path.join(top, 'cache'), 'a file where the folder should be');
+    memory.remember('key', 'stamp', 'value');
     expect(() => memory.save()).not.toThrow();
   });
 });

@@ -1,6 +1,5 @@
-import path from 'node:path';
 import type { Command } from 'commander';
-import { version } from '../../own-version.ts';
+import { ownFile, version } from '../../own-files.ts';
 import { requirePort } from '../../serve/access.ts';
 import { Host } from '../../serve/host.ts';
 import { startServer } from '../../serve/server.ts';
@@ -9,10 +8,6 @@ import { type Cli, type CommonOptions, withExamples, withJson } from '../cli.ts'
 interface Flags extends CommonOptions {
   port: number;
 }
-
-/** Compiled code stands in out/core/cli/commands, the built pages in out/app. */
-const ASSETS = path.resolve(import.meta.dirname, '../../../app');
-const MAIN = path.resolve(import.meta.dirname, '../main.js');
 
 export function registerServe(program: Command, cli: Cli): void {
   const command = program
@@ -31,9 +26,9 @@ async function serve(flags: Flags, cli: Cli): Promise<void> {
     env: cli.env,
     version: version(),
     face: 'browser',
-    launcher: [process.execPath, MAIN],
+    launcher: [process.execPath, ...process.argv.slice(1, 2)],
   });
-  const serving = await startServer(host, { port: flags.port, assets: ASSETS });
+  const serving = await startServer(host, { port: flags.port, assets: ownFile('out/app') });
   const { url, port } = serving;
   if (flags.json) cli.print(JSON.stringify({ type: 'result', ok: true, url, port }));
   else

@@ -1,4 +1,4 @@
-import { version } from '../../own-version.ts';
+import { version } from '../../own-files.ts';
 import { identityOf } from '../identity.ts';
 import type { ExportWork } from '../work.ts';
 import { cycloneDx } from './cyclonedx.ts';

@@ -1,6 +1,6 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { ownFile } from '../../own-files.ts';
 
 /** Kinds of guests that are sealed alike. */
 export const GUEST_FAMILIES = ['debian', 'redhat', 'alpine', 'tiny', 'openbsd', 'freebsd'] as const;
@@ -21,30 +21,21 @@ export interface SealItem {
 }
 
 /** The scripts are files of the Ansible role, so that a playbook and a build seal with the same words. */
-const ROLE_FILES = 'ansible/roles/seal/files';
-
-/** Our root is some folders up, from the sources and from the compiled files alike. */
-function roleFiles(): string {
-  for (let dir = path.dirname(fileURLToPath(import.meta.url)); dir !== path.dirname(dir); dir = path.dirname(dir)) {
-    const files = path.join(dir, ROLE_FILES);
-    if (existsSync(files)) return files;
-  }
-  throw new Error(`${ROLE_FILES} is missing`);
-}
+const ROLE_FILES = ownFile('ansible/roles/seal/files');
 
 let items: readonly SealItem[] | undefined;
 
 /** All items, in their order: that of the numbers before their names. */
 export function allSealItems(): readonly SealItem[] {
-  items ??= readdirSync(path.join(roleFiles(), 'items'))
+  items ??= readdirSync(path.join(ROLE_FILES, 'items'))
     .filter(file => file.endsWith('.sh'))
     .sort()
-    .map(file => readItem(file, readFileSync(path.join(roleFiles(), 'items', file), 'utf8')));
+    .map(file => readItem(file, readFileSync(path.join(ROLE_FILES, 'items', file), 'utf8')));
   return items;
 }
 
 /** What every item may call. */
-export const sealLibrary = (): string => readFileSync(path.join(roleFiles(), 'lib.sh'), 'utf8');
+export const sealLibrary = (): string => readFileSync(path.join(ROLE_FILES, 'lib.sh'), 'utf8');
 
 /** The head of each file is data: `# title:`, `# families:` (`all` or names), `# why:`. */
 export function readItem(file: string, text: string): SealItem {

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { access, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { BuildEvent } from '../../model/event.ts';
 import { GoldsmithError } from '../../model/failure.ts';
+import { ownFile } from '../../own-files.ts';
 import { type Archive, openArchive } from '../debian/archive.ts';
 import { type Made, type MadeIso, publish, recall, remember } from '../made.ts';
 import { makeMedium } from './medium.ts';
@@ -31,7 +31,7 @@ export interface TinyIsoOptions {
  */
 export async function makeTinyIso(options: TinyIsoOptions): Promise<MadeIso> {
   const { cacheDir, signal, emit, mirror } = options;
-  const sources = await sourceFolder();
+  const sources = ownFile('core/media/tiny');
   const iso: Made = { name: 'tiny', maker: await sourcesHash(sources), cacheDir, mirror };
   const known = options.force ? undefined : await recall(iso);
   if (known) emit({ type: 'note', message: "The tiny guest's ISO was made before." });
@@ -98,20 +98,3 @@ async function sourcesHash(sources: string): Promise<string> {
   }
   return hash.digest('hex').slice(0, 16);
 }
-
-/** The folder of this file among the sources, also when this is the compiled file: below the nearest package.json. */
-async function sourceFolder(): Promise<string> {
-  let folder = path.dirname(fileURLToPath(import.meta.url));
-  while (!(await exists(path.join(folder, 'package.json')))) {
-    if (folder === path.dirname(folder))
-      throw new GoldsmithError('unexpected', 'The folder of Goldsmith was not found.');
-    folder = path.dirname(folder);
-  }
-  return path.join(folder, 'core/media/tiny');
-}
-
-const exists = (file: string): Promise<boolean> =>
-  access(file).then(
-    () => true,
-    () => false,
-  );

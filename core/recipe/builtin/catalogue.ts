@@ -1,10 +1,10 @@
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { GoldsmithError } from '../../model/failure.ts';
 import { nearest } from '../../model/nearest.ts';
+import { ownFile } from '../../own-files.ts';
 
 const entry = z.strictObject({
   title: z.string().min(1),
@@ -37,21 +37,12 @@ export interface Catalogue {
   recipes: BuiltInRecipe[];
 }
 
-/** Reads what Goldsmith has built in. @throws GoldsmithError `unexpected` when this installation lacks its recipes */
-export async function readCatalogue(start: string = import.meta.dirname): Promise<Catalogue> {
-  const folder = findPackerFolder(start);
+/** Reads what Goldsmith has built in. */
+export async function readCatalogue(): Promise<Catalogue> {
+  const folder = ownFile('packer');
   const text = await readFile(path.join(folder, 'recipes.yaml'), 'utf8');
   const entries = z.record(z.string(), entry).parse(parse(text, { merge: true }));
   return { folder, recipes: Object.entries(entries).map(([name, raw]) => toRecipe(name, raw)) };
-}
-
-/** Compiled or not, the code lies somewhere below the folder that has `packer/`. */
-function findPackerFolder(start: string): string {
-  const folder = path.join(start, 'packer');
-  if (existsSync(path.join(folder, 'recipes.yaml'))) return folder;
-  const parent = path.dirname(start);
-  if (parent !== start) return findPackerFolder(parent);
-  throw new GoldsmithError('unexpected', "Goldsmith's own recipes are missing.", { hint: 'Install it again.' });
 }
 
 function toRecipe(name: string, raw: z.output<typeof entry>): BuiltInRecipe {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { GoldsmithError } from '../../../model/failure.ts';
+import { ownFile } from '../../../own-files.ts';
 import type { CallAnswer, CallRequest } from './call-thread.ts';
 import type { CallName, Calls } from './calls.ts';
 import { toGoldsmithError } from './error.ts';
@@ -137,10 +138,7 @@ export class Threads {
 }
 
 /** Node runs no TypeScript: a thread always runs what was compiled, also when a test runs the sources. */
-const threadFile = (name: string): URL => {
-  const here = new URL(`./${name}.js`, import.meta.url).href;
-  return new URL(import.meta.url.endsWith('.ts') ? here.replace('/core/drivers/', '/out/core/drivers/') : here);
-};
+const threadFile = (name: string): string => ownFile(`out/core/drivers/libvirt/ffi/${name}.js`);
 
 const noLibrary = (): GoldsmithError =>
   new GoldsmithError('host-lacks', 'libvirt is not installed on this host.', {
