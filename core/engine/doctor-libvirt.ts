@@ -1,4 +1,4 @@
-import { findLibrary } from '../drivers/libvirt/ffi/library.ts';
+import { findLibrary } from '../host/library.ts';
 import type { Check, LibvirtInfo } from '../model/engine.ts';
 import type { HostFacts } from '../model/host.ts';
 

@@ -1,6 +1,9 @@
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { z } from 'zod';
 import { run } from '../exec.ts';
+import { inOrder } from './ordered.ts';
+
+const PIECE_BYTES = 4 * 1024 ** 2;
 
 /** A stretch of a disk that holds something else than zeros, in bytes. */
 export interface Extent {
@@ -39,24 +42,40 @@ export function alignedExtents(extents: Extent[], blockBytes: number, diskBytes:
 
 const end = (extent: Extent | undefined): number => (extent ? extent.start + extent.length : 0);
 
-/** Reads the extents block by block, in order; a block of fewer than `blockBytes` (`length`) is filled up with zeros. */
+/**
+ * Reads the extents block by block, in order; a block of fewer than `blockBytes` (`length`) is filled up with zeros. The
+ * disk is read in large pieces, the next one while this one's blocks are in use: a read would wait behind their
+ * compression, which is done in the same threads, and then these would wait for it.
+ */
 export async function* readBlocks(
   raw: string,
   extents: Extent[],
   blockBytes: number,
 ): AsyncGenerator<{ offset: number; block: Buffer; length: number }> {
   const file: FileHandle = await open(raw);
+  const wholeBlocks = (bytes: number): number => Math.ceil(bytes / blockBytes) * blockBytes;
   try {
-    for (const { start, length } of extents) {
-      for (let offset = start; offset < start + length; offset += blockBytes) {
-        const block = Buffer.alloc(blockBytes);
-        const wanted = Math.min(blockBytes, start + length - offset);
-        await file.read(block, 0, wanted, offset);
-        yield { offset, block, length: wanted };
+    const pieces = inOrder(stretches(extents, wholeBlocks(PIECE_BYTES)), 2, async ({ start, length }) => {
+      const bytes = Buffer.alloc(wholeBlocks(length));
+      await file.read(bytes, 0, length, start);
+      return { start, length, bytes };
+    });
+    for await (const { start, length, bytes } of pieces) {
+      for (let at = 0; at < length; at += blockBytes) {
+        const block = bytes.subarray(at, at + blockBytes);
+        yield { offset: start + at, block, length: Math.min(blockBytes, length - at) };
       }
     }
   } finally {
     await file.close();
+  }
+}
+
+/** The extents in stretches of at most so many bytes. */
+function* stretches(extents: Extent[], mostBytes: number): Generator<Extent> {
+  for (const { start, length } of extents) {
+    for (let at = 0; at < length; at += mostBytes)
+      yield { start: start + at, length: Math.min(mostBytes, length - at) };
   }
 }
 

@@ -3,7 +3,7 @@
  * written as one stream. `width` bounds how many are in memory.
  */
 export async function* inOrder<T, R>(
-  items: AsyncIterable<T>,
+  items: AsyncIterable<T> | Iterable<T>,
   width: number,
   step: (item: T) => Promise<R>,
 ): AsyncGenerator<R> {

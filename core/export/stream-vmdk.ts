@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import type { Writable } from 'node:stream';
-import { packBlock } from './deflate.ts';
+import { blockPacker } from './deflate.ts';
 import { alignedExtents, type Extent, isZero, readBlocks } from './extents.ts';
 import { identityOf } from './identity.ts';
 import { inOrder } from './ordered.ts';
@@ -24,7 +24,8 @@ export const VMDK = {
 } as const;
 const GRAIN_BYTES = VMDK.grainSectors * VMDK.sector;
 const MARKER = { endOfStream: 0, grainTable: 1, grainDirectory: 2, footer: 3 } as const;
-const WIDTH = 32;
+/** koffi has at most 64 calls under way, and two disks may be written side by side. */
+const WIDTH = 16;
 
 export interface StreamVmdk {
   /** Its own name, which the descriptor holds too. */
@@ -48,6 +49,7 @@ export async function writeStreamVmdk(raw: string, extents: Extent[], out: strin
   await file.write(header(disk.diskBytes, VMDK.atEnd));
   await file.write(padded(Buffer.from(descriptor(disk)), VMDK.descriptorSectors * VMDK.sector));
   await file.write(Buffer.alloc(VMDK.overheadSectors * VMDK.sector - file.bytes));
+  const packBlock = await blockPacker();
   let done = 0;
   const packed = inOrder(readBlocks(raw, grains, GRAIN_BYTES), WIDTH, async ({ offset, block }) => ({
     offset,

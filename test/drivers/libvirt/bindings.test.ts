@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Connection } from '../../../core/drivers/libvirt/connection.ts';
 import { toGoldsmithError } from '../../../core/drivers/libvirt/ffi/error.ts';
-import { findLibrary, libraryFolders } from '../../../core/drivers/libvirt/ffi/library.ts';
 import { libvirtChecks } from '../../../core/engine/doctor-libvirt.ts';
 import { askLibvirts, inTime } from '../../../core/engine/libvirts.ts';
+import { findLibrary, libraryFolders } from '../../../core/host/library.ts';
 import { until } from '../../real/goldsmith.ts';
 
 /** libvirt's own driver for tests: real bindings, a real library, machines that are only thought of. */

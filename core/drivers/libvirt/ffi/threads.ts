@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { MessageChannel, Worker } from 'node:worker_threads';
+import { findLibrary } from '../../../host/library.ts';
 import { GoldsmithError } from '../../../model/failure.ts';
 import { ownFile } from '../../../own-files.ts';
 import type { CallAnswer, CallRequest } from './call-thread.ts';
 import type { CallName, Calls } from './calls.ts';
 import { toGoldsmithError } from './error.ts';
 import type { ConsoleEvent, EventMessage, EventOrder, EventThreadData, NativeEvent } from './event-thread.ts';
-import { findLibrary } from './library.ts';
 import type { Pointer } from './native.ts';
 
 /** So many calls may block at once; more wait. Every machine that is watched needs none. */

@@ -9,8 +9,14 @@ const DEBIAN: Partial<Record<NodeJS.Architecture, string>> = {
   s390x: 's390x-linux-gnu',
 };
 
-/** libvirt's own C library, and the one with its QEMU-only calls. */
-export type LibraryName = 'libvirt' | 'libvirt-qemu';
+/** libvirt's own C library, the one with its QEMU-only calls, and a quick deflate. */
+export type LibraryName = 'libvirt' | 'libvirt-qemu' | 'libdeflate';
+
+/** The variable that names another folder, for an installation of one's own. */
+const OWN_FOLDER: Partial<Record<LibraryName, string>> = {
+  libvirt: 'GOLDSMITH_LIBVIRT_DIR',
+  'libvirt-qemu': 'GOLDSMITH_LIBVIRT_DIR',
+};
 
 /** Where distributions and macOS's package managers keep libraries, in the order they are looked at. */
 export const libraryFolders = (
@@ -29,16 +35,13 @@ export const libraryFolders = (
 const fileName = (name: LibraryName, platform: NodeJS.Platform): string =>
   platform === 'darwin' ? `${name}.0.dylib` : `${name}.so.0`;
 
-/**
- * The absolute path of libvirt's client library; undefined: it is not installed. Loads nothing.
- * @param env `GOLDSMITH_LIBVIRT_DIR` names another folder, for an installation of one's own
- */
+/** The absolute path of a C library; undefined: it is not installed. Loads nothing. */
 export function findLibrary(
   name: LibraryName,
   env: NodeJS.ProcessEnv = process.env,
   folders: string[] = libraryFolders(),
   platform: NodeJS.Platform = process.platform,
 ): string | undefined {
-  const own = env['GOLDSMITH_LIBVIRT_DIR'];
+  const own = env[OWN_FOLDER[name] ?? ''];
   return (own === undefined ? folders : [own]).map(dir => `${dir}/${fileName(name, platform)}`).find(existsSync);
 }
