@@ -35,6 +35,15 @@ export const DEBIAN_PACKAGE_RECOGNISERS: Recogniser[] = [
     hint: 'A proxy or a mirror in the middle of an update: try again, or another mirror.',
   },
   {
+    name: 'package-unknown',
+    pattern: /^Couldn't find these debs: (.+?)\s*$/, // debootstrap, through the installer's dialog
+    sources: ['serial', 'screen'],
+    when: 'cause',
+    code: 'installer-stopped',
+    reason: 'The archive does not have: {1}.',
+    hint: 'Correct the name in base-installer/includes, or install it later (pkgsel/include) from the component it is in.',
+  },
+  {
     name: 'package-missing',
     pattern:
       /E: (?:Unable to locate package|Couldn't find any package by \S+|Package '?([^' ]+)'? has no installation candidate) ?'?(\S*?)'?$/,

@@ -310,6 +310,21 @@ export const STOPS: Stop[] = [
     reason: 'The base system could not be installed (no_target_mounted).',
   },
   {
+    name: 'a package of the base system that does not exist',
+    rows: ['text-error', 'package-unknown'],
+    source: 'serial',
+    lines: [
+      'Install the base system',
+      '-----------------------',
+      '!! ERROR: Debootstrap Error',
+      '',
+      'The following error occurred:',
+      '',
+      "Couldn't find these debs: no-such-package",
+    ],
+    reason: 'The installer shows an error: Debootstrap Error. The archive does not have: no-such-package.',
+  },
+  {
     name: 'a package that does not exist',
     rows: ['package-missing'],
     lines: [menu('pkgsel'), 'in-target: E: Unable to locate package opnssh-server', ...failed('pkgsel', 1)],
