@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GoldsmithError } from '../../model/failure.ts';
 import type { Calls } from './ffi/calls.ts';
+import { libvirtCode, REMOTE, SYSTEM_ERROR } from './ffi/error.ts';
 import type { ConsoleEvent, NativeEvent } from './ffi/event-thread.ts';
 import type { Pointer } from './ffi/native.ts';
 import { libvirtThreads, type Threads } from './ffi/threads.ts';
 import { inTime, OPEN_MS, openInTime } from './opening.ts';
-import { networkHostOf } from './uri.ts';
+import { networkHostOf, sshTargetOf } from './uri.ts';
 
 /** Calls that are made on a connection: their first argument. */
 type OnConnection = {
@@ -157,14 +158,23 @@ export class Connection {
   }
 }
 
-/** What may be amiss with a way over the network itself: libvirt's own codes do not tell it from a daemon that is off. */
+/** What may be amiss with the way there: libvirt's own codes do not tell it from a daemon that is off. */
 function withHintFor(uri: string, error: unknown): unknown {
+  if (!(error instanceof GoldsmithError) || error.code !== 'host-lacks') return error;
+  const hint = networkHint(uri) ?? (sshTargetOf(uri) && libvirtCode(error) === SYSTEM_ERROR ? REMOTE : undefined);
+  return hint === undefined
+    ? error
+    : new GoldsmithError(error.code, error.message, { hint, details: error.details, cause: error });
+}
+
+function networkHint(uri: string): string | undefined {
   const host = networkHostOf(uri);
-  if (!host || !(error instanceof GoldsmithError) || error.code !== 'host-lacks') return error;
-  const hint = host.isEncrypted
-    ? 'Look whether libvirt listens there (virtproxyd-tls.socket), and for the certificates at both ends (libvirt.org/kbase/tlscerts.html).'
-    : 'Look whether libvirt listens there (virtproxyd-tcp.socket, or listen_tcp in libvirtd.conf), or use qemu+ssh://USER@HOST/system.';
-  return new GoldsmithError(error.code, error.message, { hint, details: error.details, cause: error });
+  return (
+    host &&
+    (host.isEncrypted
+      ? 'Look whether libvirt listens there (virtproxyd-tls.socket), and for the certificates at both ends (libvirt.org/kbase/tlscerts.html).'
+      : 'Look whether libvirt listens there (virtproxyd-tcp.socket, or listen_tcp in libvirtd.conf), or use qemu+ssh://USER@HOST/system.')
+  );
 }
 
 /** Opens a connection for one piece of work. @throws GoldsmithError as `Connection.open` */

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { GoldsmithError } from '../../model/failure.ts';
 import type { Pointer } from './ffi/native.ts';
 import type { Threads } from './ffi/threads.ts';
+import { withSshProgram } from './ssh-program.ts';
 
 /** Who does not let us in for so long never will: libvirt itself would wait without end. */
 export const OPEN_MS = 60_000;
@@ -16,7 +17,7 @@ const givenUp = new Map<string, Promise<unknown>>();
 export async function openInTime(threads: Threads, uri: string, ms: number): Promise<Pointer> {
   const before = givenUp.get(uri);
   if (before) await inTime(uri, before, ms); // one more beside it would hold one more thread, and hear nothing either
-  const opening = threads.call('connectOpen', uri);
+  const opening = threads.call('connectOpen', await withSshProgram(uri));
   try {
     return await inTime(uri, opening, ms);
   } catch (error) {

@@ -6,7 +6,8 @@ import { forwardPort, readForwards } from '../../drivers/libvirt/forward.ts';
 import { guestAddress } from '../../drivers/libvirt/network.ts';
 import { removeDomain } from '../../drivers/libvirt/release.ts';
 import { serveSerial } from '../../drivers/libvirt/serial.ts';
-import { placeOf, sshTargetOf } from '../../drivers/libvirt/uri.ts';
+import { sshProgram } from '../../drivers/libvirt/ssh-program.ts';
+import { placeOf, type SshTarget, sshTargetOf } from '../../drivers/libvirt/uri.ts';
 import { GoldsmithError } from '../../model/failure.ts';
 import type { Removal } from '../../model/image.ts';
 import type { LongLivedInfo, LongLivedMachines, StopKind } from '../../model/long-lived.ts';
@@ -162,11 +163,17 @@ export const machineSsh = (deps: EngineDeps, name: string, command: string[]): P
     const { key, knownHosts } = machineFiles(machineDir(deps, name));
     const address =
       record.network === undefined ? await sshForward(connection, record) : await reachableAddress(connection, record);
-    const through = sshTargetOf(record.uri);
+    const through = await throughTo(record.uri);
     return {
       argv: openSsh({ ...address, user: record.user, key, knownHosts, ...(through ? { through } : {}) }, command),
     };
   });
+
+/** The way to that libvirt's host; undefined: it is this one, or reached over the network itself. */
+async function throughTo(uri: string): Promise<SshTarget | undefined> {
+  const target = sshTargetOf(uri);
+  return target && { ...target, command: await sshProgram(target.command) };
+}
 
 async function requireRunning(connection: Connection, record: MachineRecord): Promise<void> {
   const { state } = await infoOf(connection, record);
