@@ -8,7 +8,13 @@ export interface StageRecord {
   key: string;
   /** Of this stage alone: they tell what has changed. */
   inputs: Inputs;
+  /** The stage before it; missing: it is the first one. Not each stage has a layer of its own that would tell. */
+  before?: StageRecord;
 }
+
+/** A stage and all before it, the first one first. */
+export const lineage = (record: StageRecord | undefined): StageRecord[] =>
+  record ? [...lineage(record.before), record] : [];
 
 export interface StageKey extends StageRecord {
   after: Moment | undefined;
@@ -54,10 +60,10 @@ export class StageChain {
 
   /** A stage begins. @param inputs read before it runs: what is changed meanwhile is not in it */
   enter(inputs: StageInputs | undefined): void {
-    const key = this.#key;
+    const [key, before] = [this.#key, this.#done];
     this.#pending =
       inputs && key !== undefined
-        ? { stage: inputs.stage, key: keyAfter(key, inputs), inputs: inputs.inputs }
+        ? { stage: inputs.stage, key: keyAfter(key, inputs), inputs: inputs.inputs, ...(before ? { before } : {}) }
         : undefined;
   }
 

@@ -1,8 +1,8 @@
 import type { PlanStage } from '../model/stage.ts';
 import type { Store } from '../store/store.ts';
-import type { LayerRecord, Layers } from './checkpoint-layers.ts';
+import type { Layers } from './checkpoint-layers.ts';
 import { findRelease, findStage, isYoung, RELEASE_INPUT, RELEASE_KEY } from './stage-cache.ts';
-import type { StageKey, StageRecord } from './stage-chain.ts';
+import { lineage, type StageKey, type StageRecord } from './stage-chain.ts';
 
 /** What a change in a stage is called of which no inputs are known. */
 const EARLIER = 'a stage before it';
@@ -18,8 +18,7 @@ export async function planStages(
   const isReleased = (await findRelease(store, image, stages, nowMs)) !== undefined;
   const count = isReleased ? stages.length : ((await findStage(layers, stages, nowMs))?.count ?? 0);
   const first = stages[count];
-  const done = first && (await newestThat(layers, store, image, first));
-  const why = first && reasonOf(done, stages.slice(0, count + 1), nowMs);
+  const why = first && reasonOf(await newestThat(layers, store, image, first), first, stages, nowMs);
   return stages.map(({ stage }, nth) => {
     if (nth === count && why) return { stage, ...why };
     return { stage, state: nth < count ? 'cached' : 'after', changed: [] };
@@ -31,19 +30,25 @@ interface Done {
   at: string;
   /** Of the stage and all before it. */
   key: string;
-  /** It and those before it, as far as they are known. */
+  /** All that is in its work, as far as it is known. */
   stages: Pick<StageRecord, 'stage' | 'inputs'>[];
 }
 
-/** @param stages up to the one that is not taken */
-function reasonOf(done: Done | undefined, stages: StageKey[], nowMs: number): Pick<PlanStage, 'state' | 'changed'> {
-  const key = stages.at(-1)?.key;
+/** What is left may be of a later stage only: then it is a change in that one that keeps it from being taken. */
+function reasonOf(
+  done: Done | undefined,
+  first: StageKey,
+  stages: StageKey[],
+  nowMs: number,
+): Pick<PlanStage, 'state' | 'changed'> {
   if (!done) return { state: 'new', changed: [] };
-  if (done.key === key) return { state: isYoung(done.at, nowMs) ? 'damaged' : 'old', changed: [] };
-  const [changed = [EARLIER]] = stages
-    .map(stage => changedIn(stage, done, stage.key === key))
+  const isSame = done.key === first.key;
+  const [changed] = (isSame ? stages : stages.slice(0, stages.indexOf(first) + 1))
+    .map(stage => changedIn(stage, done, stage === first))
     .filter(({ length }) => length > 0);
-  return { state: 'changed', changed };
+  if (changed) return { state: 'changed', changed };
+  if (!isSame) return { state: 'changed', changed: [EARLIER] };
+  return { state: isYoung(done.at, nowMs) ? 'damaged' : 'old', changed: [] };
 }
 
 /** The inputs of a stage that are others now. @param isOwn otherwise they are named with their stage */
@@ -59,12 +64,12 @@ const newestThat = (layers: Layers, store: Store, image: string, { stage }: Stag
   stage === 'release' ? releaseOf(store, image) : layerOf(layers, image, stage);
 
 async function layerOf(layers: Layers, image: string, stage: string): Promise<Done | undefined> {
-  const records = (await layers.frozen()).filter(record => record.image === image && record.stage?.stage === stage);
-  const newest = records.sort((a, b) => (a.checkpoint.at < b.checkpoint.at ? 1 : -1))[0];
-  if (!newest?.stage) return undefined;
-  const chain = await layers.chain(newest.checkpoint.id).catch((): LayerRecord[] => [newest]);
-  const stages = chain.flatMap(record => record.stage ?? []);
-  return { at: newest.checkpoint.at, key: newest.stage.key, stages };
+  const all = (await layers.frozen())
+    .filter(record => record.image === image)
+    .map(({ checkpoint: { at }, stage: last }) => ({ at, stages: lineage(last) }))
+    .filter(({ stages }) => stages.some(one => one.stage === stage));
+  const [newest] = all.sort((a, b) => (a.at < b.at ? 1 : -1));
+  return newest && { ...newest, key: newest.stages.find(one => one.stage === stage)?.key ?? '' };
 }
 
 async function releaseOf(store: Store, image: string): Promise<Done | undefined> {

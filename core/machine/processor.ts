@@ -35,23 +35,35 @@ export const LIBVIRT_TYPES: Record<Accelerator, string> = {
   xen: 'xen',
 };
 
-/** Architectures whose boards have ACPI without firmware that brings it, and an APIC. */
+/** Architectures whose boards have ACPI whatever their firmware is, and an APIC. */
 const HAS_ACPI: ReadonlySet<string> = new Set(['x86_64', 'i386']);
+
+/** Where it is not asked for libvirt takes it away, which QEMU 9 and later refuses on boards that have it with UEFI. */
+function acpiXml({ arch, firmware }: Machine): XmlElement {
+  if (HAS_ACPI.has(arch)) return { acpi: {}, apic: {} };
+  return arch === 'aarch64' && firmware.kind === 'efi' ? { acpi: {} } : {};
+}
 
 export const processorXml = (machine: Machine): XmlElement => ({
   memory: { ...attributes({ unit: 'MiB' }), '#text': machine.memoryMiB },
   vcpu: machine.cpus.count,
   features: {
-    ...(HAS_ACPI.has(machine.arch) ? { acpi: {}, apic: {} } : {}),
+    ...acpiXml(machine),
     ...(machine.firmware.kind === 'efi' && machine.firmware.secureBoot ? { smm: attributes({ state: 'on' }) } : {}),
   },
   cpu: cpuXml(machine),
 });
 
+/** What libvirt has no name for, and what only emulation is quicker with. */
+const UNKNOWN_FEATURES: ReadonlySet<string> = new Set(['pauth-impdef']);
+
 /** A QEMU model with its flags, `Nehalem,+aes,x2apic=off`, in libvirt's words. */
 function cpuXml({ cpuModel, cpus }: Machine): XmlElement {
   const [name = 'max', ...flags] = cpuModel.split(',');
-  const feature = flags.map(flag => attributes(featureOf(flag)));
+  const feature = flags
+    .map(featureOf)
+    .filter(one => !UNKNOWN_FEATURES.has(one.name))
+    .map(one => attributes(one));
   const shape = topologyOf(cpus);
   return {
     ...(modeOf(name) ?? {

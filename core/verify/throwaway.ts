@@ -11,13 +11,12 @@ import type { KeyPair } from '../guest/keys.ts';
 import { connectGuest } from '../guest/ssh.ts';
 import { createOverlay } from '../media/qemu-img.ts';
 import { makeNoCloudSeed } from '../media/seed.ts';
-import type { Arch, Firmware, ImageFormat, Machine, Nic } from '../model/machine.ts';
+import type { Arch, Cdrom, Firmware, ImageFormat, Machine, Nic } from '../model/machine.ts';
 
 /** A login prompt on the serial console: the guest is up, and sshd close behind. */
 const LOGIN_PROMPT = /\blogin: *$/;
 /** Boards of other architectures have no place for an IDE drive. */
 const HAS_IDE: ReadonlySet<Arch> = new Set(['x86_64', 'i386']);
-const SEED_LABEL = 'seed';
 
 /** How somebody gets into the throwaway machine. */
 export type Access =
@@ -108,14 +107,19 @@ async function prepareMachine(spec: ThrowawaySpec, signal: AbortSignal): Promise
     nics: spec.machine.nics.map(apart),
     firmware: await ownFirmware(spec),
     disks: [disk],
-    cdroms: hasSeed
-      ? [{ id: SEED_LABEL, path: seed, interface: HAS_IDE.has(spec.machine.arch) ? 'ide' : 'virtio' }]
-      : [],
+    cdroms: hasSeed ? [seedCd(spec.machine.arch, seed)] : [],
     floppies: [],
     boot: { kind: 'firmware' },
     serialLog: path.join(spec.dir, 'serial.log'),
   };
 }
+
+/** The seed where a machine of this architecture finds it. */
+export const seedCd = (arch: Arch, path: string): Cdrom => ({
+  id: 'seed',
+  path,
+  interface: HAS_IDE.has(arch) ? 'ide' : 'virtio',
+});
 
 /** Not on the recipe's bridge: there clones would share one address, and of a new one nobody on this host would know. */
 const apart = (nic: Nic): Nic => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, it } from 'vitest';
 import { type LayerRecord, Layers } from '../../core/build/checkpoint-layers.ts';
-import { keyed, type StageKey } from '../../core/build/stage-chain.ts';
+import { keyed, type StageKey, type StageRecord } from '../../core/build/stage-chain.ts';
 import type { StageInputs } from '../../core/build/stage-inputs.ts';
 import { planStages } from '../../core/build/stage-plan.ts';
 import { Store } from '../../core/store/store.ts';
@@ -20,15 +20,19 @@ const stagesOf = (source: string, answers: string): StageKey[] =>
     { stage: 'release', after: undefined, inputs: {} },
   ] satisfies StageInputs[]);
 
-/** What a build that did so many of the stages leaves. @returns the last layer */
-async function build(layers: Layers, stages: StageKey[], ageDays: number): Promise<string> {
+/** What a build that did so many of the stages leaves. @param kept those with a layer @returns the last layer */
+async function build(layers: Layers, stages: StageKey[], ageDays: number, kept = stages): Promise<string> {
   let parent: string | undefined;
-  for (const { stage, key, inputs } of stages) {
+  let before: StageRecord | undefined;
+  for (const one of stages) {
+    const { stage, key, inputs } = one;
+    before = { stage, key, inputs, ...(before ? { before } : {}) };
+    if (!kept.includes(one)) continue;
     const id: string = await layers.begin(new TestScope(), parent);
     writeFileSync(layers.path(id, 'disk0.qcow2'), id);
     const at = new Date(NOW - ageDays * DAY_MS).toISOString();
     const checkpoint = { id, name: stage, at, ...(parent === undefined ? {} : { parent }) };
-    const record = { checkpoint, image: 'web', machine: { disks: [] }, stage: { stage, key, inputs } };
+    const record = { checkpoint, image: 'web', machine: { disks: [] }, stage: before };
     await layers.freeze(id, record as unknown as Omit<LayerRecord, 'schema' | 'files'>);
     parent = id;
   }
@@ -54,6 +58,17 @@ it('names what changed in a stage, also where it is one before the stage that is
     state: 'changed',
     changed: ['the source (boot)'],
   });
+});
+
+it('names what changed also where only a later stage was kept', async () => {
+  const layers = new Layers(folder());
+  const done = stagesOf('one', 'one').slice(0, 2);
+  await build(layers, done, 1, done.slice(1));
+  const first = async (stages: StageKey[]) => (await plan(layers, stages))[0];
+  expect(await first(stagesOf('two', 'one'))).toMatchObject({ state: 'changed', changed: ['the source'] });
+  const changed = ['answers preseed.cfg (install)'];
+  expect(await first(stagesOf('one', 'two'))).toMatchObject({ state: 'changed', changed });
+  expect((await plan(layers, stagesOf('one', 'one')))[2]).toMatchObject({ state: 'new' });
 });
 
 it('says that a stage is old, that what it left is damaged, or that nothing is there', async () => {

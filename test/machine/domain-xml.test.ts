@@ -8,6 +8,7 @@ import { ownerOf } from '../../core/drivers/libvirt/ownership.ts';
 import { qemuArguments } from '../../core/drivers/qemu/command-line.ts';
 import type { ExtraXml } from '../../core/model/lab.ts';
 import type { Machine } from '../../core/model/machine.ts';
+import { seedCd } from '../../core/verify/throwaway.ts';
 import { DISK, MACHINE } from './machine.ts';
 
 const GOLDEN = path.resolve('test/golden/libvirt');
@@ -64,6 +65,16 @@ const CASES: Record<string, [machine: Partial<Machine>, options?: Partial<Domain
       })),
       floppies: [{ id: 'floppy0', path: '/b/floppy.img' }],
     },
+  ],
+  aarch64: [
+    {
+      arch: 'aarch64',
+      type: 'virt-10.0',
+      cpuModel: 'max,pauth-impdef=on',
+      firmware: { kind: 'efi', code: '/fw/AAVMF_CODE.fd', vars, secureBoot: false },
+      cdroms: [seedCd('aarch64', '/m/seed.iso')],
+    },
+    { owner: { kind: 'vm', id: 'web' } },
   ],
   'old-board': [{ type: 'pc-i440fx-10.0', disks: [{ ...DISK, interface: 'ide' }] }],
   bridge: [

@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GoldsmithError } from '../../model/failure.ts';
 import type { Calls } from './ffi/calls.ts';
+import { libvirtCode, REMOTE, SYSTEM_ERROR } from './ffi/error.ts';
 import type { ConsoleEvent, NativeEvent } from './ffi/event-thread.ts';
 import type { Pointer } from './ffi/native.ts';
 import { libvirtThreads, type Threads } from './ffi/threads.ts';
-import { networkHostOf } from './uri.ts';
+import { inTime, OPEN_MS, openInTime } from './opening.ts';
+import { networkHostOf, sshTargetOf } from './uri.ts';
 
 /** Calls that are made on a connection: their first argument. */
 type OnConnection = {
@@ -22,6 +24,8 @@ export type ConnectionEvent =
 /** A daemon that was killed is given this long to be there again. */
 const RETRY_FOR_MS = 30_000;
 const RETRY_EVERY_MS = 500;
+/** So long a look at what is there waits for each libvirt. */
+const LOOK_MS = 5000;
 
 /** One connection to a libvirt, kept up: when the daemon restarts, it is made again. */
 export class Connection {
@@ -45,10 +49,13 @@ export class Connection {
     this.#pointer = Promise.resolve(pointer);
   }
 
-  /** @throws GoldsmithError `host-lacks`: no libvirt, no daemon, no permission, nobody at the URI */
-  static async open(uri: string): Promise<Connection> {
+  /**
+   * @param answerMs how long it may take to be let in
+   * @throws GoldsmithError `host-lacks`: no libvirt, no daemon, no permission, nobody at the URI; `timed-out`
+   */
+  static async open(uri: string, answerMs = OPEN_MS): Promise<Connection> {
     const threads = await libvirtThreads();
-    const pointer = await threads.call('connectOpen', uri).catch(error => {
+    const pointer = await openInTime(threads, uri, answerMs).catch(error => {
       throw withHintFor(uri, error);
     });
     const connection = new Connection(threads, uri, pointer);
@@ -139,7 +146,7 @@ export class Connection {
     const deadline = performance.now() + RETRY_FOR_MS;
     for (;;) {
       try {
-        const pointer = await this.threads.call('connectOpen', this.uri);
+        const pointer = await openInTime(this.threads, this.uri, RETRY_FOR_MS);
         this.#current = pointer;
         await this.threads.subscribe(pointer);
         return pointer;
@@ -151,22 +158,39 @@ export class Connection {
   }
 }
 
-/** What may be amiss with a way over the network itself: libvirt's own codes do not tell it from a daemon that is off. */
+/** What may be amiss with the way there: libvirt's own codes do not tell it from a daemon that is off. */
 function withHintFor(uri: string, error: unknown): unknown {
-  const host = networkHostOf(uri);
-  if (!host || !(error instanceof GoldsmithError) || error.code !== 'host-lacks') return error;
-  const hint = host.isEncrypted
-    ? 'Look whether libvirt listens there (virtproxyd-tls.socket), and for the certificates at both ends (libvirt.org/kbase/tlscerts.html).'
-    : 'Look whether libvirt listens there (virtproxyd-tcp.socket, or listen_tcp in libvirtd.conf), or use qemu+ssh://USER@HOST/system.';
-  return new GoldsmithError(error.code, error.message, { hint, details: error.details, cause: error });
+  if (!(error instanceof GoldsmithError) || error.code !== 'host-lacks') return error;
+  const hint = networkHint(uri) ?? (sshTargetOf(uri) && libvirtCode(error) === SYSTEM_ERROR ? REMOTE : undefined);
+  return hint === undefined
+    ? error
+    : new GoldsmithError(error.code, error.message, { hint, details: error.details, cause: error });
 }
 
-/** Opens a connection for one piece of work. */
-export async function withConnection<T>(uri: string, work: (connection: Connection) => Promise<T>): Promise<T> {
-  const connection = await Connection.open(uri);
+function networkHint(uri: string): string | undefined {
+  const host = networkHostOf(uri);
+  return (
+    host &&
+    (host.isEncrypted
+      ? 'Look whether libvirt listens there (virtproxyd-tls.socket), and for the certificates at both ends (libvirt.org/kbase/tlscerts.html).'
+      : 'Look whether libvirt listens there (virtproxyd-tcp.socket, or listen_tcp in libvirtd.conf), or use qemu+ssh://USER@HOST/system.')
+  );
+}
+
+/** Opens a connection for one piece of work. @throws GoldsmithError as `Connection.open` */
+export async function withConnection<T>(
+  uri: string,
+  work: (connection: Connection) => Promise<T>,
+  answerMs = OPEN_MS,
+): Promise<T> {
+  const connection = await Connection.open(uri, answerMs);
   try {
     return await work(connection);
   } finally {
     await connection.close();
   }
 }
+
+/** A look at what is there: none that is silent is waited for. @throws GoldsmithError as `Connection.open` */
+export const lookAt = <T>(uri: string, look: (connection: Connection) => Promise<T>): Promise<T> =>
+  inTime(uri, withConnection(uri, look, LOOK_MS), LOOK_MS);

@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { GoldsmithError } from '../../model/failure.ts';
+import { withSshProgram } from './ssh-program.ts';
 
 /** Reads until we are gone, then ends the machine, which comes only moments later if we died while it was made. */
 const SCRIPT = `command -v virsh >/dev/null || exit
 echo ready
 cat >/dev/null
-for try in $(seq 120); do virsh -q -c "$1" destroy "$2" >/dev/null 2>&1 && exit; sleep 0.5; done`;
+for try in $(seq 120); do virsh -q -c "$3" destroy "$2" >/dev/null 2>&1 && exit; sleep 0.5; done`;
 
 /**
  * Ends a machine when this process ends, however that comes: libvirt's own way (AUTODESTROY) is not there for one that
@@ -14,7 +15,7 @@ for try in $(seq 120); do virsh -q -c "$1" destroy "$2" >/dev/null 2>&1 && exit;
  * @returns its undo, for once the machine has ended @throws GoldsmithError `host-lacks`
  */
 export async function endWithUs(uri: string, uuid: string): Promise<{ close(): void }> {
-  const keeper = spawn('sh', ['-c', SCRIPT, 'goldsmith-keeper', uri, uuid], {
+  const keeper = spawn('sh', ['-c', SCRIPT, 'goldsmith-keeper', uri, uuid, await withSshProgram(uri)], {
     detached: true,
     stdio: ['pipe', 'pipe', 'ignore'],
   });

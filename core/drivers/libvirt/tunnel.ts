@@ -6,6 +6,7 @@ import { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { run } from '../../exec.ts';
 import { GoldsmithError } from '../../model/failure.ts';
+import { sshProgram } from './ssh-program.ts';
 import type { SshTarget } from './uri.ts';
 
 /** A host that was gone is tried again for so long, as its libvirt is. */
@@ -150,8 +151,9 @@ export class Tunnel {
 
   #ssh(
     args: string[],
+    program = this.target.command,
   ): ChildProcess & { stdin: NonNullable<ChildProcess['stdin']>; stdout: NonNullable<ChildProcess['stdout']> } {
-    const child = spawn(this.target.command, [...this.#args, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
+    const child = spawn(program, [...this.#args, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
     child.stdin.on('error', () => {}); // the exit says why
     child.once('error', () => {}); // no ssh: the end of its streams is told
     return child;
@@ -159,7 +161,7 @@ export class Tunnel {
 
   /** Starts the connection that the others share; done when its remote end answers. */
   async #start(): Promise<void> {
-    const master = this.#ssh(['-M', '-T', this.target.host, 'cat']);
+    const master = this.#ssh(['-M', '-T', this.target.host, 'cat'], await sshProgram(this.target.command));
     this.#master = master;
     let lastWords = '';
     master.stderr?.setEncoding('utf8').on('data', (text: string) => {

@@ -1,18 +1,18 @@
 import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Connection, withConnection } from '../../drivers/libvirt/connection.ts';
+import { Connection, lookAt, withConnection } from '../../drivers/libvirt/connection.ts';
 import { endsOf } from '../../drivers/libvirt/ends.ts';
 import { forwardPort, readForwards } from '../../drivers/libvirt/forward.ts';
 import { guestAddress } from '../../drivers/libvirt/network.ts';
 import { removeDomain } from '../../drivers/libvirt/release.ts';
 import { serveSerial } from '../../drivers/libvirt/serial.ts';
-import { placeOf, sshTargetOf } from '../../drivers/libvirt/uri.ts';
+import { sshProgram } from '../../drivers/libvirt/ssh-program.ts';
+import { placeOf, type SshTarget, sshTargetOf } from '../../drivers/libvirt/uri.ts';
 import { GoldsmithError } from '../../model/failure.ts';
 import type { Removal } from '../../model/image.ts';
 import type { LongLivedInfo, LongLivedMachines, StopKind } from '../../model/long-lived.ts';
 import { allocatedBytes } from '../../store/candidates.ts';
 import type { EngineDeps } from '../deps.ts';
-import { inTime } from '../libvirts.ts';
 import { openSsh } from '../open-ssh.ts';
 import { allRecords, findRecord, type MachineRecord, machineDir, machineFiles } from './files.ts';
 import { removeFiles } from './place.ts';
@@ -20,8 +20,6 @@ import { removeFiles } from './place.ts';
 const STOP_TIMEOUT_MS = 120_000;
 const STOP_POLL_MS = 250;
 const SSH_PORT = 22;
-/** A session's libvirt that is started by the question looks at its QEMU first. */
-const LIST_MS = 30_000;
 
 export async function listMachines(deps: EngineDeps): Promise<LongLivedInfo[]> {
   const records = await allRecords(deps);
@@ -39,7 +37,7 @@ export async function listMachines(deps: EngineDeps): Promise<LongLivedInfo[]> {
 async function listOn(uri: string, records: MachineRecord[]): Promise<LongLivedInfo[]> {
   try {
     const ask = (connection: Connection) => Promise.all(records.map(record => infoOf(connection, record)));
-    return await inTime(withConnection(uri, ask), LIST_MS);
+    return await lookAt(uri, ask);
   } catch (error) {
     if (!(error instanceof GoldsmithError)) throw error;
     const reason = error.message;
@@ -165,11 +163,17 @@ export const machineSsh = (deps: EngineDeps, name: string, command: string[]): P
     const { key, knownHosts } = machineFiles(machineDir(deps, name));
     const address =
       record.network === undefined ? await sshForward(connection, record) : await reachableAddress(connection, record);
-    const through = sshTargetOf(record.uri);
+    const through = await throughTo(record.uri);
     return {
       argv: openSsh({ ...address, user: record.user, key, knownHosts, ...(through ? { through } : {}) }, command),
     };
   });
+
+/** The way to that libvirt's host; undefined: it is this one, or reached over the network itself. */
+async function throughTo(uri: string): Promise<SshTarget | undefined> {
+  const target = sshTargetOf(uri);
+  return target && { ...target, command: await sshProgram(target.command) };
+}
 
 async function requireRunning(connection: Connection, record: MachineRecord): Promise<void> {
   const { state } = await infoOf(connection, record);

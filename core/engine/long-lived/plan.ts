@@ -11,7 +11,7 @@ import type { ReleaseInfo } from '../../model/image.ts';
 import type { LongLivedOptions } from '../../model/long-lived.ts';
 import type { Machine } from '../../model/machine.ts';
 import { formatBytes } from '../../model/quantity.ts';
-import { userData } from '../../verify/throwaway.ts';
+import { seedCd, userData } from '../../verify/throwaway.ts';
 import type { EngineDeps } from '../deps.ts';
 import { releaseMachine } from '../release-machine.ts';
 import { userOf } from '../run-vm.ts';
@@ -124,7 +124,7 @@ function withFiles(machine: Machine, { disksMiB }: LongLivedOptions, files: Retu
   return {
     ...machine,
     disks,
-    cdroms: [{ id: 'seed', path: files.seed, interface: 'ide' }],
+    cdroms: [seedCd(machine.arch, files.seed)],
     ...(machine.firmware.kind === 'efi' ? { firmware: { ...machine.firmware, vars: files.efiVars } } : {}),
   };
 }

@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Connection } from '../../../core/drivers/libvirt/connection.ts';
 import { toGoldsmithError } from '../../../core/drivers/libvirt/ffi/error.ts';
+import { inTime } from '../../../core/drivers/libvirt/opening.ts';
 import { libvirtChecks } from '../../../core/engine/doctor-libvirt.ts';
-import { askLibvirts, inTime } from '../../../core/engine/libvirts.ts';
+import { askLibvirts } from '../../../core/engine/libvirts.ts';
 import { findLibrary, libraryFolders } from '../../../core/host/library.ts';
 import { until } from '../../real/goldsmith.ts';
 
@@ -125,8 +126,8 @@ describe('the doctor', () => {
   });
 
   it('waits for nobody who is silent', async () => {
-    await expect(inTime(new Promise(() => {}), 20)).rejects.toMatchObject({ code: 'timed-out' });
-    expect(await inTime(Promise.resolve(1), 60_000)).toBe(1);
+    await expect(inTime(TEST, new Promise(() => {}), 20)).rejects.toMatchObject({ code: 'timed-out' });
+    expect(await inTime(TEST, Promise.resolve(1), 60_000)).toBe(1);
   });
 
   it('has a line for every way libvirt can be, and none of them is fatal', async () => {

@@ -1,8 +1,9 @@
+import { execFileSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { closeSync, ftruncateSync, openSync, writeFileSync, writeSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { closeSync, ftruncateSync, mkdtempSync, openSync, writeFileSync, writeSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
+import { type AddressInfo, createServer } from 'node:net';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -10,6 +11,7 @@ import { Connection, withConnection } from '../../../core/drivers/libvirt/connec
 import { carryDatagrams } from '../../../core/drivers/libvirt/datagrams.ts';
 import { endsOf } from '../../../core/drivers/libvirt/ends.ts';
 import { LibvirtDriver } from '../../../core/drivers/libvirt/libvirt.ts';
+import { sshProgram, withSshProgram } from '../../../core/drivers/libvirt/ssh-program.ts';
 import { downloadVolume, openPool, uploadFile, volumeXml } from '../../../core/drivers/libvirt/storage.ts';
 import { Tunnel } from '../../../core/drivers/libvirt/tunnel.ts';
 import {
@@ -21,7 +23,7 @@ import {
 } from '../../../core/drivers/libvirt/uri.ts';
 import { sha256File } from '../../../core/media/checksum.ts';
 import { mountSmallDisk } from '../../store/small-disk.ts';
-import { type Remote, startRemote } from './remote.ts';
+import { type Remote, sshFiles, startRemote } from './remote.ts';
 
 /** A libvirt that only SSH leads to, and what may happen on the way. */
 
@@ -51,7 +53,7 @@ function fileOf(mib: number): string {
 
 /** A server of this side, and what it is asked for through the tunnel. */
 async function withServer<T>(work: (port: number) => Promise<T>): Promise<T> {
-  const server = createServer((_request, response) => response.end('an answer')).listen(0, '127.0.0.1');
+  const server = createHttpServer((_request, response) => response.end('an answer')).listen(0, '127.0.0.1');
   await once(server, 'listening');
   try {
     return await work((server.address() as AddressInfo).port);
@@ -84,6 +86,42 @@ describe('the address of a libvirt on another host', () => {
     const versions = await withConnection(other.uri, connection => connection.call('connectVersions'));
     expect(versions.hypervisor).toBeGreaterThan(0);
     await other.stop();
+  });
+
+  it('leads libvirt to an ssh that gives up a host, and says all else as it was', async () => {
+    const uri = 'qemu+ssh://me@[fd00::1]:2222/session?keyfile=/k%20e&command=/my%20ssh&no_verify=1';
+    const program = await sshProgram('/my ssh');
+    const others = 'qemu+ssh://me@[fd00::1]:2222/session?keyfile=/k%20e&no_verify=1';
+    expect(await withSshProgram(uri)).toBe(`${others}&command=${encodeURIComponent(program)}`);
+    expect(await withSshProgram('qemu+ssh://host/system')).toContain(encodeURIComponent(await sshProgram('ssh')));
+    for (const other of ['qemu:///system', 'qemu+libssh://host/system', 'qemu+tcp://host/system'])
+      expect(await withSshProgram(other)).toBe(other);
+  });
+
+  it('leaves what a person’s own configuration says of that', async () => {
+    const timeoutIn = async (options: string[]): Promise<string | undefined> => {
+      const { command } = sshFiles(mkdtempSync(path.join(remote.libvirt.dir, 'ssh-')), remote.sshd, options);
+      const told = execFileSync(await sshProgram(command), ['-G', 'host'], { encoding: 'utf8' });
+      return /^connecttimeout (.*)$/m.exec(told)?.[1];
+    };
+    expect(await timeoutIn([])).toBe('10');
+    expect(await timeoutIn(['ConnectTimeout 37'])).toBe('37');
+  });
+
+  it('is given up where the host says nothing', { timeout: SLOW }, async () => {
+    const silent = createServer(one => one.on('error', () => {}).resume()).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    const reached = {
+      code: 'host-lacks',
+      message: expect.stringContaining('timed out'),
+      hint: expect.stringMatching(/ssh/),
+    };
+    await expect(Connection.open(`qemu+ssh://127.0.0.1:${port}/system`)).rejects.toMatchObject(reached);
+    await expect(Tunnel.open({ command: 'ssh', args: ['-p', `${port}`], host: '127.0.0.1' })).rejects.toMatchObject(
+      reached,
+    );
+    silent.close();
   });
 
   it('is told from one that only a command leads to', async () => {

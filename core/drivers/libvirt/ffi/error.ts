@@ -10,7 +10,8 @@ interface Meaning {
 const PERMISSION =
   'Join the group libvirt (then log in again), or allow org.libvirt.unix.manage in polkit; qemu:///session needs neither.';
 const NO_DAEMON = 'Start libvirt (systemctl start libvirtd, or virtqemud), and look whether the URI is right.';
-const REMOTE = 'Look whether ssh to that host works without a question, and whether libvirt runs there.';
+/** What to look at on the way through SSH. */
+export const REMOTE = 'Look whether ssh to that host works without a question, and whether libvirt runs there.';
 
 /** `VIR_ERR_*` (virterror.h): what each comes to. What is not here is `libvirt-failed`. */
 const MEANINGS: Record<number, Meaning> = {
@@ -46,7 +47,8 @@ const MEANINGS: Record<number, Meaning> = {
   98: { code: 'host-lacks', hint: REMOTE }, // LIBSSH
 };
 
-const SYSTEM_ERROR = 38;
+/** A system call failed: `int1` is its `errno`. */
+export const SYSTEM_ERROR = 38;
 /** The part of libvirt that speaks to the daemon: VIR_FROM_RPC. */
 const FROM_RPC = 7;
 

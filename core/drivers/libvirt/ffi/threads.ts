@@ -7,6 +7,7 @@ import type { CallAnswer, CallRequest } from './call-thread.ts';
 import type { CallName, Calls } from './calls.ts';
 import { toGoldsmithError } from './error.ts';
 import type { ConsoleEvent, EventMessage, EventOrder, EventThreadData, NativeEvent } from './event-thread.ts';
+import { leaveNow } from './leave.ts';
 import type { Pointer } from './native.ts';
 
 /** So many calls may block at once; more wait. Every machine that is watched needs none. */
@@ -41,6 +42,9 @@ export class Threads {
     const qemu = findLibrary('libvirt-qemu');
     const threads = new Threads({ libvirt, ...(qemu === undefined ? {} : { qemu }) });
     await threads.#watchEvents();
+    process.on('exit', status => {
+      if (threads.#count > threads.#idle.length) leaveNow(status);
+    });
     return threads;
   }
 
