@@ -11,9 +11,11 @@ import {
   moduleName,
   readModuleInfo,
   withDependencies,
+  withoutSignature,
 } from '../../core/media/tiny/modules.ts';
 import { Tree, toCpio, toTar } from '../../core/media/tiny/tree.ts';
 
+const SIGNED = '~Module signature appended~\n';
 const GUEST = path.resolve('core/media/tiny/guest');
 
 const sample = (): Tree =>
@@ -86,6 +88,16 @@ describe('kernel modules', () => {
       aliases: ['a:b*', 'c:d'],
     });
     expect(moduleName('drivers/char/hw_random/virtio-rng.ko.xz')).toBe('virtio_rng');
+  });
+
+  it('lose their signature, and nothing else', () => {
+    const about = Buffer.alloc(12);
+    about.writeUInt32BE(5, 8); // length of the signature
+    const signed = Buffer.concat([Buffer.from('code'), Buffer.from('signs'), about, Buffer.from(SIGNED)]);
+    expect(withoutSignature(signed).toString()).toBe('code');
+    for (const text of ['code', SIGNED, `${SIGNED}code, and zeros behind it: ${'\0'.repeat(40)}`]) {
+      expect(withoutSignature(Buffer.from(text)).toString()).toBe(text);
+    }
   });
 
   it('come after what they depend on; a built-in one is no file', () => {

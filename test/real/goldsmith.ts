@@ -30,13 +30,16 @@ export const DIRECT = (
 /** The shortest proof of a candidate, for tests that are about something else: one clone boots, once. */
 export const ONE_BOOT = { user: 'root', timeout: '9m', clones: 1, boots: 1 };
 
+/** No proof of a candidate: for tests that never come to one, or that boot the release themselves. */
+export const UNBOOTED = { seed: 'none', user: 'root' };
+
 /**
  * For a build that is not about the installation: what the recipe does may come out of the stage cache, as a person's
  * own second build has it. Its release is made anew: no other has this description.
  */
 export const installedBefore = (): Record<string, unknown> => ({
   stage_cache: true,
-  boot_test: ONE_BOOT,
+  boot_test: UNBOOTED,
   description: `made by ${randomUUID()}`,
 });
 

@@ -20,6 +20,7 @@ import {
   shownAtConsole,
   start,
   succeeded,
+  UNBOOTED,
 } from './goldsmith.ts';
 
 /** Builds on libvirt's own networks: a system's libvirt in a network namespace of the test's own, where we run, too. */
@@ -49,8 +50,9 @@ const lab = (name: string, network: string, uri = libvirt.uri): string =>
   makeLab(name, {
     driver: 'libvirt',
     libvirt: { uri, network, accelerator: 'tcg' },
-    boot_test: ONE_BOOT,
-    tests: [{ name: 'in the guest', run: 'ip -4 addr show; ip route' }],
+    // Else `vm` boots the release there, below.
+    boot_test: runsAll ? ONE_BOOT : UNBOOTED,
+    tests: runsAll ? [{ name: 'in the guest', run: 'ip -4 addr show; ip route' }] : [],
   });
 
 /** Alone: its guests reach nobody but the host. */
@@ -85,7 +87,8 @@ describe.runIf(isRoot)('a build on a network of libvirt', () => {
     },
   );
 
-  it('a kept machine of it is logged in to at its own address', { timeout: SLOW }, async () => {
+  // As the machine of `vm` is, below.
+  it.runIf(runsAll)('a kept machine of it is logged in to at its own address', { timeout: SLOW }, async () => {
     const there = lab('onnet', 'goldsmith-test');
     const { id } = resultOf(await succeeded(here(['run', 'onnet', '--keep', '--json'], there))) as { id: string };
     expect((await here(['ssh', id, 'ip -4 addr show'], there)).stdout).toContain('10.77.0.');
@@ -139,8 +142,10 @@ describe.runIf(isRoot)('goldsmith vm on qemu:///system', () => {
     expect((await vm('create', 'onnet', '--name', 'web', ...where)).status).toBe(9);
     const lines = lab('onnet', 'goldsmith-test');
     expect(await shownAtConsole(['vm', 'console', 'web'], lines, 'login:', env, libvirt.through)).toContain('login:');
-    const said = await answered(() => vm('ssh', 'web', 'hostname; cat /sys/block/vda/size /sys/block/vdb/size'));
-    expect(said).toBe('web\n2097152\n131072\n');
+    const said = await answered(() =>
+      vm('ssh', 'web', 'hostname; cat /sys/block/vda/size /sys/block/vdb/size; ip -4 addr'),
+    );
+    expect(said).toMatch(/^web\n2097152\n131072\n[\s\S]* inet 10\.77\.0\./);
     await succeeded(vm('stop', '--force', 'web'));
     await succeeded(vm('rm', 'web'));
     expect(domains()).toEqual([]);
@@ -179,6 +184,6 @@ describe.runIf(isRoot)('goldsmith vm on qemu:///system', () => {
 async function expectReleased(ending: Promise<Ended>): Promise<void> {
   const { events } = await succeeded(ending);
   expect(events.filter(event => event.type === 'request' && event.status === 200)).not.toEqual([]);
-  expect(events.filter(event => event.type === 'test' && event.ok)).not.toEqual([]);
+  if (runsAll) expect(events.filter(event => event.type === 'test' && event.ok)).not.toEqual([]);
   expect(domains()).toEqual([]);
 }

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runsAll } from '../all.ts';
 import { type Remote, startRemote } from '../drivers/libvirt/remote.ts';
 import { SLOW } from '../patience.ts';
 import {
@@ -77,7 +78,8 @@ describe('a build on another host', () => {
     expectNothingLeft(build);
   });
 
-  it('runs a machine of the release there, and logs in to it', { timeout: SLOW }, async () => {
+  // The build's own test and `vm` boot the release there, too.
+  it.runIf(runsAll)('runs a machine of the release there, and logs in to it', { timeout: SLOW }, async () => {
     const said = await succeeded(goldsmith(['run', 'far', '--', 'cat', '/etc/goldsmith-release'], lab('far'), env));
     expect(said.stdout).toContain('IMAGE=far');
     expectNothingLeft('');

@@ -12,9 +12,9 @@ import {
   isEvent,
   makeLab,
   nextEvent,
-  ONE_BOOT,
   resultOf,
   succeeded,
+  UNBOOTED,
 } from './goldsmith.ts';
 
 /** How often the machine goes back to the same moment; `npm run bench:rewind` does it fifty times. */
@@ -74,7 +74,7 @@ describe.each(DRIVERS.filter(({ driver }) => runsAll || driver === 'qemu'))(
       const lab = makeLab('rewound', {
         recipe: path.join(recipe, 'tiny.pkr.hcl'),
         checkpoints,
-        boot_test: ONE_BOOT,
+        boot_test: UNBOOTED,
         timeouts: { silence: '15m' },
         ...image(),
       });

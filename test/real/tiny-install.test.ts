@@ -19,6 +19,7 @@ import { makeNoCloudSeed } from '../../core/media/seed.ts';
 import { makeTinyIso } from '../../core/media/tiny/iso.ts';
 import { TINY_INITRD, TINY_KERNEL } from '../../core/media/tiny/medium.ts';
 import { goldsmithHome } from '../../core/store/paths.ts';
+import { runsAll } from '../all.ts';
 import { SLOW } from '../patience.ts';
 import { until } from './goldsmith.ts';
 import { type Helpers, type PlainVm, startHelpers, startPlainVm } from './tiny-vm.ts';
@@ -158,7 +159,8 @@ describe('the installer', () => {
     writeFileSync(file('known'), `tiny ${keys.hostKey.publicLine.split(' ').slice(0, 2).join(' ')}\n`);
   });
 
-  it.each([
+  // That the product hears of it, and at once, is tried by pipeline.test.ts and rewind.test.ts.
+  it.runIf(runsAll).each([
     { answers: 'unknown.cfg', size: '512M', reason: /installer-stopped: answers line 2: 'hostnam' is unknown/ },
     { answers: 'good.cfg', size: '64M', reason: /installer-stopped: the disk \/dev\/vda is too small: 64 MiB/ },
   ])('stops with one line and its reason: $reason', { timeout: SLOW }, async ({ answers, size, reason }) => {

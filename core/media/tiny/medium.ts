@@ -1,5 +1,6 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { type BootableIso, makeBootableIso, type Tool, writeContent } from '../iso.ts';
 import { makeDiskGrub } from './grub.ts';
 import { makeBootInitramfs, makeInstaller, makeSystem, type Parts } from './system.ts';
@@ -30,7 +31,7 @@ export async function makeMedium(parts: Parts, scratch: string): Promise<string>
     [SYSTEM]: await toTar(await makeSystem(parts)),
     [TINY_INITRD]: toCpio(await makeInstaller(parts)),
     [TINY_KERNEL]: await unpacked.read(`boot/vmlinuz-${parts.kernelVersion}`),
-    'tiny/boot.cpio': toCpio(await makeBootInitramfs(parts)),
+    'tiny/boot.cpio': gzipSync(toCpio(await makeBootInitramfs(parts)), { level: 9 }), // GRUB reads it through the BIOS
     'tiny/boot.img': grub.boot,
     'tiny/core.img': grub.core,
     'tiny/esp.img': grub.efi,

@@ -27,6 +27,17 @@ export function readModuleInfo(name: string, module: Buffer): ModuleInfo {
   };
 }
 
+/** Ends a signed module; before it stand the signature and twelve bytes about it (Linux: include/linux/module_signature.h). */
+const SIGNED = '~Module signature appended~\n';
+const ABOUT_BYTES = 12;
+
+/** The module as its linker made it. A kernel that loads one with a signature hashes all of it first. */
+export function withoutSignature(module: Buffer): Buffer {
+  const end = module.length - SIGNED.length;
+  if (end < ABOUT_BYTES || module.toString('latin1', end) !== SIGNED) return module;
+  return module.subarray(0, end - ABOUT_BYTES - module.readUInt32BE(end - 4));
+}
+
 /** The wanted modules and all they depend on, dependencies first. What `modules` lacks is built into the kernel. */
 export function withDependencies(wanted: readonly string[], modules: ReadonlyMap<string, ModuleInfo>): ModuleInfo[] {
   const found = new Map<string, ModuleInfo>();

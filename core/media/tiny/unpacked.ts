@@ -3,7 +3,7 @@ import path from 'node:path';
 import { run } from '../../exec.ts';
 import { GoldsmithError } from '../../model/failure.ts';
 import { neededLibraries } from './elf.ts';
-import { type ModuleInfo, moduleName, readModuleInfo } from './modules.ts';
+import { type ModuleInfo, moduleName, readModuleInfo, withoutSignature } from './modules.ts';
 import { FIXED_TIME_S, type Tree } from './tree.ts';
 
 const LIBRARIES = 'usr/lib/x86_64-linux-gnu';
@@ -96,7 +96,7 @@ export class Unpacked {
       const file = fileOf.get(name);
       if (!file || found.has(name)) continue;
       await run('xz', ['--decompress', '--force', '--keep', file], { signal: this.#signal });
-      const data = await readFile(file.replace(/\.xz$/, ''));
+      const data = withoutSignature(await readFile(file.replace(/\.xz$/, '')));
       const module = { ...readModuleInfo(name, data), data };
       found.set(name, module);
       queue.push(...module.depends);
