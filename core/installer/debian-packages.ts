@@ -15,6 +15,25 @@ export const DEBIAN_PACKAGE_RECOGNISERS: Recogniser[] = [
     hint: 'A proxy or a mirror in the middle of an update, or not the archive it says it is: try again, or another mirror.',
   },
   {
+    name: 'mirror-unknown',
+    pattern: /^packages: \w+:\/\/([^/\s]+)\S* ENOTFOUND$/,
+    sources: ['answers'],
+    when: 'now', // the installer would try again for ten minutes
+    code: 'installer-stopped',
+    reason: "The mirror's name {1} cannot be resolved.",
+    hint: 'The guest asks this host for names: is it spelled right, and does this host resolve it?',
+  },
+  {
+    name: 'mirror-unreachable',
+    pattern: /^packages: \w+:\/\/([^/\s]+)\S* (?!ENOTFOUND)(E[A-Z_]+)$/,
+    sources: ['answers'],
+    when: 'cause',
+    repeats: 3,
+    code: 'installer-stopped',
+    reason: 'The mirror {1} cannot be reached ({2}).',
+    hint: MIRROR_HINT,
+  },
+  {
     name: 'package-refused',
     pattern: /^packages: \S*\/([^/_\s]+)\S* ([45]\d\d)$/,
     sources: ['answers'],

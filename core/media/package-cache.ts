@@ -28,7 +28,10 @@ export interface PackageCacheOptions {
   port?: number | undefined;
   /** Default 4 GiB. */
   maxBytes?: number;
-  /** Told why an installer may stop: `URL STATUS` of what a mirror refused, `URL asked for again` of what was not taken. */
+  /**
+   * Told why an installer may stop: `URL STATUS` of what a mirror refused, `URL ECODE` where none was reached (as Node
+   * names it: ENOTFOUND), `URL asked for again` of what was not taken.
+   */
   onTrouble?: (text: string) => void;
 }
 
@@ -110,7 +113,9 @@ class CacheService {
     if (isAgain) this.onTrouble(`${url.href} asked for again`);
     const kept = isAgain ? undefined : await this.store.find(url.href);
     if (kept && IMMUTABLE.test(url.pathname)) return this.#giveKept(request, response, kept);
-    const upstream = await this.#ask(request.method ?? 'GET', url, kept?.about).catch(() => undefined);
+    const upstream = await this.#ask(request.method ?? 'GET', url, kept?.about).catch(error =>
+      this.#unreached(url, error),
+    );
     if (!upstream) return fail(response, 504);
     if (upstream.statusCode === 304 && kept) {
       upstream.resume();
@@ -121,6 +126,10 @@ class CacheService {
     if (upstream.statusCode === 200 && request.method === 'GET') return this.#relayAndKeep(url, upstream, response);
     response.writeHead(upstream.statusCode ?? 502, relayedHeaders(upstream));
     await pipeline(upstream, response);
+  }
+
+  #unreached(url: URL, error: NodeJS.ErrnoException): undefined {
+    if (!this.signal.aborted) this.onTrouble(`${url.href} ${error.code ?? error.message}`);
   }
 
   async #passOn(request: IncomingMessage, url: URL, base: string, response: ServerResponse): Promise<void> {
@@ -188,7 +197,9 @@ class CacheService {
     return new Promise((resolve, reject) => {
       const start = url.protocol === 'https:' ? httpsRequest : httpRequest;
       const request = start(url, { method, headers, signal: this.signal, timeout: UPSTREAM_TIMEOUT_MS }, resolve);
-      request.once('timeout', () => request.destroy(new Error('the mirror is silent')));
+      request.once('timeout', () =>
+        request.destroy(Object.assign(new Error('the mirror is silent'), { code: 'ETIMEDOUT' })),
+      );
       request.once('error', reject);
       request.end();
     });

@@ -240,6 +240,20 @@ export const STOPS: Stop[] = [
     reason: 'The installer asked for /presed.cfg and got HTTP 404. The mirror answered HTTP 404 for the package sudo.',
   },
   {
+    name: "a mirror's name that our proxy cannot resolve",
+    rows: ['mirror-unknown'],
+    source: 'answers',
+    lines: ['packages: http://mirror.invalid/debian/dists/stable/Release ENOTFOUND'],
+    reason: "The mirror's name mirror.invalid cannot be resolved.",
+  },
+  {
+    name: 'a mirror that our proxy cannot reach',
+    rows: ['mirror-unreachable'],
+    source: 'answers',
+    lines: Array(3).fill('packages: http://mirror.example/debian/dists/stable/Release ECONNREFUSED'),
+    reason: 'The mirror mirror.example cannot be reached (ECONNREFUSED).',
+  },
+  {
     name: 'a package of the wrong checksum',
     rows: ['package-damaged'],
     source: 'answers',

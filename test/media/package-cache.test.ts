@@ -161,6 +161,7 @@ describe('an index', () => {
     upstream.closeAllConnections();
     await new Promise(resolve => upstream.close(resolve));
     expect((await through(gone)).status).toBe(504);
+    expect(troubles.at(-1)).toBe(`${gone} ECONNREFUSED`);
     await new Promise<void>(resolve => upstream.listen(0, '127.0.0.1', resolve));
   });
 
