@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { networkInterfaces } from 'node:os';
+import { run } from '../exec.ts';
 import { GoldsmithError } from '../model/failure.ts';
 
 /** The prefix of QEMU's own cards; the rest is this machine's. */
@@ -14,15 +14,31 @@ export function macOf(machine: string): string {
   return [QEMU_MAC, ...[...bytes].map(byte => byte.toString(16).padStart(2, '0'))].join(':');
 }
 
-type Interfaces = Partial<Record<string, { family: string; address: string }[]>>;
+/** Runs a program on the machine's host, and gives what it prints. */
+export type OnHost = (command: string[]) => Promise<string>;
 
-/** This host's first IPv4 address on a bridge: what Packer calls HTTPIP there. @throws GoldsmithError `host-lacks` */
-export function addressOnBridge(bridge: string, interfaces: Interfaces = networkInterfaces()): string {
-  const [first] = (interfaces[bridge] ?? []).filter(({ family }) => family === 'IPv4');
-  if (first) return first.address;
-  throw new GoldsmithError('host-lacks', `This host has no IPv4 address on the bridge ${bridge}.`, {
-    hint: `net_bridge needs a bridge with one: ip address show ${bridge}`,
-  });
+export const onThisHost: OnHost = async ([program = '', ...args]) => (await run(program, args)).stdout;
+
+/** As Linux and libvirt name interfaces; such a name needs no quotes in a shell. */
+const INTERFACE_NAME = /^[A-Za-z0-9_.-]{1,15}$/;
+
+/**
+ * A host's first IPv4 address on a bridge of its own: what Packer calls HTTPIP there. Also while nothing is plugged in,
+ * when Node's `networkInterfaces` leaves the bridge out: those of libvirt's networks are so until a guest is there.
+ * @throws GoldsmithError `host-lacks`
+ */
+export async function hostOnBridge(bridge: string, onHost: OnHost, what = `The bridge ${bridge}`): Promise<string> {
+  const told = INTERFACE_NAME.test(bridge)
+    ? await onHost(['ip', '-json', '-4', 'address', 'show', 'dev', bridge]).catch(() => '[]')
+    : '[]';
+  const [device] = JSON.parse(told || '[]') as { addr_info?: { local: string }[] }[];
+  const address = device?.addr_info?.[0]?.local;
+  if (address !== undefined) return address;
+  throw new GoldsmithError(
+    'host-lacks',
+    `${what} has no IPv4 address of its host, so that guests could not reach us.`,
+    { hint: `ip address show ${bridge} tells; virsh net-list --all, which networks of libvirt there are.` },
+  );
 }
 
 /** Complete, by linux/if_arp.h. */

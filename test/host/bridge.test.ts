@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { addressOnBridge, macOf, neighbours } from '../../core/host/bridge.ts';
+import { hostOnBridge, macOf, neighbours, onThisHost } from '../../core/host/bridge.ts';
 
 const MAC = '52:54:00:12:34:56';
 /** As Linux prints it (proc(5)). */
@@ -23,11 +23,20 @@ it('gives each machine a card of its own, always the same', () => {
   expect(macOf('a')).not.toBe(macOf('b'));
 });
 
-it('names this host by the bridge’s first IPv4 address', () => {
-  const of = (...addresses: [string, string][]) => ({
-    br0: addresses.map(([family, address]) => ({ family, address })),
-  });
-  expect(addressOnBridge('br0', of(['IPv6', 'fe80::1'], ['IPv4', '10.1.0.1'], ['IPv4', '10.2.0.1']))).toBe('10.1.0.1');
-  expect(() => addressOnBridge('br0', of(['IPv6', 'fe80::1']))).toThrow('no IPv4 address on the bridge br0');
-  expect(() => addressOnBridge('br1', {})).toThrow('br1');
+it('names this host by its address on the bridge, or says that it has none there', async () => {
+  expect(await hostOnBridge('lo', onThisHost)).toBe('127.0.0.1');
+  const refusal = { code: 'host-lacks', message: expect.stringContaining('no-such-bridge') };
+  await expect(hostOnBridge('no-such-bridge', onThisHost)).rejects.toMatchObject(refusal);
+  await expect(hostOnBridge('lo; true', onThisHost)).rejects.toMatchObject({ code: 'host-lacks' });
+});
+
+/** A bridge in a name space of its own that had something plugged in, as libvirt's have once their guests are gone. */
+const EMPTY_BRIDGE = `ip link add br0 type bridge && ip address add 10.1.0.1/24 dev br0 && ip address add 10.2.0.1/24 dev br0
+ip link set br0 up && ip tuntap add plug mode tap && ip link set plug master br0 up && ip link delete plug && exec "$@"`;
+
+it.runIf(process.getuid?.() === 0)('finds it also while nothing is plugged in', async () => {
+  const inside = (command: string[]) => onThisHost(['unshare', '--net', 'sh', '-c', EMPTY_BRIDGE, 'sh', ...command]);
+  const [seen] = JSON.parse(await inside(['ip', '-json', 'link', 'show', 'dev', 'br0'])) as { flags: string[] }[];
+  expect(seen?.flags).toContain('NO-CARRIER');
+  expect(await hostOnBridge('br0', inside)).toBe('10.1.0.1');
 });

@@ -172,6 +172,13 @@ export async function succeeded(ending: Promise<Ended> | Ended): Promise<Ended> 
   throw new Error(`It ended with ${ended.status}.\n${ended.stderr}\n${last}`);
 }
 
+/** Moments that lack a memory which the machine had. */
+export const diskOnly = ({ events }: Pick<Ended, 'events'>): string[] =>
+  events.flatMap(event => {
+    if (event.type !== 'checkpoint' || event.checkpoint.diskOnly === undefined) return [];
+    return event.checkpoint.name === 'installed' ? [] : [event.checkpoint.name]; // it was off then
+  });
+
 /** The last line of `--json` output. */
 export const resultOf = (ended: Ended): Record<string, unknown> =>
   JSON.parse(ended.stdout.trim().split('\n').at(-1) ?? '{}') as Record<string, unknown>;

@@ -6,9 +6,19 @@ import type { Stamped } from '../../core/model/event.ts';
 import { runsAll } from '../all.ts';
 import { type SystemLibvirt, startSystemLibvirt } from '../drivers/libvirt/session.ts';
 import { SLOW } from '../patience.ts';
-import { goldsmith, isEvent, makeLab, nextEvent, ONE_BOOT, start, succeeded } from './goldsmith.ts';
+import {
+  diskOnly,
+  goldsmith,
+  isEvent,
+  makeLab,
+  nextEvent,
+  ONE_BOOT,
+  processesWith,
+  start,
+  succeeded,
+} from './goldsmith.ts';
 
-/** Moments of guests that are on a network with others: one of libvirt's, and the bridge that a recipe names. */
+/** Moments of guests that are on a network with others: one of libvirt's, and a recipe's bridge, with QEMU alone, too. */
 
 const isWanted = runsAll && process.getuid?.() === 0;
 const NETWORK = `<network><name>goldsmith-back</name><bridge name="gback0"/>
@@ -23,6 +33,7 @@ beforeAll(async () => {
   libvirt = await startSystemLibvirt({ hasNetworks: true });
   env = { XDG_RUNTIME_DIR: path.join(libvirt.dir, 'here') };
   mkdirSync(env['XDG_RUNTIME_DIR'] ?? '', { mode: 0o700 });
+  mkdirSync(path.join(libvirt.dir, 'over'));
   const file = path.join(libvirt.dir, 'network.xml');
   writeFileSync(file, NETWORK);
   execFileSync('virsh', ['-c', libvirt.uri, 'net-create', file]);
@@ -30,7 +41,19 @@ beforeAll(async () => {
 }, SLOW);
 afterAll(() => libvirt?.stop());
 
-const here = (args: string[], lab: string) => goldsmith(args, lab, env, libvirt.through);
+/**
+ * Where the bridge is. QEMU's helper wants a list of those it may use in /etc, which only the command gets to see: its
+ * own changes of /etc are in memory.
+ */
+const WITH_BRIDGE = `mount -t tmpfs none "$0" && mkdir "$0/up" "$0/work" &&
+mount -t overlay none -o "lowerdir=/etc,upperdir=$0/up,workdir=$0/work" /etc &&
+mkdir -p /etc/qemu && echo "allow gback0" > /etc/qemu/bridge.conf && exec "$@"`;
+
+const through = (): string[] => [
+  ...libvirt.through,
+  ...['unshare', '--mount', 'sh', '-c', WITH_BRIDGE, path.join(libvirt.dir, 'over')],
+];
+const here = (args: string[], lab: string) => goldsmith(args, lab, env, through());
 
 /** Told by provisioners after an event, in their order. */
 const linesAfter = (events: readonly Stamped[], seq: number): string[] =>
@@ -54,22 +77,23 @@ function recipeOf(name: string, bridge: string | undefined): string {
 }
 
 describe.runIf(isWanted).each([
-  { name: 'netback', libvirtd: { network: 'goldsmith-back' }, bridge: undefined },
-  { name: 'bridgeback', libvirtd: {}, bridge: 'gback0' },
-])('a build among others ($name)', ({ name, libvirtd, bridge }) => {
+  { name: 'netback', driver: 'libvirt', network: 'goldsmith-back', bridge: undefined },
+  { name: 'bridgeback', driver: 'libvirt', network: undefined, bridge: 'gback0' },
+  { name: 'qemuback', driver: 'qemu', network: undefined, bridge: 'gback0' },
+])('a build among others ($name)', ({ name, driver, network, bridge }) => {
   it('goes back to its own memory, and later builds to its disks', { timeout: 2 * SLOW }, async () => {
     const recipe = recipeOf(name, bridge);
     const lab = makeLab(name, {
       recipe: path.join(recipe, 'tiny.pkr.hcl'),
-      driver: 'libvirt',
-      libvirt: { uri: libvirt.uri, accelerator: 'tcg', ...libvirtd },
+      driver,
+      libvirt: { uri: libvirt.uri, accelerator: 'tcg', ...(network === undefined ? {} : { network }) },
       stage_cache: true,
       boot_test: ONE_BOOT,
       timeouts: { silence: '15m' },
     });
     onTestFinished(async () => void (await goldsmith(['cache', 'rm', name], lab)));
 
-    const running = start(['build', name, '--on-error=ask', '--json'], lab, env, libvirt.through);
+    const running = start(['build', name, '--on-error=ask', '--json'], lab, env, through());
     onTestFinished(() => void running.child.kill('SIGINT'));
     const failed = await nextEvent(running, 'question', undefined);
     expect(failed.text).toContain('last.sh ended with 7');
@@ -79,7 +103,7 @@ describe.runIf(isWanted).each([
     await succeeded(here(['rewind', name, '--retry'], lab));
     const first = await succeeded(running.ended);
     expect(linesAfter(first.events, failed.seq)).toEqual([boot, card]);
-    expect(first.events.filter(event => event.type === 'checkpoint' && event.checkpoint.diskOnly)).toEqual([]);
+    expect(diskOnly(first)).toEqual([]);
 
     // Of what the first build's guest remembers nothing is left, of what it wrote all.
     writeFileSync(path.join(recipe, 'last.sh'), `${WHO}\ncat /root/mark\n`);
@@ -95,5 +119,6 @@ describe.runIf(isWanted).each([
     expect(midst.stderr).toContain('its memory is that of another build');
     const left = execFileSync('virsh', ['-c', libvirt.uri, 'list', '--all', '--name'], { encoding: 'utf8' });
     expect(left.trim()).toBe('');
+    expect(processesWith(`-name guest=${name}`)).toEqual([]);
   });
 });

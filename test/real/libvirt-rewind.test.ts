@@ -7,6 +7,7 @@ import { runsAll } from '../all.ts';
 import { startRemote } from '../drivers/libvirt/remote.ts';
 import { startLibvirt, startSystemLibvirt, type TestLibvirt } from '../drivers/libvirt/session.ts';
 import {
+  diskOnly,
   type Ended,
   goldsmith,
   home,
@@ -135,13 +136,6 @@ describe.runIf(runsAll).each(Object.entries(SUBJECTS))('a build on libvirt (%s)'
     });
   });
 });
-
-/** Moments that lack a memory which the machine had. */
-const diskOnly = ({ events }: Pick<Ended, 'events'>): string[] =>
-  events.flatMap(event => {
-    if (event.type !== 'checkpoint' || event.checkpoint.diskOnly === undefined) return [];
-    return event.checkpoint.name === 'installed' ? [] : [event.checkpoint.name]; // it was off then
-  });
 
 const reused = ({ events }: Pick<Ended, 'events'>): string[] =>
   events.flatMap(event => (event.type === 'stage' && event.state === 'reused' ? [event.stage] : []));

@@ -1,5 +1,6 @@
 import { isIPv4 } from 'node:net';
 import { XMLParser } from 'fast-xml-parser';
+import { hostOnBridge, type OnHost } from '../../host/bridge.ts';
 import { GoldsmithError } from '../../model/failure.ts';
 import type { Connection } from './connection.ts';
 
@@ -13,9 +14,6 @@ interface NetworkElement {
   bridge?: { '@_name'?: string };
   ip?: { '@_address'?: string; '@_family'?: string }[];
 }
-
-/** Runs a program on the machine's host. */
-export type OnHost = (command: string[]) => Promise<string>;
 
 /**
  * The address under which guests of a libvirt's network reach the machine's host: its own, or, where it is only a name
@@ -32,26 +30,6 @@ export async function hostOnNetwork(connection: Connection, name: string, onHost
   const { network } = parser.parse(xml) as { network: NetworkElement };
   const own = network.ip?.find(ip => (ip['@_family'] ?? 'ipv4') === 'ipv4')?.['@_address'];
   return own ?? hostOnBridge(network.bridge?.['@_name'] ?? '', onHost, `The network ${name}`);
-}
-
-/** As Linux and libvirt name interfaces; such a name needs no quotes in a shell. */
-const INTERFACE_NAME = /^[A-Za-z0-9_.-]{1,15}$/;
-
-/** The host's IPv4 address on a bridge of its own, also while nothing is plugged in. @throws GoldsmithError `host-lacks` */
-export async function hostOnBridge(bridge: string, onHost: OnHost, what = `The bridge ${bridge}`): Promise<string> {
-  const told = INTERFACE_NAME.test(bridge)
-    ? await onHost(['ip', '-json', '-4', 'address', 'show', 'dev', bridge]).catch(() => '[]')
-    : '[]';
-  const [device] = JSON.parse(told || '[]') as { addr_info?: { local: string }[] }[];
-  const address = device?.addr_info?.[0]?.local;
-  if (address !== undefined) return address;
-  throw new GoldsmithError(
-    'host-lacks',
-    `${what} has no IPv4 address of its host, so that guests could not reach us.`,
-    {
-      hint: 'Use a network with an address (virsh net-list --all), or leave the network out.',
-    },
-  );
 }
 
 interface InterfaceElement {

@@ -1,9 +1,9 @@
-import { run } from '../../exec.ts';
+import { hostOnBridge, type OnHost, onThisHost } from '../../host/bridge.ts';
 import { USER_NETWORK, type Way } from '../driver.ts';
 import type { Connection } from './connection.ts';
 import { carryDatagrams } from './datagrams.ts';
 import { type Ends, isThisHost } from './ends.ts';
-import { hostOnBridge, hostOnNetwork, type OnHost } from './network.ts';
+import { hostOnNetwork } from './network.ts';
 import type { Tunnel } from './tunnel.ts';
 import { warningOf } from './uri.ts';
 
@@ -45,8 +45,7 @@ function hostSeenBy(
   { network, bridge }: Cables,
   tunnel: Tunnel | undefined,
 ): Promise<string> | undefined {
-  const onHost: OnHost = async ([program = '', ...args]) =>
-    tunnel ? tunnel.ask([program, ...args].join(' ')) : (await run(program, args)).stdout;
+  const onHost: OnHost = tunnel ? command => tunnel.ask(command.join(' ')) : onThisHost;
   if (bridge !== undefined) return hostOnBridge(bridge, onHost);
   return network === undefined ? undefined : hostOnNetwork(connection, network, onHost);
 }

@@ -1,7 +1,7 @@
 import { access, constants, mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Scope } from '../../build/scope.ts';
-import { addressOnBridge } from '../../host/bridge.ts';
+import { hostOnBridge, onThisHost } from '../../host/bridge.ts';
 import { GoldsmithError, type Problem } from '../../model/failure.ts';
 import type { Arch, Machine } from '../../model/machine.ts';
 import { type Driver, USER_NETWORK, type Vm, type Way } from '../driver.ts';
@@ -61,7 +61,7 @@ export class QemuDriver implements Driver {
 
   async way(bridge: string | undefined): Promise<Way> {
     if (bridge === undefined) return USER_NETWORK;
-    const address = addressOnBridge(bridge);
+    const address = await hostOnBridge(bridge, onThisHost);
     return { host: address, bind: address, carry: async port => port };
   }
 
