@@ -25,11 +25,9 @@ export async function sshProgram(command: string): Promise<string> {
 export async function withSshProgram(uri: string): Promise<string> {
   if (!uri.startsWith('qemu+ssh://')) return uri;
   const [place = '', query = ''] = uri.split('?');
-  const isCommand = (one: string): boolean => one.startsWith('command=');
-  const parameters = query.split('&').filter(one => one !== '');
-  const own = parameters.find(isCommand)?.slice('command='.length);
-  const program = await sshProgram(own === undefined ? 'ssh' : decodeURIComponent(own));
-  const others = parameters.filter(one => !isCommand(one));
+  const own = new URLSearchParams(query.replaceAll('+', '%2B')).get('command'); // for libvirt a plus is a plus
+  const program = await sshProgram(own ?? 'ssh');
+  const others = query.split('&').filter(one => one !== '' && !one.startsWith('command='));
   return `${place}?${[...others, `command=${encodeURIComponent(program)}`].join('&')}`;
 }
 

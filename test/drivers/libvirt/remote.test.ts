@@ -89,8 +89,8 @@ describe('the address of a libvirt on another host', () => {
   });
 
   it('leads libvirt to an ssh that gives up a host, and says all else as it was', async () => {
-    const uri = 'qemu+ssh://me@[fd00::1]:2222/session?keyfile=/k%20e&command=/my%20ssh&no_verify=1';
-    const program = await sshProgram('/my ssh');
+    const uri = 'qemu+ssh://me@[fd00::1]:2222/session?keyfile=/k%20e&command=/my%20ssh+%&no_verify=1';
+    const program = await sshProgram('/my ssh+%');
     const others = 'qemu+ssh://me@[fd00::1]:2222/session?keyfile=/k%20e&no_verify=1';
     expect(await withSshProgram(uri)).toBe(`${others}&command=${encodeURIComponent(program)}`);
     expect(await withSshProgram('qemu+ssh://host/system')).toContain(encodeURIComponent(await sshProgram('ssh')));
