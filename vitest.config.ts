@@ -1,7 +1,8 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/longest-first.ts';
 
 /** What their files change of a process they put back: one takes them one after the other, and loads the product once. */
-const SHARING = [
+const SMALL = [
   'answers',
   'boot',
   'build',
@@ -18,7 +19,7 @@ const SHARING = [
   'store',
   'verify',
 ];
-const sharing = SHARING.map(folder => `test/${folder}/**/*.test.ts`);
+const small = SMALL.map(folder => `test/${folder}/**/*.test.ts`);
 
 export default defineConfig({
   test: {
@@ -27,10 +28,24 @@ export default defineConfig({
     hookTimeout: 300_000,
     expect: { poll: { timeout: 60_000 } },
     pool: 'forks',
-    maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     projects: [
-      { extends: true, test: { name: 'sharing', include: sharing, isolate: false } },
-      { extends: true, test: { name: 'alone', include: ['test/**/*.test.ts'], exclude: sharing } },
+      // Half of their time they wait: for a server, a limit, a disk.
+      {
+        extends: true,
+        test: { name: 'small', include: small, isolate: false, maxWorkers: 3, sequence: { groupOrder: 0 } },
+      },
+      // A machine under emulation takes a processor.
+      {
+        extends: true,
+        test: {
+          name: 'large',
+          include: ['test/**/*.test.ts'],
+          exclude: small,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
     ],
   },
 });
