@@ -10,8 +10,8 @@ import type { JournalFolders } from './folders.ts';
 import { livingPid } from './folders.ts';
 
 /**
- * Gives back what crashed runs left: those whose journal has no end and whose process is gone, and kept machines that
- * are no longer alive. Nothing that lives is touched.
+ * Gives back what runs left whose process is gone: those that crashed, those that could not give all of it back, and
+ * kept machines that are no longer alive. What a living process or person has is not touched.
  */
 export async function recoverFolders(folders: JournalFolders): Promise<Removal[]> {
   const removals: Removal[] = [];
@@ -31,9 +31,9 @@ export async function recoverFolders(folders: JournalFolders): Promise<Removal[]
   return removals;
 }
 
-/** A kept machine belongs to a person as long as it runs. */
+/** A kept machine belongs to a person as long as it runs; any other that could not be ended is nobody's. */
 async function isAbandoned(state: BuildState): Promise<boolean> {
-  return state.outcome === 'running' && state.kept === undefined ? true : (await livingPid(state)) === undefined;
+  return state.kept === undefined || (await livingPid(state)) === undefined;
 }
 
 /** Releases everything a journal still holds, and closes it if it was open. The caller holds its lock. */

@@ -51,7 +51,7 @@ export class Connection {
 
   /**
    * @param answerMs how long it may take to be let in
-   * @throws GoldsmithError `host-lacks`: no libvirt, no daemon, no permission, nobody at the URI; `timed-out`
+   * @throws GoldsmithError `host-lacks`: no libvirt, no daemon, no permission, nobody at the URI, or no answer
    */
   static async open(uri: string, answerMs = OPEN_MS): Promise<Connection> {
     const threads = await libvirtThreads();
@@ -160,8 +160,9 @@ export class Connection {
 
 /** What may be amiss with the way there: libvirt's own codes do not tell it from a daemon that is off. */
 function withHintFor(uri: string, error: unknown): unknown {
-  if (!(error instanceof GoldsmithError) || error.code !== 'host-lacks') return error;
-  const hint = networkHint(uri) ?? (sshTargetOf(uri) && libvirtCode(error) === SYSTEM_ERROR ? REMOTE : undefined);
+  const code = libvirtCode(error);
+  if (!(error instanceof GoldsmithError) || error.code !== 'host-lacks' || code === undefined) return error;
+  const hint = networkHint(uri) ?? (sshTargetOf(uri) && code === SYSTEM_ERROR ? REMOTE : undefined);
   return hint === undefined
     ? error
     : new GoldsmithError(error.code, error.message, { hint, details: error.details, cause: error });
