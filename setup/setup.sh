@@ -257,7 +257,7 @@ setup_program() {
   echo "$node" >"$stamp"
   setup_modules
   logged 'compiling' node_modules/.bin/tsc -b "$1" || fail 'the sources do not compile (see the lines above).'
-  logged 'bundling' npm run --silent bundle || fail 'the program could not be bundled (see the lines above).'
+  logged 'bundling' node_modules/.bin/rolldown -c setup/rolldown.config.mjs || fail 'the program could not be bundled (see the lines above).'
   mv "$stamp" "$state/program"
   cd "$OLDPWD" || exit 1
 }

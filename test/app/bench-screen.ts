@@ -3,11 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser } from 'playwright-core';
 import { WebSocket } from 'ws';
 import { packPiece, unpackPiece } from '../../electron/ipc/wire.ts';
+import { median } from '../bench/median.ts';
 import { VM } from '../cli/fake-things.ts';
 import { openBarePage } from './bare-page.ts';
 import type { Served } from './served.ts';
-
-export const median = (values: number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 
 const KEY = Buffer.from([4, 1, 0, 0, 0, 0, 0, 97]);
 const GREETING = [Buffer.from('RFB 003.008\n'), Buffer.from([1]), Buffer.from([1])];

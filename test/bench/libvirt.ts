@@ -6,6 +6,7 @@ import { METADATA_URI } from '../../core/drivers/libvirt/ownership.ts';
 import { openPool, uploadFile } from '../../core/drivers/libvirt/storage.ts';
 import { startLibvirt, type TestLibvirt } from '../drivers/libvirt/session.ts';
 import { goldsmith, makeLab, succeeded, until } from '../real/goldsmith.ts';
+import { median } from './median.ts';
 
 /**
  * `npm run bench:libvirt`: what building on libvirt costs beside QEMU itself, and how quick libvirt answers. Figures
@@ -13,7 +14,7 @@ import { goldsmith, makeLab, succeeded, until } from '../real/goldsmith.ts';
  */
 
 const MIB = 1024 * 1024;
-/** How often the drivers build side by side: an odd number, of which the median counts. */
+/** How often the drivers build side by side: the median counts. */
 const ROUNDS = Number(process.env['ROUNDS'] ?? 5);
 const DOMAINS = 50;
 
@@ -54,8 +55,6 @@ async function pipeline(libvirt: TestLibvirt): Promise<void> {
   }
   tell(`the pipeline on libvirt, of the time with QEMU, median of ${ROUNDS}`, median(ratios), 'times', 1.15);
 }
-
-const median = (values: number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 
 const domain = (name: string): string =>
   `<domain type="qemu"><name>${name}</name><memory unit="MiB">32</memory>

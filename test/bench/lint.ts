@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { SEEDED } from '../answers/seeded.ts';
+import { median } from './median.ts';
 
 /** `npm run bench:lint`: `goldsmith lint` of 500 answer files of every kind, each with a mistake of its own, as one process. */
 
@@ -43,8 +44,8 @@ const times = Array.from({ length: RUNS }, () => {
 }).sort((a, b) => a - b);
 rmSync(dir, { recursive: true });
 
-const median = times[Math.floor(RUNS / 2)] ?? Number.NaN;
+const middle = median(times);
 process.stdout.write(
-  `lint of ${FILES} files, ${RUNS} runs: ${Math.round(times[0] ?? 0)} / ${Math.round(median)} / ${Math.round(times.at(-1) ?? 0)} ms (least, median, most); limit ${LIMIT_MS} ms\n`,
+  `lint of ${FILES} files, ${RUNS} runs: ${Math.round(times[0] ?? 0)} / ${Math.round(middle)} / ${Math.round(times.at(-1) ?? 0)} ms (least, median, most); limit ${LIMIT_MS} ms\n`,
 );
-if (median > LIMIT_MS) process.exitCode = 1;
+if (middle > LIMIT_MS) process.exitCode = 1;

@@ -2,6 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { formatBytes, formatMs } from '../../core/model/quantity.ts';
 import { bareInstaller } from './bare-installer.ts';
+import { median } from './median.ts';
 import { packerBuild } from './packer-build.ts';
 
 /**
@@ -11,9 +12,6 @@ import { packerBuild } from './packer-build.ts';
 
 const RUNS = 11;
 const MAIN = ['out/cli/main.js'];
-
-const median = (values: number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
 /** Wall time of a whole process, in ms. */
 function timeOf(program: string, args: string[]): number {

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Stamped } from '../../core/model/event.ts';
 import { goldsmith, home, isEvent, makeLab, nextEvent, start, succeeded } from '../real/goldsmith.ts';
+import { median } from './median.ts';
 import { copiedRecipe, debianLab, type Rebuilt, rebuild, tinyLab } from './rebuild.ts';
 
 /**
@@ -41,8 +42,6 @@ const isJson = args.includes('--json');
 const isTiny = args.includes('--tiny');
 const times = Number(args[args.indexOf('--times') + 1] ?? Number.NaN) || 50;
 
-const median = (values: number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 const between = (a: Stamped, b: Stamped): number => Date.parse(b.at) - Date.parse(a.at);
 const say = (text: string): void => void (isJson ? process.stderr : process.stdout).write(`${text}\n`);
 
