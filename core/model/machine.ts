@@ -6,7 +6,7 @@ export interface Machine {
   /** QEMU machine type, e.g. `q35`. */
   type: string;
   accelerator: Accelerator;
-  /** QEMU CPU model with flags, e.g. `max,la57=off`. */
+  /** QEMU CPU model with flags, e.g. `max,la57=off,erms=off`. */
   cpuModel: string;
   cpus: Cpus;
   memoryMiB: number;

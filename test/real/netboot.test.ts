@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type HostServer, serveHosts } from '../../core/answers/metal/serve-hosts.ts';
+import { EMULATED_CPU } from '../../core/host/accelerators.ts';
 import { extractFromIso } from '../../core/media/iso.ts';
 import { makeTinyIso } from '../../core/media/tiny/iso.ts';
 import { TINY_INITRD, TINY_KERNEL } from '../../core/media/tiny/medium.ts';
@@ -100,7 +101,7 @@ function powerOn(name: string, mac: string, network: string, more: string[] = []
   execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', disk, '512M']);
   const serial = file(`${name}.serial`);
   const args = [
-    ...['-nodefaults', '-machine', 'q35', '-accel', 'tcg,thread=multi', '-cpu', 'max,la57=off'],
+    ...['-nodefaults', '-machine', 'q35', '-accel', 'tcg,thread=multi', '-cpu', EMULATED_CPU],
     ...['-m', '512', '-vga', 'std', '-display', 'none', '-serial', `file:${serial}`, '-device', 'virtio-rng-pci'],
     ...['-netdev', `user,id=net,${network}`, '-device', `virtio-net-pci,netdev=net,mac=${mac},bootindex=1`],
     ...['-drive', `file=${disk},format=qcow2,if=none,id=disk,cache=unsafe`],

@@ -3,6 +3,7 @@ import { copyFileSync, existsSync, readFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { EMULATED_CPU } from '../../core/host/accelerators.ts';
 
 /** The machine that a target's image is for, as near as QEMU comes to it. */
 export interface TargetVm {
@@ -67,7 +68,7 @@ function qemuArguments({ devices }: TargetVm, file: (end: string) => string, por
   ];
   return [
     ...['-nodefaults', '-machine', devices.disk === 'ide' ? 'pc' : 'q35', '-accel', 'tcg,thread=multi'],
-    ...['-cpu', 'max,la57=off', '-smp', '1', '-m', '512', '-display', 'none', '-vga', 'std', '-no-reboot'],
+    ...['-cpu', EMULATED_CPU, '-smp', '1', '-m', '512', '-display', 'none', '-vga', 'std', '-no-reboot'],
     ...['-serial', `file:${file('serial')}`],
     ...(devices.firmware === 'efi' ? [...flash(OVMF.code, 'on'), ...flash(file('vars'), 'off')] : []),
     ...['-drive', `file=${file('overlay')},format=qcow2,if=none,id=disk,cache=unsafe`],

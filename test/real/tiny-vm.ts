@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import net, { type AddressInfo } from 'node:net';
 import path from 'node:path';
+import { EMULATED_CPU } from '../../core/host/accelerators.ts';
 
 /** Plain QEMU, nothing of Goldsmith: the tiny guest must be a guest like any other. */
 export interface PlainVm {
@@ -51,7 +52,7 @@ function qemuArguments({ disk, cdrom, direct, efi }: PlainVmOptions, name: strin
   ];
   return [
     ...['-nodefaults', '-machine', 'q35', '-accel', 'tcg,thread=multi'],
-    ...['-cpu', 'max,la57=off', '-smp', '1', '-m', '512'],
+    ...['-cpu', EMULATED_CPU, '-smp', '1', '-m', '512'],
     ...['-display', 'none', '-vga', 'std', '-no-reboot', '-serial', `file:${name}.serial`],
     ...['-qmp', `unix:${name}.qmp,server=on,wait=off`],
     ...['-drive', `file=${disk},format=qcow2,if=none,id=disk,cache=unsafe,discard=unmap`],

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { makeKeyPair } from '../../guest/keys.ts';
 import { toFailure } from '../../model/failure.ts';
+import type { LabBootTest } from '../../model/lab.ts';
 import type { Machine } from '../../model/machine.ts';
 import { bootTest, type TestRecord } from '../../verify/boot-test.ts';
 import type { Access } from '../../verify/throwaway.ts';
@@ -86,14 +87,25 @@ const KEPT_SWITCHES: ReadonlySet<string> = new Set([
   '-rtc',
 ]);
 
-function testMachine(machine: Machine, { target: { image } }: BuildContext): Machine {
+function testMachine(machine: Machine, { target: { image }, facts }: BuildContext): Machine {
   const { hasOwnDevices: _, ...own } = machine;
   return {
     ...own,
     extraArgs: keptSwitches(machine.extraArgs),
-    cpus: image.bootTest.cpus === undefined ? machine.cpus : { count: image.bootTest.cpus },
+    cpus: processors(machine, image.bootTest, facts.system.cpu.count),
     memoryMiB: image.bootTest.memoryMiB ?? machine.memoryMiB,
   };
+}
+
+/**
+ * The processors of each clone, of which several run at once. Emulated ones take one of the host's each, and guests
+ * whose processors wait for each other's locks while the host runs somebody else's come to nothing.
+ * @param ofHost how many processors this host has
+ */
+export function processors({ cpus, accelerator }: Machine, rules: LabBootTest, ofHost: number): Machine['cpus'] {
+  if (rules.cpus !== undefined) return { count: rules.cpus };
+  const each = Math.max(1, Math.floor(ofHost / rules.clones));
+  return accelerator === 'tcg' && cpus.count > each ? { count: each } : cpus;
 }
 
 /** An image is released without UEFI variables, so it must boot with those of a new machine. */
