@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ArchivePackage } from '../../core/media/debian/archive.ts';
 import { type CpioMember, DIR, FILE, isLink, LINK, readCpio, writeCpio } from '../../core/media/debian/cpio.ts';
 import { unpackControl, unpackDeb } from '../../core/media/debian/deb.ts';
-import { Initrd } from '../../core/media/debian/initrd.ts';
+import { Initrd, withoutTranslations } from '../../core/media/debian/initrd.ts';
 
 let dir: string;
 beforeEach(async () => {
@@ -38,6 +38,32 @@ const MEMBERS = new Map([
     'Package: kernel-image-6.1-di\nStatus: install ok unpacked\nVersion: 6.1-1\nDepends: x-6.1-di\n',
   ),
 ]);
+
+describe("the installer's questions", () => {
+  it('are in English only, with the names that answers are known by', () => {
+    const templates = [
+      'Template: a/b',
+      'Type: select',
+      'Choices-C: one, two',
+      'Choices: One, Two',
+      'Choices-pt_BR.UTF-8: Um, Dois',
+      'Description: Which?',
+      ' A longer text.',
+      'Description-de.UTF-8: Welches?',
+      ' Ein längerer Text.',
+      ' .',
+      ' Noch einer.',
+      'Description-sr@latin.UTF-8: Koji?',
+      '',
+      'Template: c/d',
+      'Type: note',
+      'Description-ast.UTF-8: x',
+      '',
+    ];
+    const left = withoutTranslations(templates.join('\n')).split('\n');
+    expect(left).toEqual([...templates.slice(0, 4), ...templates.slice(5, 7), '', ...templates.slice(13, 15), '']);
+  });
+});
 
 describe('a cpio archive', () => {
   it('comes back as it was, device nodes and odd lengths included', () => {
@@ -95,6 +121,23 @@ describe("the installer's initrd", () => {
     expect(members.get('usr/lib/x/libx.so.1')).toMatchObject({ mode: FILE | 0o644, mtimeS: 42 });
     expect(members.get('usr/lib/x/libx.so')?.data.toString()).toBe('libx.so.1');
     expect(members.has('usr/lib/x')).toBe(true);
+  });
+
+  it('indexes modules again only when one was added: whatever comes is newer', () => {
+    const members = new Map([
+      ...MEMBERS,
+      member('usr/sbin/depmod', LINK | 0o777, '../bin/kmod'),
+      member('usr/lib/modules/6.1/modules.dep', FILE | 0o644, 'old.ko:'),
+    ]);
+    const changed = new Initrd(writeCpio(members), 42);
+    changed.indexOnlyWhatIsNew();
+    const after = content(changed);
+    const time = (name: string) => after.get(name)?.mtimeS ?? 0;
+    expect(time('usr/lib/modules/6.1/old.ko')).toBeLessThan(time('usr/lib/modules/6.1/modules.dep'));
+    expect(time('usr/lib/modules/6.1/modules.dep')).toBeLessThan(42);
+    expect(after.get('usr/sbin/depmod')).toMatchObject({ mode: FILE | 0o755 });
+    expect(after.get('usr/sbin/depmod')?.data.toString()).toContain('exec /usr/lib/goldsmith/depmod -A "$@"');
+    expect(after.get('usr/lib/goldsmith/depmod')?.data.toString()).toBe('../../sbin/../bin/kmod');
   });
 
   it('takes of an ordinary package programs and libraries, no documents and no units', async () => {

@@ -22,6 +22,15 @@ const CONTROL_PARTS = new Map([
 /** What udpkg keeps of a package's fields, in its order. */
 const STATUS_FIELDS = ['Provides', 'Depends', 'Description', 'Subarchitecture', 'Installer-Menu-Item'];
 
+const DEPMOD = 'usr/sbin/depmod';
+
+const TEMPLATES = /^var\/lib\/dpkg\/info\/[^/]+\.templates$/;
+/** A translated field of a debconf template, with its further lines: `Description-pt_BR.UTF-8: …`. */
+const TRANSLATED = /^[A-Za-z_]+-[a-z]{2,3}(_[A-Z]{2})?(@[a-z]+)?\.UTF-8:.*\n(?:[ \t].*\n)*/gm;
+
+/** @param templates a file of debconf templates; lists to choose from keep their names (`Choices-C`) */
+export const withoutTranslations = (templates: string): string => templates.replace(TRANSLATED, '');
+
 /** The installer's initrd, in memory: its device nodes and owners survive without root. */
 export class Initrd {
   readonly #members: Map<string, CpioMember>;
@@ -87,6 +96,33 @@ export class Initrd {
       await mkdir(path.dirname(file), { recursive: true });
       await writeFile(file, data);
     }
+  }
+
+  /**
+   * Leaves the installer's questions in English only, as its own low-memory mode does (`trimtemplates`). Each program that
+   * asks debconf reads all of them: 9 MB with translations, 0.2 MB without.
+   */
+  dropTranslations(): void {
+    for (const member of this.#members.values()) {
+      if (!TEMPLATES.test(member.path)) continue;
+      this.#members.set(member.path, { ...member, data: Buffer.from(withoutTranslations(member.data.toString())) });
+    }
+  }
+
+  /**
+   * Modules are indexed again only when one was added since: the installer indexes all of them, which stand indexed here,
+   * before it looks for its network, and for each part that it takes. depmod itself looks at times for it (`-A`).
+   */
+  indexOnlyWhatIsNew(): void {
+    const depmod = this.#members.get(DEPMOD);
+    if (!depmod || !isLink(depmod)) return;
+    for (const member of this.#members.values()) {
+      if (!member.path.startsWith('usr/lib/modules/')) continue;
+      // Whatever is added has a later time than 2 s past 1970.
+      this.#members.set(member.path, { ...member, mtimeS: path.basename(member.path).startsWith('modules.') ? 2 : 1 });
+    }
+    this.#put('usr/lib/goldsmith/depmod', depmod.mode, Buffer.from(`../../sbin/${depmod.data}`));
+    this.#put(DEPMOD, FILE | 0o755, Buffer.from('#!/bin/sh\nexec /usr/lib/goldsmith/depmod -A "$@"\n'));
   }
 
   /** Tells the installer's dpkg what it now has. */

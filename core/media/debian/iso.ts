@@ -42,7 +42,7 @@ const RELEASES = {
 } as const;
 
 /** Raised when the way the ISO is made changes without a change of its inputs. */
-const MAKER = '4';
+const MAKER = '7';
 
 /** What every new file in the ISO has as its time: 2025-08-09, the day of Debian 13. */
 const TIME_S = 1_754_697_600;
@@ -115,12 +115,18 @@ async function installerFiles(work: Work): Promise<string[]> {
   const kernel = await replaceModules(work, initrd, repair, installedKernel(installed));
   await addOnBoard(work, initrd, repair);
   await addSubstitutes(work, initrd, repair);
+  initrd.dropTranslations();
+  initrd.indexOnlyWhatIsNew();
   initrd.updateStatus(repair, installedKernel(installed));
   await writeContent(work.content, {
     [DEBIAN_KERNEL]: await readFile(kernel ?? path.join(netboot, images, 'linux')),
     [DEBIAN_INITRD]: await zip(initrd.toBuffer(), { level: 6 }),
   });
-  return [`${installer} ${archive.find(installer)?.version}`, ...describeRepair(repair)];
+  return [
+    `${installer} ${archive.find(installer)?.version}`,
+    ...describeRepair(repair),
+    "The installer's questions are in English only",
+  ];
 }
 
 /** @returns the kernel image to use instead of the installer's own; undefined: its own */
