@@ -8,6 +8,7 @@ import {
 } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Scope } from '../build/scope.ts';
 import { type KeptAnswer, PackageStore } from './package-store.ts';
@@ -22,6 +23,8 @@ export interface PackageCacheOptions {
    * with a proxy asks it for everything, its answers too.
    */
   passes?: ReadonlyMap<string, string>;
+  /** Hosts that there are only here, and how what is asked of them is made; one that fails is answered with 502. */
+  makes?: ReadonlyMap<string, (url: URL) => Promise<Readable>>;
   /** The one address it answers on; default 127.0.0.1. */
   bind?: string;
   /** Default: any that is free. */
@@ -58,7 +61,7 @@ const IMMUTABLE = /\/pool\/.*\.u?deb$|\/by-hash\/(?:SHA256|SHA512)\/[0-9a-f]+$/;
 export async function startPackageCache(scope: Scope, options: PackageCacheOptions): Promise<PackageCache> {
   const store = new PackageStore(options.dir);
   const hosts = new Set(options.mirrors.map(mirror => new URL(mirror).host));
-  const service = new CacheService(store, hosts, options.passes ?? new Map(), scope.signal, options.onTrouble);
+  const service = new CacheService(store, hosts, scope.signal, options);
   const server = createServer({ headersTimeout: 5000, maxHeaderSize: 16_384 }, (request, response) => {
     // A client that went away while it was answered is its own affair.
     service.answer(request, response).catch(() => response.destroy());
@@ -92,9 +95,8 @@ class CacheService {
   constructor(
     readonly store: PackageStore,
     readonly hosts: ReadonlySet<string>,
-    readonly passes: ReadonlyMap<string, string>,
     readonly signal: AbortSignal,
-    readonly onTrouble: (text: string) => void = () => {},
+    readonly options: Pick<PackageCacheOptions, 'passes' | 'makes' | 'onTrouble'>,
   ) {}
 
   /** The package that was asked for last. */
@@ -102,15 +104,17 @@ class CacheService {
 
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = this.#plainUrl(request);
-    const pass = url && this.passes.get(url.host);
+    const pass = url && this.options.passes?.get(url.host);
     if (url && pass !== undefined) return this.#passOn(request, url, pass, response);
+    const make = url && this.options.makes?.get(url.host);
+    if (url && make) return this.#make(url, make, response);
     if (!url || !this.hosts.has(url.host)) return this.#refuse(request, response);
     const isWanted = request.method === 'GET' && request.headers['if-modified-since'] === undefined;
     const isPackage = isWanted && IMMUTABLE.test(url.pathname);
     // Who asks for the same package again at once did not like what it got: a damaged one must not be kept for good.
     const isAgain = isPackage && this.#lastPackage === url.href;
     if (isPackage) this.#lastPackage = url.href;
-    if (isAgain) this.onTrouble(`${url.href} asked for again`);
+    if (isAgain) this.#tell(`${url.href} asked for again`);
     const kept = isAgain ? undefined : await this.store.find(url.href);
     if (kept && IMMUTABLE.test(url.pathname)) return this.#giveKept(request, response, kept);
     const upstream = await this.#ask(request.method ?? 'GET', url, kept?.about).catch(error =>
@@ -122,14 +126,25 @@ class CacheService {
       return this.#giveKept(request, response, kept);
     }
     this.counts.misses++;
-    if (isPackage && upstream.statusCode !== 200) this.onTrouble(`${url.href} ${upstream.statusCode}`);
+    if (isPackage && upstream.statusCode !== 200) this.#tell(`${url.href} ${upstream.statusCode}`);
     if (upstream.statusCode === 200 && request.method === 'GET') return this.#relayAndKeep(url, upstream, response);
     response.writeHead(upstream.statusCode ?? 502, relayedHeaders(upstream));
     await pipeline(upstream, response);
   }
 
+  #tell(trouble: string): void {
+    this.options.onTrouble?.(trouble);
+  }
+
+  async #make(url: URL, make: (url: URL) => Promise<Readable>, response: ServerResponse): Promise<void> {
+    const made = await make(url).catch(() => undefined); // whoever makes it says why
+    if (!made) return fail(response, 502);
+    response.writeHead(200, { 'Content-Type': 'application/octet-stream' });
+    await pipeline(made, response);
+  }
+
   #unreached(url: URL, error: NodeJS.ErrnoException): undefined {
-    if (!this.signal.aborted) this.onTrouble(`${url.href} ${error.code ?? error.message}`);
+    if (!this.signal.aborted) this.#tell(`${url.href} ${error.code ?? error.message}`);
   }
 
   async #passOn(request: IncomingMessage, url: URL, base: string, response: ServerResponse): Promise<void> {

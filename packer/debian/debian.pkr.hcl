@@ -271,11 +271,11 @@ locals {
     var.answers == "kickstart" ? "ks=http://{{ .HTTPIP }}:{{ .HTTPPort }}/ks.cfg" : "",
     "build_key={{ .SSHPublicKey | urlquery }}",
   ])
-  # Of the installer's kernel only. Nothing hostile runs in an installer, so it need not guard against it. Without the
-  # framebuffer driver the screen stays text, which Goldsmith reads, and the initramfs is made once instead of twice.
-  # Without IPv6 nothing waits for a router that QEMU's network does not have. On a busy host the kernel would take an
-  # emulated timer for a broken one, and panic.
-  kernel_options = "mitigations=off no_timer_check ipv6.disable=1 modprobe.blacklist=bochs DEBIAN_FRONTEND=text console=ttyS0,115200n8 console=tty0"
+  # Of the installer's kernel only. Nothing hostile runs in an installer, so it need not guard against it, nor clear all
+  # memory that it hands out. Without the framebuffer driver the screen stays text, which Goldsmith reads, and the
+  # initramfs is made once instead of twice. Without IPv6 nothing waits for a router that QEMU's network does not have.
+  # On a busy host the kernel would take an emulated timer for a broken one, and panic.
+  kernel_options = "mitigations=off init_on_alloc=0 no_timer_check ipv6.disable=1 modprobe.blacklist=bochs DEBIAN_FRONTEND=text console=ttyS0,115200n8 console=tty0"
   kernel_line    = join(" ", concat(local.answers, [local.kernel_options, "---"]))
 
   # Typed: the command line of GRUB, or the prompt of ISOLINUX. {{ and }} stay for the build.

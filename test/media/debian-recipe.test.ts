@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -136,7 +136,7 @@ describe('the scripts in the installer', () => {
     return found;
   };
 
-  it.each(['early.sh', 'late.sh'])('%s is one that the shell can read', async name => {
+  it.each(['early.sh', 'late.sh', 'debootstrap.sh'])('%s is one that the shell can read', async name => {
     execFileSync('busybox', ['sh', '-n', path.join(HTTP, name)]);
   });
 
@@ -164,6 +164,48 @@ describe('the scripts in the installer', () => {
       'c/empty=[]',
       'seen c/empty true',
     ]);
+  });
+
+  describe("what stands in debootstrap's place", () => {
+    const ARGUMENTS = ['--components=main', '--debian-installer', '--resolve-deps', '--include=a,b', '--exclude=c'];
+    const PLACES = ['trixie', 'target', 'http://m/debian'];
+
+    /** Runs it with a tar archive, or none, that the proxy would give. @returns what debootstrap was started with */
+    async function start(args: string[], given?: string): Promise<string> {
+      const script = await readFile(path.join(HTTP, 'debootstrap.sh'), 'utf8');
+      await writeFile(path.join(dir, 'script.sh'), script.replace('/usr/sbin/debootstrap.debian', './real.sh'));
+      const real = '#!/bin/sh\necho "$@"\nls target/usr/sbin target/etc/dpkg/dpkg.cfg.d 2> /dev/null; :\n';
+      await writeFile(path.join(dir, 'real.sh'), real, { mode: 0o755 });
+      await mkdir(path.join(dir, 'target'), { recursive: true });
+      const programs = `wget() { echo "$@" >> asked; ${given ?? 'false'}; }; udpkg() { echo amd64; }; logger() { :; }`;
+      return run(`set +e; ${programs}; . ./script.sh ${args.join(' ')}`);
+    }
+    const asked = () => readFile(path.join(dir, 'asked'), 'utf8').catch(() => '');
+
+    it('gives debootstrap the packages that came, and apt the whole index', async () => {
+      const lists = path.join(dir, 'tree/var/lib/apt/lists/whole');
+      await mkdir(lists, { recursive: true });
+      await mkdir(path.join(dir, 'tree/debootstrap'), { recursive: true });
+      await writeFile(path.join(lists, 'index'), 'all');
+      await writeFile(path.join(dir, 'tree/debootstrap/base'), 'a b');
+      execFileSync('tar', ['-C', path.join(dir, 'tree'), '-cf', path.join(dir, 'base.tar'), '.']);
+      const started = await start([...ARGUMENTS, ...PLACES], 'cat base.tar');
+      expect(started.split('\n')[0]).toBe(`--unpack-tarball=/tmp/none.tar ${[...ARGUMENTS, ...PLACES].join(' ')}`);
+      expect(started).toContain('py3compile');
+      expect(started).toContain('goldsmith-install');
+      expect(await asked()).toContain(
+        'http://goldsmith.invalid/base.tar?mirror=http://m/debian&suite=trixie&include=a,b&exclude=c',
+      );
+      expect(await readFile(path.join(dir, 'target/var/lib/apt/lists/index'), 'utf8')).toBe('all');
+      expect(await readdir(path.join(dir, 'target/usr/sbin'))).toEqual([]);
+    });
+
+    it('lets debootstrap do all of it where they do not come, or are asked for in a way of its own', async () => {
+      expect(await start([...ARGUMENTS, ...PLACES])).toBe(`${[...ARGUMENTS, ...PLACES].join(' ')}\n`);
+      await rm(path.join(dir, 'asked'));
+      expect(await start(['--variant=minbase', ...PLACES])).toBe(`--variant=minbase ${PLACES.join(' ')}\n`);
+      expect(await asked()).toBe('');
+    });
   });
 
   it('reads a key from the kernel line as a URL query encodes it', async () => {

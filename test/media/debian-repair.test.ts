@@ -79,6 +79,9 @@ const archive = (packages = ORDINARY): Archive => ({
   suite: 'test',
   find: name => packages.find(item => item.name === name),
   all: () => packages,
+  named: () => [],
+  paragraph: () => '',
+  indexFile: '',
   package: name => Promise.reject(new Error(`not wanted: ${name}`)),
 });
 const plan = (packages = ORDINARY, index = INDEX) =>

@@ -3,6 +3,7 @@ import { createServer, request, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Scope } from '../../core/build/scope.ts';
 import { type PackageCache, startPackageCache } from '../../core/media/package-cache.ts';
@@ -167,6 +168,25 @@ describe('an index', () => {
 
   it('that is missing stays missing', async () => {
     expect(await through(`${mirror()}/debian/dists/x/Release`)).toEqual({ status: 404, body: 'no' });
+  });
+});
+
+describe('a host that there is only here', () => {
+  it('is answered with what is made for it; one that cannot be made is a 502, and nobody else is asked', async () => {
+    const makes = new Map([
+      [
+        'made.invalid',
+        async ({ searchParams }: URL) => {
+          if (searchParams.has('bad')) throw new Error('no');
+          return Readable.from([`made of ${searchParams.get('x')}`]);
+        },
+      ],
+    ]);
+    await cache.close();
+    cache = await startPackageCache(scope(), { dir, mirrors: [`${mirror()}/debian`], makes });
+    expect(await through('http://made.invalid/a?x=1')).toEqual({ status: 200, body: 'made of 1' });
+    expect((await through('http://made.invalid/a?bad')).status).toBe(502);
+    expect(asked).toEqual([]);
   });
 });
 

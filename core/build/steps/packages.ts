@@ -1,5 +1,9 @@
 import path from 'node:path';
+import type { Readable } from 'node:stream';
+import { baseArchive } from '../../media/debian/base-archive.ts';
 import { type PackageCache, type PackageCacheOptions, startPackageCache } from '../../media/package-cache.ts';
+import { PackageStore } from '../../media/package-store.ts';
+import { GoldsmithError } from '../../model/failure.ts';
 import type { BuildContext } from '../context.ts';
 import type { Scope } from '../scope.ts';
 
@@ -32,9 +36,48 @@ export async function startInstallerCache(
 ): Promise<PackageCache | undefined> {
   const { image } = target;
   const mirrors = image.packageCache && image.installer === 'debian' ? mirrorsOf(line) : [];
-  return mirrors.length === 0
-    ? undefined
-    : startPackageCache(scope, { dir: path.join(home.cache, 'packages'), mirrors, ...place });
+  if (mirrors.length === 0) return undefined;
+  const dir = path.join(home.cache, 'packages');
+  const makes = new Map([[BASE_HOST, (url: URL) => giveBase(scope, home.cache, mirrors, url)]]);
+  return startPackageCache(scope, { dir, mirrors, makes, ...place });
+}
+
+/** The host that the recipe's debootstrap asks for the base system (packer/debian/http/debootstrap.sh). */
+const BASE_HOST = 'goldsmith.invalid';
+
+/** The base system's packages in one archive. What keeps us from it is told; then the installer fetches each itself. */
+async function giveBase(
+  scope: Pick<Scope, 'emit' | 'signal'>,
+  cache: string,
+  mirrors: string[],
+  { searchParams }: URL,
+): Promise<Readable> {
+  const one = (name: string): string => searchParams.get(name) ?? '';
+  const list = (name: string): string[] => one(name).split(',').filter(Boolean);
+  try {
+    const mirror = one('mirror').replace(/\/+$/, '');
+    if (!mirrors.some(known => new URL(known).host === new URL(mirror).host))
+      throw new GoldsmithError('usage', `${mirror} is not the mirror of this build.`);
+    const query = { mirror, suite: one('suite'), include: list('include'), exclude: list('exclude') };
+    return await baseArchive(query, {
+      store: new PackageStore(path.join(cache, 'packages')),
+      archiveDir: path.join(cache, 'archive'),
+      signal: scope.signal,
+      onEnd: end => tellBase(scope, end),
+    });
+  } catch (error) {
+    tellBase(scope, { error: error instanceof Error ? error : new Error(String(error)) });
+    throw error;
+  }
+}
+
+function tellBase(scope: Pick<Scope, 'emit' | 'signal'>, end: { packages: number } | { error: Error }): void {
+  if (scope.signal.aborted) return;
+  const message =
+    'error' in end
+      ? `The base system's packages were not put together: ${end.error.message} The installer fetches each itself.`
+      : `The installer got the base system's ${end.packages} packages at once.`;
+  scope.emit({ type: 'note', message });
 }
 
 /** For the kernel line. By `build_proxy` the recipe knows to leave no trace of this proxy in the image. */

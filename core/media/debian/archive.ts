@@ -25,6 +25,12 @@ export interface Archive {
   find(name: string): ArchivePackage | undefined;
   /** Every package of the index, in its order. */
   all(): Iterable<ArchivePackage>;
+  /** The names of those with a line like `Priority: required`, in the index's order. */
+  named(line: string): string[];
+  /** A package's paragraph of the index, as the archive writes it. */
+  paragraph(name: string): string;
+  /** The whole index, on disk. */
+  readonly indexFile: string;
   /**
    * Fetches a package and checks it against the signed index; kept by content, so the second call is free.
    * @returns the path of the .deb or .udeb.
@@ -56,13 +62,17 @@ export async function openArchive(options: ArchiveOptions): Promise<Archive> {
   await mkdir(cacheDir, { recursive: true });
   const release = await signedRelease(`${mirror}/dists/${suite}`, suite, cacheDir, signal);
   const index = `${options.component ?? 'main'}/binary-${ARCH}/Packages`;
-  const packages = new PackageIndex(await fetchIndex(release, `${mirror}/dists/${suite}`, index, options));
+  const indexFile = await fetchIndex(release, `${mirror}/dists/${suite}`, index, options);
+  const packages = new PackageIndex(await readFile(indexFile, 'utf8'));
   const find = (name: string) => packages.find(name);
   return {
     mirror,
     suite,
     find,
     all: () => packages.all(),
+    named: line => packages.named(line),
+    paragraph: name => packages.paragraph(name) ?? '',
+    indexFile,
     async package(name) {
       const found = find(name);
       if (!found) throw new GoldsmithError('source-unreachable', `Debian's ${suite} has no package ${name}.`);
@@ -105,11 +115,27 @@ export class PackageIndex {
     }
   }
 
-  find(name: string): ArchivePackage | undefined {
+  paragraph(name: string): string | undefined {
     const start = this.#starts.get(name);
     if (start === undefined) return undefined;
     const end = this.#text.indexOf('\n\n', start);
-    const fields = parseFields(this.#text.slice(start, end < 0 ? undefined : end));
+    return this.#text.slice(start, end < 0 ? undefined : end);
+  }
+
+  /** The names of the packages whose paragraph has this line. */
+  named(line: string): string[] {
+    const names: string[] = [];
+    for (let at = this.#text.indexOf(`\n${line}\n`); at >= 0; at = this.#text.indexOf(`\n${line}\n`, at + 1)) {
+      const name = /^Package: (.+)$/m.exec(this.#text.slice(this.#text.lastIndexOf('Package: ', at), at))?.[1];
+      if (name) names.push(name);
+    }
+    return names;
+  }
+
+  find(name: string): ArchivePackage | undefined {
+    const paragraph = this.paragraph(name);
+    if (paragraph === undefined) return undefined;
+    const fields = parseFields(paragraph);
     const [version, filename, sha256] = [fields.get('Version'), fields.get('Filename'), fields.get('SHA256')];
     if (!version || !filename || !sha256) return undefined;
     return { name, version, filename, sha256, sizeBytes: Number(fields.get('Size')), fields };
@@ -242,7 +268,7 @@ async function hasSha256(file: string, sha256: string): Promise<boolean> {
   }
 }
 
-async function download(url: string, signal: AbortSignal): Promise<Buffer> {
+export async function download(url: string, signal: AbortSignal): Promise<Buffer> {
   const unreachable = (reason: string, cause?: unknown) =>
     new GoldsmithError('source-unreachable', `${url} could not be downloaded: ${reason}.`, { cause });
   const response = await fetch(url, { signal }).catch(cause => {
@@ -253,7 +279,7 @@ async function download(url: string, signal: AbortSignal): Promise<Buffer> {
   return Buffer.from(await response.arrayBuffer());
 }
 
-/** The text of an index: kept unpacked, since Release names its hash in that form too and xz takes a second for it. */
+/** The file of an index: kept unpacked, since Release names its hash in that form too and xz takes a second for it. */
 async function fetchIndex(
   release: string,
   base: string,
@@ -262,7 +288,7 @@ async function fetchIndex(
 ): Promise<string> {
   const { sha256 } = releaseEntry(release, name, suite);
   const file = path.join(cacheDir, `${sha256}-Packages`);
-  if (await hasSha256(file, sha256)) return readFile(file, 'utf8');
+  if (await hasSha256(file, sha256)) return file;
   const packed = await fetchVerified(
     `${base}/${name}.xz`,
     releaseEntry(release, `${name}.xz`, suite),
@@ -273,5 +299,5 @@ async function fetchIndex(
   const text = `${stdout}\n`; // `run` takes the last line end off
   await writeFile(`${file}.${process.pid}`, text);
   await rename(`${file}.${process.pid}`, file);
-  return text;
+  return file;
 }

@@ -94,6 +94,21 @@ exit 0
 SCRIPT
 chmod +x /usr/lib/base-installer.d/30goldsmith
 
+# Where Goldsmith keeps packages it gives those of the base system at once: debootstrap is replaced when all parts of the
+# installer are there, which is when the disk is laid out.
+if [ -n "$(argument build_proxy)" ]; then
+	preseed_fetch debootstrap.sh /usr/lib/debootstrap.goldsmith
+	mkdir -p /lib/partman/finish.d
+	cat > /lib/partman/finish.d/99goldsmith <<'SCRIPT'
+#!/bin/sh
+[ -e /usr/sbin/debootstrap.debian ] || mv /usr/sbin/debootstrap /usr/sbin/debootstrap.debian
+cp /usr/lib/debootstrap.goldsmith /usr/sbin/debootstrap
+chmod +x /usr/sbin/debootstrap
+exit 0
+SCRIPT
+	chmod +x /lib/partman/finish.d/99goldsmith
+fi
+
 # A kickstart named on the kernel line has the last word.
 if [ -n "$(argument ks)" ]; then
 	preseed_fetch kickseed.sh /tmp/kickseed.sh

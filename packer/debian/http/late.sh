@@ -82,6 +82,9 @@ unlock_by_key() {
 }
 [ ! -s /target/etc/crypttab ] || unlock_by_key
 
+# What Python's packages left to be done beside the rest (debootstrap.sh).
+while [ -e /tmp/py3compile.pid ] && kill -0 "$(cat /tmp/py3compile.pid)" 2> /dev/null; do sleep 1; done
+
 rm -f /target/etc/dpkg/dpkg.cfg.d/goldsmith-install /target/etc/apt/apt.conf.d/00goldsmith-install
 # A proxy of the build alone is none of the new system's business.
 [ -z "$(argument build_proxy)" ] || sed -i '/^Acquire::http::Proxy /d' /target/etc/apt/apt.conf
