@@ -52,7 +52,7 @@ afterAll(async () => {
 });
 
 const text = async (page: Page): Promise<string> => (await page.locator('.xterm-rows').textContent()) ?? '';
-const shows = (page: Page, wanted: string) => expect.poll(() => text(page), { timeout: 10_000 }).toContain(wanted);
+const shows = (page: Page, wanted: string) => expect.poll(() => text(page)).toContain(wanted);
 const print = (bytes: string): void => appendFileSync(LOG, bytes);
 
 async function openConsole(page: Page): Promise<void> {
