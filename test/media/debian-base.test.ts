@@ -65,9 +65,15 @@ describe('the packages of a base system', () => {
   });
 
   it('have what is included with all it needs, and not what is excluded; Debian 12 has a package of its own', () => {
-    const { base } = baseSystem(archiveOf(INDEX), ['sudo', 'ifupdown', 'unknown'], ['ifupdown']);
+    const { base } = baseSystem(archiveOf(INDEX), ['sudo', 'ifupdown'], ['ifupdown']);
     expect(base).toEqual(['apt', 'libapt', 'libsudo', 'sudo']);
     expect(baseSystem(archiveOf(INDEX, 'bookworm'), [], []).required).toContain('usr-is-merged');
+  });
+
+  it('are none when one is wanted that there is not: debootstrap would end, and so must say so', () => {
+    expect(() => baseSystem(archiveOf(INDEX), ['no-such'], [])).toThrow(
+      expect.objectContaining({ code: 'source-unreachable', message: "Debian's trixie has no package no-such." }),
+    );
   });
 });
 

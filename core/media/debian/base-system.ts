@@ -1,3 +1,4 @@
+import { GoldsmithError } from '../../model/failure.ts';
 import type { Archive } from './archive.ts';
 import { parseRelation } from './control.ts';
 
@@ -15,6 +16,7 @@ const ALSO_REQUIRED: Record<string, string[]> = { bookworm: ['usr-is-merged'] };
  * The packages of Debian's base system, as debootstrap's default variant finds them (its functions `work_out_debs` and
  * `resolve_deps`): those of the priorities `required` and `important`, what is wanted besides, and of each dependency the
  * first alternative, where it is a real package. What is left out is left out before dependencies are looked at.
+ * @throws GoldsmithError `source-unreachable` when a package is wanted that the archive does not have
  */
 export function baseSystem(
   archive: Pick<Archive, 'find' | 'named' | 'suite'>,
@@ -24,6 +26,8 @@ export function baseSystem(
   const isIn = (name: string): boolean => !exclude.includes(name);
   const required = [...archive.named('Priority: required'), ...(ALSO_REQUIRED[archive.suite] ?? [])].filter(isIn);
   const important = [...archive.named('Priority: important'), ...include].filter(isIn);
+  const unknown = important.find(name => !archive.find(name));
+  if (unknown) throw new GoldsmithError('source-unreachable', `Debian's ${archive.suite} has no package ${unknown}.`);
   const first = closure(archive, required);
   const second = [...closure(archive, important)].filter(name => !first.has(name));
   return { required: [...first].sort(), base: second.sort() };
