@@ -98,8 +98,8 @@ function testMachine(machine: Machine, { target: { image }, facts }: BuildContex
 }
 
 /**
- * The processors of each clone, of which several run at once. Emulated ones take one of the host's each, and guests
- * whose processors wait for each other's locks while the host runs somebody else's come to nothing.
+ * The processors of each clone, of which several run at once. Emulated ones take one of the host's each; where there are
+ * more, they wait for each other's locks (two of Debian on two processors, until a login: 165 s with two each, 144 with one).
  * @param ofHost how many processors this host has
  */
 export function processors({ cpus, accelerator }: Machine, rules: LabBootTest, ofHost: number): Machine['cpus'] {
