@@ -102,14 +102,14 @@ describe('the archive of a base system', () => {
   });
 
   /** A real package, compressed as Debian's are. @returns its paragraph */
-  async function make(name: string, fields: Record<string, string>): Promise<string> {
+  async function make(name: string, fields: Record<string, string>, compression = 'xz'): Promise<string> {
     const tree = path.join(dir, 'tree', name);
     await mkdir(path.join(tree, 'DEBIAN'), { recursive: true });
     await writeFile(path.join(tree, name), `the file of ${name}`);
     const control = `Package: ${name}\nVersion: 1:2-3\nArchitecture: all\nMaintainer: a <a@b>\nDescription: a\n`;
     await writeFile(path.join(tree, 'DEBIAN/control'), control);
     const deb = path.join(dir, 'mirror', `${name}.deb`);
-    execFileSync('dpkg-deb', ['-Zxz', '--root-owner-group', '--build', tree, deb], { stdio: 'ignore' });
+    execFileSync('dpkg-deb', [`-Z${compression}`, '--root-owner-group', '--build', tree, deb], { stdio: 'ignore' });
     return paragraph(name, {
       SHA256: createHash('sha256')
         .update(await readFile(deb))
@@ -173,6 +173,13 @@ describe('the archive of a base system', () => {
     expect(asked.filter(url => url.endsWith('.deb'))).toHaveLength(3);
   });
 
+  it('leaves what xz did not pack as it is', async () => {
+    const out = await give([await make('a', { Priority: 'required' }, 'gzip'), await make('b', {})]);
+    const deb = path.join(out, 'var/cache/apt/archives/a_1%3a2-3_all.deb');
+    expect(execFileSync('ar', ['t', deb]).toString()).toBe('debian-binary\ncontrol.tar.gz\ndata.tar.gz\n');
+    expect(execFileSync('dpkg-deb', ['--contents', deb]).toString()).toContain('./a');
+  });
+
   it('breaks off at a package that is not the one the index names, and leaves nothing behind', async () => {
     const paragraphs = [
       await make('a', { Priority: 'required' }),
@@ -181,5 +188,8 @@ describe('the archive of a base system', () => {
     await expect(give(paragraphs)).rejects.toMatchObject({ code: 'checksum-mismatch' });
     expect(ends).toEqual([{ error: expect.objectContaining({ code: 'checksum-mismatch' }) }]);
     await expect.poll(() => readdir(path.join(dir, 'archive'))).toEqual([]);
+    // Nor where the proxy would give it to others.
+    const kept = await readdir(path.join(dir, 'kept'), { recursive: true });
+    expect(kept.filter(name => name.endsWith('.body'))).toHaveLength(1);
   });
 });

@@ -244,18 +244,25 @@ async function fetchVerified(
 ): Promise<string> {
   const file = path.join(cacheDir, `${expected.sha256}-${path.posix.basename(url)}`);
   if (await hasSha256(file, expected.sha256)) return file;
-  const bytes = await download(url, signal);
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
-  if (sha256 !== expected.sha256) {
-    throw new GoldsmithError('checksum-mismatch', `${url} is not the file the signed index names.`, {
-      hint: 'The mirror may be in the middle of an update: try again in some minutes.',
-      details: { expected: expected.sha256, actual: sha256 },
-    });
-  }
   const incoming = `${file}.${process.pid}`;
-  await writeFile(incoming, bytes);
+  await writeFile(incoming, await downloadVerified(url, expected, signal));
   await rename(incoming, file);
   return file;
+}
+
+/** The bytes of a file that a signed index names. @throws GoldsmithError `source-unreachable`, `checksum-mismatch` */
+export async function downloadVerified(
+  url: string,
+  expected: { sha256: string },
+  signal: AbortSignal,
+): Promise<Buffer> {
+  const bytes = await download(url, signal);
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  if (sha256 === expected.sha256) return bytes;
+  throw new GoldsmithError('checksum-mismatch', `${url} is not the file the signed index names.`, {
+    hint: 'The mirror may be in the middle of an update: try again in some minutes.',
+    details: { expected: expected.sha256, actual: sha256 },
+  });
 }
 
 async function hasSha256(file: string, sha256: string): Promise<boolean> {

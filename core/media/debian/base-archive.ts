@@ -3,9 +3,8 @@ import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { type Pack, pack } from 'tar-stream';
 import { run } from '../../exec.ts';
-import { GoldsmithError } from '../../model/failure.ts';
 import type { PackageStore } from '../package-store.ts';
-import { type Archive, type ArchivePackage, download, openArchive } from './archive.ts';
+import { type Archive, type ArchivePackage, download, downloadVerified, openArchive } from './archive.ts';
 import { baseSystem } from './base-system.ts';
 import { readMembers, writeMembers } from './deb.ts';
 
@@ -124,12 +123,13 @@ async function unpacked(
   found: ArchivePackage,
   { store, signal, scratch }: BaseOptions & { scratch: string },
 ): Promise<Buffer> {
-  const members = await readMembers(await kept(`${mirror}/${found.filename}`, found, store, signal));
+  const url = `${mirror}/${found.filename}`;
+  const members = readMembers(await kept(url, found, store, signal), url);
   const packed = members
     .filter(({ name }) => name.endsWith('.xz'))
     .map(member => ({ ...member, file: path.join(scratch, `${found.name}-${member.name}`) }));
   await Promise.all(packed.map(({ file, content }) => writeFile(file, content)));
-  await run('xz', ['--decompress', ...packed.map(({ file }) => file)], { signal });
+  if (packed.length > 0) await run('xz', ['--decompress', ...packed.map(({ file }) => file)], { signal });
   const plain = new Map<string, Buffer>();
   for (const { name, file } of packed) {
     const tar = file.slice(0, -'.xz'.length);
@@ -144,21 +144,23 @@ async function unpacked(
   );
 }
 
-/** The file of a package as the proxy keeps it, fetched if it is not there or is not what the index names. */
-async function kept(url: string, { sha256 }: ArchivePackage, store: PackageStore, signal: AbortSignal) {
+/** A package as the proxy keeps it, fetched if it is not there or is not what the index names. */
+async function kept(
+  url: string,
+  { sha256 }: ArchivePackage,
+  store: PackageStore,
+  signal: AbortSignal,
+): Promise<Buffer> {
   const known = await store.find(url);
-  if (known?.about.sha256 === sha256) return known.file;
+  if (known?.about.sha256 === sha256) return readFile(known.file);
+  const bytes = await downloadVerified(url, { sha256 }, signal);
   const incoming = await store.receive(url);
   try {
-    await incoming.write(await download(url, signal));
+    await incoming.write(bytes);
     await incoming.commit({});
   } catch (error) {
     await incoming.discard();
     throw error;
   }
-  const fetched = await store.find(url);
-  if (fetched?.about.sha256 === sha256) return fetched.file;
-  throw new GoldsmithError('checksum-mismatch', `${url} is not the file the signed index names.`, {
-    hint: 'The mirror may be in the middle of an update: try again in some minutes.',
-  });
+  return bytes;
 }

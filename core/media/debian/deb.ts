@@ -1,4 +1,4 @@
-import { type FileHandle, mkdir, open, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { run } from '../../exec.ts';
 import { GoldsmithError } from '../../model/failure.ts';
@@ -39,7 +39,8 @@ async function unpackMember(
 }
 
 async function readMember(deb: string, member: string): Promise<Buffer> {
-  for (const { name, content } of await readMembers(deb)) if (name.startsWith(member)) return content;
+  const found = readMembers(await readFile(deb), deb).find(({ name }) => name.startsWith(member));
+  if (found) return found.content;
   throw notPackage(deb);
 }
 
@@ -49,25 +50,24 @@ export interface Member {
   content: Buffer;
 }
 
-/** @throws GoldsmithError `source-unsafe` when the file is no package */
-export async function readMembers(deb: string): Promise<Member[]> {
-  const file = await open(deb);
-  try {
-    if ((await readAt(file, 0, MAGIC.length)).toString('latin1') !== MAGIC) throw notPackage(deb);
-    const members: Member[] = [];
-    for (let at = MAGIC.length; ; ) {
-      const header = (await readAt(file, at, HEADER_BYTES)).toString('latin1');
-      if (header === '') return members;
-      const size = Number(header.slice(48, 58).trim());
-      if (header.length < HEADER_BYTES || !Number.isSafeInteger(size)) throw notPackage(deb);
-      // A name may end in a slash, as GNU's ar writes it.
-      const name = header.slice(0, 16).trimEnd().replace(/\/$/, '');
-      members.push({ name, content: await readAt(file, at + HEADER_BYTES, size) });
-      at += HEADER_BYTES + size + (size % 2);
-    }
-  } finally {
-    await file.close();
+/**
+ * @param deb a whole package
+ * @param origin what it is called where something is wrong with it
+ * @throws GoldsmithError `source-unsafe` when it is no package, or not a whole one
+ */
+export function readMembers(deb: Buffer, origin: string): Member[] {
+  if (deb.toString('latin1', 0, MAGIC.length) !== MAGIC) throw notPackage(origin);
+  const members: Member[] = [];
+  for (let at = MAGIC.length; at < deb.length; ) {
+    const header = deb.toString('latin1', at, at + HEADER_BYTES);
+    const size = Number(header.slice(48, 58).trim());
+    const content = deb.subarray(at + HEADER_BYTES, at + HEADER_BYTES + size);
+    if (header.length < HEADER_BYTES || !Number.isSafeInteger(size) || content.length < size) throw notPackage(origin);
+    // A name may end in a slash, as GNU's ar writes it.
+    members.push({ name: header.slice(0, 16).trimEnd().replace(/\/$/, ''), content });
+    at += HEADER_BYTES + size + (size % 2);
   }
+  return members;
 }
 
 /** A package of these members: an `ar` archive as dpkg-deb writes it (deb(5)); all belongs to root, at no time. */
@@ -80,11 +80,6 @@ export function writeMembers(members: Member[]): Buffer {
     Buffer.alloc(content.length % 2, '\n'),
   ]);
   return Buffer.concat([Buffer.from(MAGIC), ...parts]);
-}
-
-async function readAt(file: FileHandle, position: number, length: number): Promise<Buffer> {
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, position);
-  return buffer.subarray(0, bytesRead);
 }
 
 const notPackage = (deb: string): GoldsmithError => new GoldsmithError('source-unsafe', `${deb} is no Debian package.`);
