@@ -44,6 +44,8 @@ const RELEASES = {
 /** Raised when the way the ISO is made changes without a change of its inputs. */
 const MAKER = '7';
 
+const ENGLISH_ONLY = "The installer's questions are in English only";
+
 /** What every new file in the ISO has as its time: 2025-08-09, the day of Debian 13. */
 const TIME_S = 1_754_697_600;
 
@@ -116,17 +118,14 @@ async function installerFiles(work: Work): Promise<string[]> {
   await addOnBoard(work, initrd, repair);
   await addSubstitutes(work, initrd, repair);
   initrd.dropTranslations();
+  emit({ type: 'note', message: `${ENGLISH_ONLY}.` });
   initrd.indexOnlyWhatIsNew();
   initrd.updateStatus(repair, installedKernel(installed));
   await writeContent(work.content, {
     [DEBIAN_KERNEL]: await readFile(kernel ?? path.join(netboot, images, 'linux')),
     [DEBIAN_INITRD]: await zip(initrd.toBuffer(), { level: 6 }),
   });
-  return [
-    `${installer} ${archive.find(installer)?.version}`,
-    ...describeRepair(repair),
-    "The installer's questions are in English only",
-  ];
+  return [`${installer} ${archive.find(installer)?.version}`, ...describeRepair(repair), ENGLISH_ONLY];
 }
 
 /** @returns the kernel image to use instead of the installer's own; undefined: its own */
