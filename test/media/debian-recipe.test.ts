@@ -1,4 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -170,26 +171,39 @@ describe('the scripts in the installer', () => {
     const ARGUMENTS = ['--components=main', '--debian-installer', '--resolve-deps', '--include=a,b', '--exclude=c'];
     const PLACES = ['trixie', 'target', 'http://m/debian'];
 
-    /** Runs it with a tar archive, or none, that the proxy would give. @returns what debootstrap was started with */
-    async function start(args: string[], given?: string): Promise<string> {
+    interface Stand {
+      /** The tar archive that the proxy would give. */
+      wget?: string;
+      /** What debootstrap does, and what is done in the new system. */
+      work?: string;
+      chroot?: string;
+    }
+
+    /** @returns what debootstrap was started with */
+    async function start(args: string[], { wget = 'false', work = ':', chroot = ':' }: Stand = {}): Promise<string> {
       const script = await readFile(path.join(HTTP, 'debootstrap.sh'), 'utf8');
-      await writeFile(path.join(dir, 'script.sh'), script.replace('/usr/sbin/debootstrap.debian', './real.sh'));
-      const real = '#!/bin/sh\necho "$@"\nls target/usr/sbin target/etc/dpkg/dpkg.cfg.d 2> /dev/null; :\n';
+      const here = script.replace('/usr/sbin/debootstrap.debian', './real.sh').replace('/tmp/py3compile.pid', 'pid');
+      await writeFile(path.join(dir, 'script.sh'), here);
+      const real = `#!/bin/sh\necho "$@"\nls target/usr/sbin target/etc/dpkg/dpkg.cfg.d 2> /dev/null; ${work}\n`;
       await writeFile(path.join(dir, 'real.sh'), real, { mode: 0o755 });
       await mkdir(path.join(dir, 'target'), { recursive: true });
-      const programs = `wget() { echo "$@" >> asked; ${given ?? 'false'}; }; udpkg() { echo amd64; }; logger() { :; }`;
-      return run(`set +e; ${programs}; . ./script.sh ${args.join(' ')}`);
+      const programs = `wget() { echo "$@" >> asked; ${wget}; }; udpkg() { echo amd64; }; logger() { :; }`;
+      return run(`set +e; ${programs}; chroot() { ${chroot}; }; . ./script.sh ${args.join(' ')}`);
     }
     const asked = () => readFile(path.join(dir, 'asked'), 'utf8').catch(() => '');
 
-    it('gives debootstrap the packages that came, and apt the whole index', async () => {
+    async function writeBase(): Promise<void> {
       const lists = path.join(dir, 'tree/var/lib/apt/lists/whole');
       await mkdir(lists, { recursive: true });
       await mkdir(path.join(dir, 'tree/debootstrap'), { recursive: true });
       await writeFile(path.join(lists, 'index'), 'all');
       await writeFile(path.join(dir, 'tree/debootstrap/base'), 'a b');
       execFileSync('tar', ['-C', path.join(dir, 'tree'), '-cf', path.join(dir, 'base.tar'), '.']);
-      const started = await start([...ARGUMENTS, ...PLACES], 'cat base.tar');
+    }
+
+    it('gives debootstrap the packages that came, and apt the whole index', async () => {
+      await writeBase();
+      const started = await start([...ARGUMENTS, ...PLACES], { wget: 'cat base.tar' });
       expect(started.split('\n')[0]).toBe(`--unpack-tarball=/tmp/none.tar ${[...ARGUMENTS, ...PLACES].join(' ')}`);
       expect(started).toContain('py3compile');
       expect(started).toContain('goldsmith-install');
@@ -198,6 +212,24 @@ describe('the scripts in the installer', () => {
       );
       expect(await readFile(path.join(dir, 'target/var/lib/apt/lists/index'), 'utf8')).toBe('all');
       expect(await readdir(path.join(dir, 'target/usr/sbin'))).toEqual([]);
+    });
+
+    it('compiles Python beside the installation, which goes on meanwhile', async () => {
+      await writeBase();
+      await mkdir(path.join(dir, 'target/var/tmp'), { recursive: true });
+      const noted = 'target/var/tmp/py3compile.later';
+      // What started it reads its output to the end, as the installer does.
+      await start([...ARGUMENTS, ...PLACES], {
+        wget: 'cat base.tar',
+        work: `printf -- '-p a\\n-p b\\n' > ${noted}`,
+        chroot: 'for i in $(seq 50); do [ -e on ] || sleep 0.1; done; echo "$@" >> compiled',
+      });
+      expect(await readFile(path.join(dir, noted), 'utf8')).toBe('-p a\n-p b\n');
+      await writeFile(path.join(dir, 'on'), '');
+      await expect.poll(() => existsSync(path.join(dir, noted))).toBe(false);
+      expect(await readFile(path.join(dir, 'compiled'), 'utf8')).toBe(
+        'target py3compile -p a\ntarget py3compile -p b\n',
+      );
     });
 
     it('lets debootstrap do all of it where they do not come, or are asked for in a way of its own', async () => {

@@ -51,12 +51,15 @@ rmdir "$target/var/lib/apt/lists/whole"
 
 rm "$target/usr/sbin/py3compile"
 compile() {
+	# By exec, since a shell keeps what a command's own redirections stand for, and the installer waits until nobody has its
+	# pipes any more.
+	exec < "$target$later" > /dev/null 2>&1 3>&- 4>&-
 	while read -r arguments; do
-		chroot "$target" py3compile $arguments
-	done < "$target$later"
+		chroot "$target" py3compile $arguments < /dev/null
+	done
 	rm "$target$later"
 }
 if [ -e "$target$later" ]; then
-	compile < /dev/null > /dev/null 2>&1 3>&- 4>&- &
+	compile &
 	echo $! > /tmp/py3compile.pid
 fi
