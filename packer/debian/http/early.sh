@@ -86,6 +86,14 @@ for name; do
 done
 WRAPPER
 chmod +x /bin/apt-install
+# Each line of sources.list is tried twice, by a run of apt. What the base system came from was tried; what apt could
+# read once it can read again.
+sed -i 's#^valid () {$#valid () {\
+	grep -qxF "$1" /target/etc/apt/sources.list /tmp/apt.valid 2> /dev/null || { tried "$@" \&\& echo "$1" >> /tmp/apt.valid; }\
+}\
+tried () {#' /usr/bin/apt-setup-verify
+# An index of packages in the new system, for who completes their names: older than the image's first run of apt.
+sed -i /gencaches/d /usr/lib/finish-install.d/60cleanup
 # For the installation only (late.sh takes them away): no flush to disk after each file, no translations of package
 # descriptions.
 echo force-unsafe-io > /target/etc/dpkg/dpkg.cfg.d/goldsmith-install
