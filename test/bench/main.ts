@@ -2,12 +2,14 @@ import { execFileSync, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { formatBytes, formatMs } from '../../core/model/quantity.ts';
 import { bareInstaller } from './bare-installer.ts';
+import { type Cost, costOf } from './cost.ts';
 import { median } from './median.ts';
 import { packerBuild } from './packer-build.ts';
 
 /**
  * `npm run bench [-- tiny|debian-13 [--compare]]`: figures of one run on this machine; medians where a thing is quick.
- * `--compare` (debian-13): side by side with the installer alone and with Packer, one after the other.
+ * `--compare` (debian-13): side by side with the installer alone and with Packer, one after the other; each with the
+ * processor time of its machines, since other machines on the same host may take that away from one and not from another.
  */
 
 const RUNS = 11;
@@ -44,17 +46,14 @@ interface Step {
 }
 
 /** Builds an image from its ISO, past the cache, and prints the time of each step. */
-function pipeline(image: string): number {
-  const startedAt = performance.now();
+function pipeline(image: string): void {
   const output = execFileSync(process.execPath, [...MAIN, 'build', image, '--no-cache', '--json'], {
     maxBuffer: 1 << 30,
   }).toString();
-  const ms = performance.now() - startedAt;
   for (const line of output.split('\n').filter(text => text.includes('"step-finished"'))) {
     const { step = '', ms: stepMs = 0 } = JSON.parse(line) as Step;
     print(`  ${step}`, formatMs(stepMs));
   }
-  return ms;
 }
 
 const print = (what: string, figure: string): void => void process.stdout.write(`${what.padEnd(44)} ${figure}\n`);
@@ -67,15 +66,24 @@ function isoPath(): string {
   return (JSON.parse(output.slice(output.lastIndexOf('\n') + 1)) as { path: string }).path;
 }
 
-async function compare(oursMs: number): Promise<void> {
+const printCost = (what: string, { ms, cpuMs, stolen }: Cost): void =>
+  print(what, `${formatMs(ms)} (processors ${formatMs(cpuMs)}; taken away ${Math.round(stolen * 100)} %)`);
+
+const printRatio = (what: string, ours: Cost, theirs: Cost): void =>
+  print(what, `${(ours.ms / theirs.ms).toFixed(2)} (processors ${(ours.cpuMs / theirs.cpuMs).toFixed(2)})`);
+
+async function compare(ours: Cost): Promise<void> {
   const iso = isoPath();
-  const bareMs = await bareInstaller(iso);
-  print('the installer alone, an ordinary preseed', formatMs(bareMs));
-  print('Goldsmith to the release / the installer alone', (oursMs / bareMs).toFixed(2));
-  const packer = await packerBuild(iso);
-  print('Packer, an ordinary preseed, to its first login', formatMs(packer.loginMs));
-  print('Packer, whole (not sealed, not tested)', formatMs(packer.wholeMs));
-  print('Goldsmith to the release / Packer whole', (oursMs / packer.wholeMs).toFixed(2));
+  const bare = await costOf(() => bareInstaller(iso));
+  printCost('the installer alone, an ordinary preseed', bare);
+  printRatio('Goldsmith to the release / the installer alone', ours, bare);
+  let loginMs = Number.NaN;
+  const packer = await costOf(async () => {
+    loginMs = await packerBuild(iso);
+  });
+  print('Packer, an ordinary preseed, to its first login', formatMs(loginMs));
+  printCost('Packer, whole (not sealed, not tested)', packer);
+  printRatio('Goldsmith to the release / Packer whole', ours, packer);
 }
 
 const image = process.argv[2] ?? 'tiny';
@@ -92,6 +100,6 @@ const lines: number[] = [];
 for (let run = 0; run < RUNS; run++) lines.push(await firstLine('./goldsmith', ['images']));
 print('./goldsmith images, to its first line, median', `${Math.round(median(lines))} ms (at most 500)`);
 print('idle engine', `${formatBytes(idleMemory())} (at most 120 MiB)`);
-const oursMs = pipeline(image);
-print(`${image}: from the command to the release`, formatMs(oursMs));
-if (process.argv.includes('--compare')) await compare(oursMs);
+const ours = await costOf(() => pipeline(image));
+printCost(`${image}: from the command to the release`, ours);
+if (process.argv.includes('--compare')) await compare(ours);
