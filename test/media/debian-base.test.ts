@@ -7,9 +7,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Archive, PackageIndex } from '../../core/media/debian/archive.ts';
+import type { Archive } from '../../core/media/debian/archive.ts';
 import { tarOf } from '../../core/media/debian/base-archive.ts';
 import { baseSystem } from '../../core/media/debian/base-system.ts';
+import { PackageIndex } from '../../core/media/debian/package-index.ts';
 import { PackageStore } from '../../core/media/package-store.ts';
 
 /** A paragraph of an index. */

@@ -3,10 +3,10 @@ import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ArchivePackage } from '../../core/media/debian/archive.ts';
 import { type CpioMember, DIR, FILE, isLink, LINK, readCpio, writeCpio } from '../../core/media/debian/cpio.ts';
 import { unpackControl, unpackDeb } from '../../core/media/debian/deb.ts';
 import { Initrd, withoutTranslations } from '../../core/media/debian/initrd.ts';
+import type { ArchivePackage } from '../../core/media/debian/package-index.ts';
 
 let dir: string;
 beforeEach(async () => {

@@ -1,8 +1,9 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Archive, ArchivePackage } from '../../core/media/debian/archive.ts';
+import type { Archive } from '../../core/media/debian/archive.ts';
 import { parseParagraphs, parseRelation } from '../../core/media/debian/control.ts';
+import type { ArchivePackage } from '../../core/media/debian/package-index.ts';
 import { describeRepair, planRepair } from '../../core/media/debian/repair.ts';
 import { ServedCheck } from '../../core/media/debian/served.ts';
 import { Udebs } from '../../core/media/debian/udebs.ts';

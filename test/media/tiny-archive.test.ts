@@ -4,7 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { openArchive, PackageIndex, releaseEntry } from '../../core/media/debian/archive.ts';
+import { openArchive } from '../../core/media/debian/archive.ts';
+import { PackageIndex } from '../../core/media/debian/package-index.ts';
+import { releaseEntry } from '../../core/media/debian/release-file.ts';
 
 const HASH = 'a'.repeat(64);
 const RELEASE = `Codename: trixie

@@ -4,9 +4,11 @@ import type { Readable } from 'node:stream';
 import { type Pack, pack } from 'tar-stream';
 import { run } from '../../exec.ts';
 import type { PackageStore } from '../package-store.ts';
-import { type Archive, type ArchivePackage, download, downloadVerified, openArchive } from './archive.ts';
+import { type Archive, openArchive } from './archive.ts';
+import { download, downloadVerified } from './archive-files.ts';
 import { baseSystem } from './base-system.ts';
 import { readMembers, writeMembers } from './deb.ts';
+import type { ArchivePackage } from './package-index.ts';
 
 /** What an installer's debootstrap was asked to install, by its own words. */
 export interface BaseQuery {

@@ -1,9 +1,9 @@
 import { lstat, mkdir, readdir, readFile, readlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { GoldsmithError } from '../../model/failure.ts';
-import type { ArchivePackage } from './archive.ts';
 import { type Paragraph, parseParagraphs, writeParagraphs } from './control.ts';
 import { type CpioMember, DIR, FILE, isLink, LINK, readCpio, writeCpio } from './cpio.ts';
+import type { ArchivePackage } from './package-index.ts';
 import type { Repair } from './repair.ts';
 
 const STATUS = 'var/lib/dpkg/status';

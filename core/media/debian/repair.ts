@@ -1,6 +1,7 @@
 import { GoldsmithError } from '../../model/failure.ts';
-import type { Archive, ArchivePackage } from './archive.ts';
+import type { Archive } from './archive.ts';
 import { type Paragraph, parseRelation } from './control.ts';
+import type { ArchivePackage } from './package-index.ts';
 import type { ServedCheck } from './served.ts';
 import { kernelOf, type Udebs } from './udebs.ts';
 

@@ -1,5 +1,5 @@
 import { GoldsmithError } from '../../model/failure.ts';
-import type { ArchivePackage } from './archive.ts';
+import type { ArchivePackage } from './package-index.ts';
 
 /** Requests under way at once: enough to hide the way to the mirror, few enough not to be taken for an attack. */
 const PARALLEL = 16;

@@ -1,5 +1,5 @@
-import type { ArchivePackage } from './archive.ts';
 import { type Paragraph, parseRelation } from './control.ts';
+import type { ArchivePackage } from './package-index.ts';
 
 /** Priorities that the installer loads by itself (anna's `standard_modules`). */
 const LOADED_PRIORITIES = new Set(['required', 'important', 'standard']);
