@@ -24,7 +24,7 @@ done
 [ -z "$own" ] || exec "$real" "$@"
 
 url="http://goldsmith.invalid/base.tar?mirror=$mirror&suite=$suite&include=$include&exclude=$exclude"
-wget -q -O - "$url" | tar -x -f - -C "$target"
+wget --tries=1 -q -O - "$url" | tar -x -f - -C "$target"
 if [ ! -s "$target/debootstrap/base" ]; then
 	log "warning: the base system's packages did not come; debootstrap fetches them"
 	rm -rf "$target/debootstrap" "$target/var"
