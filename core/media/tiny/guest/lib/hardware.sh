@@ -14,13 +14,14 @@ load_drivers() {
     cat /sys/bus/$bus/devices/*/modalias | sort -u | xargs modprobe -q -a -b "$@" 2>/dev/null
 }
 
-# wait_for COMMAND...: tries it every 20 ms for 10 s. Devices come up in their own time.
+# wait_for COMMAND...: tries it five times a second for 10 s. Devices come up in their own time, and under emulation each
+# sleep takes processor time from them.
 wait_for() {
     tries=0
     until "$@"; do
         tries=$((tries + 1))
-        [ $tries -lt 500 ] || return 1
-        usleep 20000
+        [ $tries -lt 50 ] || return 1
+        usleep 200000
     done
 }
 
