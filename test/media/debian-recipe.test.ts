@@ -241,6 +241,18 @@ describe('the scripts in the installer', () => {
     });
   });
 
+  it('has apt try each line of sources.list once, and none that the base system came from', async () => {
+    const early = await readFile(path.join(HTTP, 'early.sh'), 'utf8');
+    const edit = /^sed -i 's#\^valid[\s\S]*?apt-setup-verify$/m.exec(early)?.[0] ?? '';
+    const here = edit.replaceAll(/\/(?:usr\/bin|target\/etc\/apt|tmp)\//g, './');
+    await writeFile(path.join(dir, 'sources.list'), 'deb http://m/debian trixie main\n');
+    const lines = ['deb http://m/debian trixie main', 'deb http://m/debian trixie-updates main'];
+    const uses = [...lines, ...lines].map(line => `valid "${line}" && echo yes`).join('\n');
+    // The installer's own begins its function in this way.
+    await writeFile(path.join(dir, 'apt-setup-verify'), `valid () {\n\techo "tried $1"\n}\n${uses}\n`);
+    expect(run(`${here}\n. ./apt-setup-verify`)).toBe(`yes\ntried ${lines[1]}\nyes\nyes\nyes\n`);
+  });
+
   it('reads a key from the kernel line as a URL query encodes it', async () => {
     const late = await readFile(path.join(HTTP, 'late.sh'), 'utf8');
     const key = 'ssh-rsa AAAAB3+/z== me@host:1';
