@@ -22,11 +22,10 @@ interface Candidate {
 }
 
 /**
- * Five-level paging (la57) and names for address spaces (pcid, invpcid) cost emulated guests time and give them nothing:
- * the emulator forgets all addresses at each switch. Fast string operations (erms, fsrm) are the opposite of what they
- * say: a guest that is told of them clears and copies memory by single bytes, and each is emulated.
+ * Five-level paging (la57) costs emulated guests time and gives them nothing. Fast string operations (erms, fsrm) are the
+ * opposite of what they say: a guest that is told of them clears and copies memory by single bytes, and each is emulated.
  */
-export const EMULATED_CPU = 'max,la57=off,pcid=off,invpcid=off,erms=off,fsrm=off';
+export const EMULATED_CPU = 'max,la57=off,erms=off,fsrm=off';
 
 /** Under nested virtualisation `host` may die of "failed to set MSR 0x10a", which is arch-capabilities. */
 const CANDIDATES = {
