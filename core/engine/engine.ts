@@ -21,9 +21,9 @@ import { livingVm, livingVms, vmInfo } from './vms.ts';
  */
 export function makeEngine(options: EngineOptions): Engine {
   const deps = new EngineDeps(options);
-  const recover = async (): Promise<Removal[]> => [
-    ...(await recoverFolders(deps.builds)),
-    ...(await recoverFolders(deps.vms)),
+  const recover = async (how = { dryRun: false }): Promise<Removal[]> => [
+    ...(await recoverFolders(deps.builds, how)),
+    ...(await recoverFolders(deps.vms, how)),
   ];
   return {
     build: async (target, buildOptions, watch) => {
@@ -115,10 +115,10 @@ export function makeEngine(options: EngineOptions): Engine {
     },
     iso: (name, isoOptions, watch) => iso(deps, name, isoOptions, watch),
     doctor: async (doctorOptions, watch) => (await import('./doctor.ts')).examine(deps, doctorOptions, watch),
-    recover,
+    recover: () => recover(),
     clean: async cleanOptions => {
       if (cleanOptions.libvirt) return (await import('./clean-libvirt.ts')).cleanLibvirt(deps, cleanOptions);
-      return [...(cleanOptions.dryRun ? [] : await recover()), ...(await clean(deps, cleanOptions))];
+      return [...(await recover(cleanOptions)), ...(await clean(deps, cleanOptions))];
     },
   };
 }

@@ -86,7 +86,8 @@ async function recallOrProve(candidate: Candidate, context: ProofContext): Promi
     deviceStamp(),
   ];
   const remembered = isRefreshed ? undefined : memory.recall(key, stamp.join(' | '), Remembered);
-  if (remembered) {
+  // Of another release of ours it may be about a processor that is no longer asked for.
+  if (remembered && candidate.cpuModels.includes(remembered.cpuModel)) {
     const { bootMs, ...rest } = remembered;
     return bootMs === undefined ? rest : { ...rest, bootMs };
   }

@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -54,6 +54,16 @@ describe('a proof', () => {
     expect(notes).toHaveLength(1);
     await tcg({ ...own, isRefreshed: true });
     expect(notes).toHaveLength(2);
+  });
+
+  it('is made anew for another processor than the one that was proved', async () => {
+    const own = context(standIn(`echo '${MARK}'`));
+    await tcg(own);
+    own.memory.save();
+    const facts = path.join(top, 'facts.json');
+    writeFileSync(facts, readFileSync(facts, 'utf8').replaceAll(EMULATED_CPU, 'qemu64'));
+    expect(await tcg({ ...own, memory: new HostMemory(facts) })).toMatchObject({ cpuModel: EMULATED_CPU });
+    expect(readFileSync(path.join(top, 'calls'), 'utf8').trim().split('\n')).toHaveLength(2);
   });
 
   it('fails when the kernel ends before user space, with its last words', async () => {

@@ -262,6 +262,7 @@ describe('when things go wrong', () => {
     running.child.kill('SIGKILL');
     await running.ended;
     expect(await until(() => processesWith(build).length === 0, PATIENCE)).toBe(true);
+    expect((await goldsmith(['clean', '--dry-run'], lab)).stdout).toContain(build);
     expect((await goldsmith(['clean'], lab)).status).toBe(0);
     expectNothingLeft(build);
     const shown = await goldsmith(['show', build, '--json'], lab);

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -29,6 +29,18 @@ describe('a run without an end', () => {
     const folders = runOf('sleep', '60');
     await recoverFolders(folders);
     expect(folders.state('web-1').outcome).toBe('interrupted');
+  });
+
+  it('is left as it is by who only asks what would be given back', async () => {
+    const folders = runOf('sleep', '60');
+    const left = mkdtempSync(path.join(tmpdir(), 'goldsmith-left-'));
+    const journal = new Journal(folders.journal('web-1'), new Redactor());
+    journal.append({ type: 'acquiring', id: 1, resource: { kind: 'dir', path: left } });
+    journal.close();
+    expect(await recoverFolders(folders, { dryRun: true })).toMatchObject([{ kind: 'dir', name: left }]);
+    expect([existsSync(left), folders.state('web-1').outcome]).toEqual([true, 'running']);
+    expect(await recoverFolders(folders)).toMatchObject([{ kind: 'dir', name: left }]);
+    expect(existsSync(left)).toBe(false);
   });
 
   it.skipIf(!canUnshare)(
