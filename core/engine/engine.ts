@@ -115,7 +115,7 @@ export function makeEngine(options: EngineOptions): Engine {
     },
     iso: (name, isoOptions, watch) => iso(deps, name, isoOptions, watch),
     doctor: async (doctorOptions, watch) => (await import('./doctor.ts')).examine(deps, doctorOptions, watch),
-    recover: () => recover(),
+    recover,
     clean: async cleanOptions => {
       if (cleanOptions.libvirt) return (await import('./clean-libvirt.ts')).cleanLibvirt(deps, cleanOptions);
       return [...(await recover(cleanOptions)), ...(await clean(deps, cleanOptions))];

@@ -73,7 +73,7 @@ const isThere = (file: string): Promise<boolean> =>
  * Checks a detached signature by Debian's archive keys.
  * gpgv ends with 2 when only one of several signatures has an unknown key, so its status lines decide.
  */
-export async function checkSignature(file: string, signature: string, signal: AbortSignal): Promise<void> {
+async function checkSignature(file: string, signature: string, signal: AbortSignal): Promise<void> {
   await access(DEBIAN_KEYRING).catch(cause => {
     throw new GoldsmithError('host-lacks', `Debian's archive keys are not on this host: ${DEBIAN_KEYRING}.`, {
       hint: 'Install the package debian-archive-keyring.',
