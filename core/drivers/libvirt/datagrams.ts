@@ -1,5 +1,4 @@
 import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
 import { shellQuote } from '../../guest/shell-quote.ts';
 import { PacketReader } from '../qemu/first-packet.ts';
 import type { Tunnel } from './tunnel.ts';
@@ -20,19 +19,27 @@ while (my @ready = $both->can_read) { for (@ready) {
  * They come as long as the tunnel's connection stands.
  * @returns false: nothing there listens
  */
-export async function carryDatagrams(tunnel: Tunnel, address: string, there: number, port: number): Promise<boolean> {
+export async function carryDatagrams(
+  tunnel: Pick<Tunnel, 'open'>,
+  address: string,
+  there: number,
+  port: number,
+): Promise<boolean> {
   const command = ['perl', '-e', LISTENER, address, String(there)].map(shellQuote).join(' ');
   const stream = await tunnel.open(command);
   const out = createSocket('udp4').unref();
   const reader = new PacketReader();
-  stream.on('error', () => {}); // 'close' follows
-  const isThere = await Promise.race([
-    once(stream, 'data').then(([chunk]) => reader.push(chunk as Buffer).length > 0),
-    once(stream, 'close').then(() => false),
-  ]);
-  stream.on('data', (chunk: Buffer) => {
-    for (const datagram of reader.push(chunk)) out.send(datagram, port, '127.0.0.1');
+  return new Promise(resolve => {
+    stream.on('data', (chunk: Buffer) => {
+      for (const datagram of reader.push(chunk)) {
+        if (datagram.length === 0) resolve(true);
+        else out.send(datagram, port, '127.0.0.1');
+      }
+    });
+    stream.on('error', () => {}); // 'close' follows
+    stream.on('close', () => {
+      out.close();
+      resolve(false);
+    });
   });
-  stream.on('close', () => out.close());
-  return isThere;
 }
