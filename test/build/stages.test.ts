@@ -91,16 +91,23 @@ describe('the hash of a folder', () => {
 
 const DAY_MS = 24 * 3600 * 1000;
 
+interface Made {
+  days: number;
+  on?: string;
+  by?: Checkpoint['by'];
+  stage?: StageInputs[];
+}
+
 /** Frozen layers of one kilobyte each, made as many days ago as said; each stands on the one it names. */
-async function layersOf(made: Record<string, { days: number; on?: string; stage?: StageInputs[] }>): Promise<Layers> {
+async function layersOf(made: Record<string, Made>): Promise<Layers> {
   const layers = new Layers(folder());
-  for (const [id, { days, on, stage }] of Object.entries(made)) {
+  for (const [id, { days, on, by = 'build', stage }] of Object.entries(made)) {
     mkdirSync(layers.path(id));
     writeFileSync(layers.path(id, 'disk0.qcow2'), Buffer.alloc(1024, 1));
     const at = new Date(Date.now() - days * DAY_MS);
     const last = stage && keyed(stage).at(-1);
     const record = {
-      checkpoint: { id, name: id, at: at.toISOString(), ...(on ? { parent: on } : {}) },
+      checkpoint: { id, name: id, by, at: at.toISOString(), ...(on ? { parent: on } : {}) },
       build: 'b',
       image: 'i',
       ...(last ? { stage: last } : {}),
@@ -146,6 +153,16 @@ describe('the room for layers', () => {
     const bytes = await allocatedBytes(layers.path('base'));
     expect(await freeLayers(layers, 3 * bytes)).toEqual(['old']);
     expect(await freeLayers(layers, 1)).toEqual(['tip', 'base', 'used']);
+  });
+
+  it('is made by what a person took, before what builds go on from; but not by the newest of its build', async () => {
+    const layers = await layersOf({
+      base: { days: 9 },
+      turn: { days: 8, on: 'base' },
+      hand: { days: 2, on: 'base', by: 'person' },
+      newest: { days: 1, on: 'base', by: 'person' },
+    });
+    expect(await freeLayers(layers, 1)).toEqual(['hand', 'turn', 'newest', 'base']);
   });
 
   it('is not made by taking away what a running machine stands on', async () => {
