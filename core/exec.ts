@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs';
+import { constants, setPriority } from 'node:os';
 import type { Options } from 'execa';
 import { GoldsmithError } from './model/failure.ts';
 
@@ -22,6 +23,8 @@ export interface RunOptions {
   okExitCodes?: number[];
   /** The kernel ends it when we die, however we do: for what writes for minutes. On the main thread only. */
   diesWithUs?: boolean;
+  /** Everybody else's work on this host comes first (nice(1)). */
+  isBackground?: boolean;
 }
 
 export interface RunResult {
@@ -61,6 +64,7 @@ export async function run(command: string, args: string[], options: RunOptions =
     ? (['setpriv', ['--pdeathsig', 'KILL', command, ...args]] as const)
     : ([command, args] as const);
   const child = execa(program, words, execaOptions);
+  if (options.isBackground && child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
   const { onLine, onOutput } = options;
   if (onOutput) child.stdout?.setEncoding('utf8').on('data', onOutput);
   if (onLine) {

@@ -90,7 +90,13 @@ export async function build(run: Run, context: BuildContext, standing: Standing)
   tellPackages(run, session.served.packages);
   await session.served.close();
 
-  const { machine } = session;
+  const thinned = thinOut(session);
+  return release(run, context, session, source).finally(() => thinned);
+}
+
+/** What is made of the machine's disks once it is off. */
+async function release(run: Run, context: BuildContext, session: Session, source: Source): Promise<ReleaseInfo> {
+  const { machine, inventory, chain } = session;
   const candidate = await run.step('candidate', async scope => {
     await context.driver.bringHome?.(scope, machine);
     return makeCandidate(scope, context, machine.disks);
@@ -99,12 +105,9 @@ export async function build(run: Run, context: BuildContext, standing: Standing)
   if (hasOutput(context.target)) {
     await run.step('post-process', scope => postProcess(scope, context, source, candidate, machine));
   }
-  const { inventory, chain } = session;
   const stage = chain.done?.stage === 'release' ? chain.done : undefined;
   const made = { candidate, machine, tests, inventory, stage };
-  const release = await run.step('release', scope => publish(scope, context, source, made));
-  await thinOut(session);
-  return release;
+  return run.step('release', scope => publish(scope, context, source, made));
 }
 
 /** What happens to the machine, in its order. */

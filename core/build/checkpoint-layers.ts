@@ -21,6 +21,8 @@ const EFI_VARS = 'efivars.fd';
 /** Parts of 4 KiB of a cluster are written on their own: a layer grows by what the guest writes, not sixteenfold. */
 const OVERLAY = { cluster_size: '128k', extended_l2: 'on' };
 
+const ZSTD = { compression_type: 'zstd' };
+
 /** Where the guest was told to find us: the same again when it goes on in another process. */
 export interface ServedAt {
   port: number;
@@ -154,7 +156,7 @@ export class Layers {
       await convertImage(
         { path: disk, format },
         { path: compressed, format },
-        { signal, isCompressed: true, options: { compression_type: 'zstd' }, ...(backing ? { backing } : {}) },
+        { signal, isBackground: true, isCompressed: true, options: ZSTD, ...(backing ? { backing } : {}) },
       );
       await rename(compressed, disk);
     }

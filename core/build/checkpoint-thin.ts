@@ -1,14 +1,13 @@
 import type { Session } from './session.ts';
 
 /**
- * A build is done, and no machine uses its layers: their disks are compressed. What cannot be stays as it is. Those of
- * earlier builds are what they left.
+ * No machine uses a build's layers any more: their disks are compressed, as far as the build is not ended before. What
+ * cannot be stays as it is. Those of earlier builds are what they left. Never rejects.
  */
-export function thinOut(session: Session): Promise<void> {
-  const { layers, checkpoints, run } = session;
-  return session.order.alone(async () => {
+export function thinOut({ layers, checkpoints, run, order }: Session): Promise<void> {
+  return order.alone(async () => {
     for (const { id } of checkpoints.filter(({ by }) => by !== 'cache')) {
-      await layers.compressDisks(id, run.signal).catch(() => run.signal.throwIfAborted());
+      if (!run.signal.aborted) await layers.compressDisks(id, run.signal).catch(() => undefined);
     }
   });
 }

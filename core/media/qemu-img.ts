@@ -34,6 +34,8 @@ export interface ConvertCall extends DiskCall {
   backing?: { path: string; format: string | undefined };
   /** `fraction` goes from 0 to 1. */
   onProgress?: (fraction: number) => void;
+  /** Nobody waits for it. */
+  isBackground?: boolean;
 }
 
 /** What qemu-img says of an image; sizes in bytes. */
@@ -109,11 +111,12 @@ export async function imageInfo(image: DiskFile, call: DiskCall & { isInUse?: bo
  */
 export async function convertImage(from: DiskFile, to: DiskFile, call: ConvertCall = {}): Promise<void> {
   await mustExist(from.path);
-  const { backing } = call;
+  const { backing, isBackground = false } = call;
   const below = backing ? ['-B', fileName(backing.path), '-F', backing.format ?? 'raw'] : [];
   const switches = [...(call.isCompressed ? ['-c'] : []), ...optionArgs(call), ...below, ...(call.extraArgs ?? [])];
   const args = ['convert', '-p', '-f', from.format, '-O', to.format, ...switches];
-  await writeNew(to.path, call, [...args, fileName(from.path), fileName(to.path)], progressReader(call.onProgress));
+  const more = { isBackground, onOutput: progressReader(call.onProgress) };
+  await writeNew(to.path, call, [...args, fileName(from.path), fileName(to.path)], more);
 }
 
 /**
@@ -196,13 +199,13 @@ async function writeNew(
   out: string,
   call: DiskCall,
   args: string[],
-  onOutput?: (piece: string) => void,
+  more: Pick<RunOptions, 'onOutput' | 'isBackground'> = {},
 ): Promise<void> {
   if (await stat(out).catch(() => undefined)) {
     throw new GoldsmithError('exists', `${out} is there already, and a disk image is never overwritten.`);
   }
   try {
-    await qemuImg(args, { ...signalOf(call), ...(onOutput === undefined ? {} : { onOutput }) });
+    await qemuImg(args, { ...signalOf(call), ...more });
   } catch (error) {
     await rm(out, { force: true });
     throw error;
