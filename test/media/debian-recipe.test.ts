@@ -1,8 +1,9 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFile, execFileSync, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readRecipe } from '../../core/recipe/read.ts';
 
@@ -251,6 +252,49 @@ describe('the scripts in the installer', () => {
     // The installer's own begins its function in this way.
     await writeFile(path.join(dir, 'apt-setup-verify'), `valid () {\n\techo "tried $1"\n}\n${uses}\n`);
     expect(run(`${here}\n. ./apt-setup-verify`)).toBe(`yes\ntried ${lines[1]}\nyes\nyes\nyes\n`);
+  });
+
+  describe('what is done beside the installation', () => {
+    const at = (...names: string[]) => path.join(dir, 'target', ...names);
+    const here = (text: string) =>
+      text.replaceAll('/target', '').replaceAll(/\/(?=var\/tmp|usr\/sbin|etc\/grub)/g, `${at()}/`);
+
+    /** The hook's part of early.sh was run: in the place of a program that takes until `on` is there, or fails. */
+    beforeEach(async () => {
+      await mkdir(at('usr/sbin'), { recursive: true });
+      const real = `#!/bin/sh\necho "$@" >> ${at('made')}\nuntil [ -e ${at('on')} ]; do sleep 0.05; done\necho said\n[ ! -e ${at('bad')} ]\n`;
+      await writeFile(at('usr/sbin/update-initramfs'), real, { mode: 0o755 });
+      const early = await readFile(path.join(HTTP, 'early.sh'), 'utf8');
+      run(here(/^beside=[\s\S]*?^chmod \+x \/target\/etc\/grub.d\/00_beside$/m.exec(early)?.[0] ?? ''));
+    });
+    const ended = async (): Promise<string> => {
+      const late = await readFile(path.join(HTTP, 'late.sh'), 'utf8');
+      return run(
+        `log() { echo "$@"; }\n${here(functionOf(late, 'end_beside'))}\n(end_beside) && echo well || echo bad`,
+      );
+    };
+    const made = () => readFile(at('made'), 'utf8');
+
+    it('is waited for by GRUB, by what would change it, and by the end, which puts its program back', async () => {
+      run(`${at('usr/sbin/update-initramfs')} -c -k 6.12`); // returns, and nobody waits for its output
+      await expect.poll(made).toBe('-c -k 6.12\n');
+      const later = ['etc/grub.d/00_beside', 'usr/sbin/update-initramfs -u'].map(command =>
+        promisify(execFile)('sh', ['-c', `${at(command)}; [ -e ${at('on')} ] && echo waited`]),
+      );
+      await writeFile(at('on'), '');
+      expect((await Promise.all(later)).map(({ stdout }) => stdout)).toEqual(['waited\n', 'said\nwaited\n']);
+      expect(await made()).toBe('-c -k 6.12\n-u\n');
+      expect(await ended()).toBe('well\n');
+      expect(await readFile(at('usr/sbin/update-initramfs'), 'utf8')).toContain('echo said');
+      expect([await readdir(at('var/tmp')), await readdir(at('etc/grub.d'))]).toEqual([[], []]);
+    });
+
+    it('stops the installation when it has failed', async () => {
+      await writeFile(at('on'), '');
+      await writeFile(at('bad'), '');
+      run(`${at('usr/sbin/update-initramfs')} -c -k 6.12`);
+      expect(await ended()).toBe('error: update-initramfs failed: said\nbad\n');
+    });
   });
 
   it('reads a key from the kernel line as a URL query encodes it', async () => {

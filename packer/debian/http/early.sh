@@ -37,6 +37,13 @@ desktop)
 	;;
 esac
 
+# GRUB for a BIOS comes with the base system, instead of by two more readings of the archive's index. (That for UEFI is
+# more packages, which depend on the architecture and on Secure Boot.)
+if [ ! -d /sys/firmware/efi ]; then
+	db_get base-installer/includes
+	answer base-installer/includes "$RET,grub-pc"
+fi
+
 # The first partition is for the firmware; /boot is a partition of its own only below LVM; the rest is root.
 if [ -d /sys/firmware/efi ]; then
 	firmware='128 128 128 free $iflabel{ gpt } method{ efi } format{ } .'
@@ -92,6 +99,43 @@ sed -i 's#^valid () {$#valid () {\
 	grep -qxF "$1" /target/etc/apt/sources.list /tmp/apt.valid 2> /dev/null || { tried "$@" \&\& echo "$1" >> /tmp/apt.valid; }\
 }\
 tried () {#' /usr/bin/apt-setup-verify
+# No other system is looked for on a disk that was just laid out.
+prober=$(command -v os-prober) && ln -sf /bin/true "$prober"
+# Locales and the initramfs take half a minute and more, and what comes next does without: they are made beside the
+# installation, which leaves a processor idle. GRUB looks for the initramfs, and waits for it; late.sh waits for both.
+beside=/var/tmp/beside
+mkdir -p /target$beside /target/etc/grub.d
+for program in locale-gen update-initramfs; do
+	[ -e /target/usr/sbin/$program ] || continue
+	mv /target/usr/sbin/$program /target$beside/
+	cat > /target/usr/sbin/$program <<'PROGRAM'
+#!/bin/sh
+beside=/var/tmp/beside
+name=${0##*/}
+until mkdir $beside/running.$name 2> /dev/null; do sleep 1; done
+work() {
+	status=0
+	$beside/$name "$@" || status=$?
+	[ $status -eq 0 ] || echo $name >> $beside/failed
+	rmdir $beside/running.$name
+	return $status
+}
+# An update may tell dpkg to do it later, which has to be told at once.
+[ "$name $1" != 'update-initramfs -u' ] || { work "$@"; exit; }
+{
+	# dpkg's terminal goes away before this ends. By exec: see debootstrap.sh.
+	trap '' HUP
+	exec < /dev/null > $beside/log.$name 2>&1 3>&- 4>&-
+	work "$@"
+} &
+PROGRAM
+	chmod +x /target/usr/sbin/$program
+done
+cat > /target/etc/grub.d/00_beside <<'WAIT'
+#!/bin/sh
+while [ -e /var/tmp/beside/running.update-initramfs ]; do sleep 1; done
+WAIT
+chmod +x /target/etc/grub.d/00_beside
 # An index of packages in the new system, for who completes their names: older than the image's first run of apt.
 sed -i /gencaches/d /usr/lib/finish-install.d/60cleanup
 # For the installation only (late.sh takes them away): no flush to disk after each file, no translations of package

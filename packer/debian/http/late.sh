@@ -85,6 +85,20 @@ unlock_by_key() {
 # What Python's packages left to be done beside the rest (debootstrap.sh).
 while [ -e /tmp/py3compile.pid ] && kill -0 "$(cat /tmp/py3compile.pid)" 2> /dev/null; do sleep 1; done
 
+# What else is done beside the rest (early.sh). A program that came anew meanwhile stays.
+end_beside() {
+	beside=/target/var/tmp/beside
+	while [ -n "$(ls -d $beside/running.* 2> /dev/null)" ]; do sleep 1; done
+	for program in locale-gen update-initramfs; do
+		! grep -qs /var/tmp/beside /target/usr/sbin/$program || mv $beside/$program /target/usr/sbin/
+	done
+	rm /target/etc/grub.d/00_beside
+	for name in $(cat $beside/failed 2> /dev/null); do log "error: $name failed: $(tail -n 1 $beside/log.$name 2> /dev/null)"; done
+	[ ! -e $beside/failed ] || exit 1
+	rm -r $beside
+}
+[ ! -d /target/var/tmp/beside ] || end_beside
+
 rm -f /target/etc/dpkg/dpkg.cfg.d/goldsmith-install /target/etc/apt/apt.conf.d/00goldsmith-install
 # A proxy of the build alone is none of the new system's business.
 [ -z "$(argument build_proxy)" ] || sed -i '/^Acquire::http::Proxy /d' /target/etc/apt/apt.conf
