@@ -17,6 +17,8 @@ const POWER_OFF_TIMEOUT_MS = 120_000;
 export interface BootTestSpec {
   image: { path: string; format: ImageFormat };
   machine: Machine;
+  /** Its processors once the other clones are done, or nearly so. */
+  cpusAlone: Machine['cpus'];
   access: Access;
   /** What the variables of UEFI machines start as. */
   efiVarsTemplate?: string;
@@ -139,9 +141,10 @@ async function powerCycle(
 ): Promise<void> {
   if (clone.guest) await clone.guard.during(settleCloudInit(clone.guest, spec.rules.timeoutMs));
   await recorded(scope, records, 'powers off cleanly', () => powerOff(clone));
+  const machine = { ...clone.machine, cpus: spec.cpusAlone };
   for (let boot = 2; boot <= spec.rules.boots; boot++) {
     const again = await recorded(scope, records, `boots again (${boot})`, () =>
-      bootThrowaway(scope, driver, clone.spec, clone.machine),
+      bootThrowaway(scope, driver, clone.spec, machine),
     );
     if (again.guest && identity) {
       const { guest } = again;

@@ -33,6 +33,7 @@ export async function testCandidate(
     return await bootTest(scope, context.driver, {
       image: disk,
       machine: testMachine(machine, context),
+      cpusAlone: processors(machine, { ...image.bootTest, clones: 1 }, context.facts.system.cpu.count),
       access,
       ...efiTemplate(machine, context),
       tests: image.tests,
@@ -99,7 +100,8 @@ function testMachine(machine: Machine, { target: { image }, facts }: BuildContex
 
 /**
  * The processors of each clone, of which several run at once. Emulated ones take one of the host's each; where there are
- * more, they wait for each other's locks (two of Debian on two processors, until a login: 165 s with two each, 144 with one).
+ * more, they wait for each other's locks (two of Debian on two processors, until a login: 165 s with two each, 144 with one;
+ * one alone: 112 s with two, 162 with one).
  * @param ofHost how many processors this host has
  */
 export function processors({ cpus, accelerator }: Machine, rules: LabBootTest, ofHost: number): Machine['cpus'] {
