@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readRecipe } from '../../core/recipe/read.ts';
 
 const RECIPE = path.resolve('packer/debian');
@@ -126,7 +126,10 @@ describe('the scripts in the installer', () => {
   beforeEach(async () => {
     dir = await mkdtemp(path.join(tmpdir(), 'goldsmith-preseed-'));
   });
-  afterEach(() => rm(dir, { recursive: true }));
+  afterEach(async () => {
+    vi.unstubAllEnvs();
+    await rm(dir, { recursive: true });
+  });
 
   /** A part of a script, run by the installer's kind of shell. */
   const run = (script: string, input = ''): string =>
@@ -264,6 +267,11 @@ describe('the scripts in the installer', () => {
       await mkdir(at('usr/sbin'), { recursive: true });
       const real = `#!/bin/sh\necho "$@" >> ${at('made')}\nuntil [ -e ${at('on')} ]; do sleep 0.05; done\necho said\n[ ! -e ${at('bad')} ]\n`;
       await writeFile(at('usr/sbin/update-initramfs'), real, { mode: 0o755 });
+      await mkdir(path.join(dir, 'bin'));
+      await writeFile(path.join(dir, 'bin/unshare'), '#!/bin/sh\n[ "$1" = -m ] && shift && exec "$@"\n', {
+        mode: 0o755,
+      });
+      vi.stubEnv('PATH', `${path.join(dir, 'bin')}:${process.env['PATH']}`);
       const early = await readFile(path.join(HTTP, 'early.sh'), 'utf8');
       run(here(/^beside=[\s\S]*?^chmod \+x \/target\/etc\/grub.d\/00_beside$/m.exec(early)?.[0] ?? ''));
     });

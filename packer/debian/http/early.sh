@@ -114,8 +114,9 @@ beside=/var/tmp/beside
 name=${0##*/}
 until mkdir $beside/running.$name 2> /dev/null; do sleep 1; done
 work() {
+	# /proc and /sys stay for it: the installer takes them away when the command ends that called this.
 	status=0
-	$beside/$name "$@" || status=$?
+	unshare -m $beside/$name "$@" || status=$?
 	[ $status -eq 0 ] || echo $name >> $beside/failed
 	rmdir $beside/running.$name
 	return $status
