@@ -265,7 +265,14 @@ describe('the scripts in the installer', () => {
     /** The hook's part of early.sh was run: in the place of a program that takes until `on` is there, or fails. */
     beforeEach(async () => {
       await mkdir(at('usr/sbin'), { recursive: true });
-      const real = `#!/bin/sh\necho "$@" >> ${at('made')}\nuntil [ -e ${at('on')} ]; do sleep 0.05; done\necho said\n[ ! -e ${at('bad')} ]\n`;
+      const real = [
+        '#!/bin/sh',
+        '[ "$1" != --version ] || exec echo initramfs-tools 0.148',
+        `echo "$@" >> ${at('made')}`,
+        `until [ -e ${at('on')} ]; do sleep 0.05; done`,
+        'echo said',
+        `[ ! -e ${at('bad')} ]`,
+      ].join('\n');
       await writeFile(at('usr/sbin/update-initramfs'), real, { mode: 0o755 });
       await mkdir(path.join(dir, 'bin'));
       await writeFile(path.join(dir, 'bin/unshare'), '#!/bin/sh\n[ "$1" = -m ] && shift && exec "$@"\n', {
@@ -284,6 +291,7 @@ describe('the scripts in the installer', () => {
     const made = () => readFile(at('made'), 'utf8');
 
     it('is waited for by GRUB, by what would change it, and by the end, which puts its program back', async () => {
+      expect(run(`${at('usr/sbin/update-initramfs')} --version`)).toBe('initramfs-tools 0.148\n'); // a kernel's package asks
       run(`${at('usr/sbin/update-initramfs')} -c -k 6.12`); // returns, and nobody waits for its output
       await expect.poll(made).toBe('-c -k 6.12\n');
       const later = ['etc/grub.d/00_beside', 'usr/sbin/update-initramfs -u'].map(command =>

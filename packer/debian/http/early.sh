@@ -121,8 +121,11 @@ work() {
 	rmdir $beside/running.$name
 	return $status
 }
-# An update may tell dpkg to do it later, which has to be told at once.
-[ "$name $1" != 'update-initramfs -u' ] || { work "$@"; exit; }
+# What else it is asked, a kernel's package or dpkg waits for: its version, or an update that is done later.
+case "$name $1" in
+'locale-gen '* | 'update-initramfs -c') ;;
+*) work "$@"; exit ;;
+esac
 {
 	# dpkg's terminal goes away before this ends. By exec: see debootstrap.sh.
 	trap '' HUP
