@@ -7,11 +7,14 @@ const controller = new AbortController();
 const stop = onInterrupt(controller, text => void process.stderr.write(text));
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
 
-// `goldsmith images | head`: nobody reads any more, which is no fault.
+// `goldsmith build | head`: nobody reads any more, which is no fault. What was taken is given back first.
+let isUnread = false;
 process.stdout.on('error', error => {
-  if ('code' in error && error.code === 'EPIPE') process.exit(0);
-  throw error;
+  isUnread = 'code' in error && error.code === 'EPIPE';
+  if (!isUnread) process.stderr.write(`Nothing can be written to the output: ${error.message}\n`);
+  controller.abort();
 });
+process.stderr.on('error', () => {}); // there is nobody left to tell
 
 const status = await runCli(process.argv.slice(2), {
   stdin: process.stdin,
@@ -26,4 +29,4 @@ const status = await runCli(process.argv.slice(2), {
   },
 });
 // A terminal left raw or a watched VM must not keep a finished command alive.
-process.stdout.write('', () => process.exit(status));
+process.stdout.write('', () => process.exit(isUnread ? 0 : status));

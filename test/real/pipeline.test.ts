@@ -269,6 +269,15 @@ describe('when things go wrong', () => {
     expect(resultOf(shown)).toMatchObject({ state: { outcome: 'interrupted' } });
   });
 
+  it('gives everything back when nobody reads any more what it says', { timeout: SLOW }, async () => {
+    const running = start(['build', 'unread', '--on-error=ask', '--json'], makeLab('unread', {}));
+    const { build } = await nextEvent(running, 'started', undefined);
+    await running.event(event => event.type === 'step-started' && event.step === 'install');
+    running.child.stdout?.destroy();
+    expect((await running.ended).status).toBe(0);
+    expectNothingLeft(build);
+  });
+
   it('notices at once that QEMU died', { timeout: SLOW }, async () => {
     const running = start(['build', 'dead', '--json'], makeLab('dead', {}));
     const machine = await nextEvent(running, 'machine', undefined);
