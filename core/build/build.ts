@@ -90,7 +90,7 @@ export async function build(run: Run, context: BuildContext, standing: Standing)
   tellPackages(run, session.served.packages);
   await session.served.close();
 
-  const thinned = thinOut(session);
+  const thinned = thinOut(session); // beside the tests, which leave processors idle
   return release(run, context, session, source).finally(() => thinned);
 }
 

@@ -10,8 +10,9 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 // `goldsmith build | head`: nobody reads any more, which is no fault. What was taken is given back first.
 let isUnread = false;
 process.stdout.on('error', error => {
-  isUnread = 'code' in error && error.code === 'EPIPE';
-  if (!isUnread) process.stderr.write(`Nothing can be written to the output: ${error.message}\n`);
+  isUnread ||= 'code' in error && error.code === 'EPIPE';
+  if (!isUnread && !controller.signal.aborted)
+    process.stderr.write(`Nothing can be written to the output: ${error.message}\n`);
   controller.abort();
 });
 process.stderr.on('error', () => {}); // there is nobody left to tell

@@ -47,7 +47,7 @@ async function list({ json }: CommonOptions, cli: Cli): Promise<void> {
   if (info.layers.length === 0) return cli.print(`No stage is kept. ${room}.`);
   const rows = info.layers.map(layer => rowOf(layer, cli.style));
   cli.print(formatTable(['ID', 'IMAGE', 'HOLDS', 'MADE', 'USED', 'SIZE', ''], rows, cli.style));
-  cli.print(cli.style.dim(`${room}. What was used least recently goes first.`));
+  cli.print(cli.style.dim(`${room}. What a person took goes first, then what was used least recently.`));
 }
 
 const rowOf = (layer: CachedLayer, style: Style): string[] => [
