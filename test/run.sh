@@ -1,7 +1,8 @@
 #!/bin/sh
 # `npm test`: the set-up with what the tests need, then types, style and all tests.
-# Arguments go to vitest: `npm test -- test/host`.
+# Arguments go to vitest: `npm test -- test/host`. Files that are named are run whole (test/extent.ts).
 set -eu
+[ $# -gt 0 ] || export GOLDSMITH_TESTS="${GOLDSMITH_TESTS:-parts}"
 cd "$(dirname "$0")/.."
 
 ./goldsmith setup --test

@@ -1,3 +1,4 @@
+import { FAILURES } from '../model/failure.ts';
 import { onInterrupt } from './interrupt.ts';
 import { runCli } from './run.ts';
 import { workingFolder } from './working-folder.ts';
@@ -7,14 +8,15 @@ const controller = new AbortController();
 const stop = onInterrupt(controller, text => void process.stderr.write(text));
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
 
-// `goldsmith build | head`: nobody reads any more, which is no fault. What was taken is given back first.
-let isUnread = false;
-process.stdout.on('error', error => {
-  isUnread ||= 'code' in error && error.code === 'EPIPE';
-  if (!isUnread && !controller.signal.aborted)
-    process.stderr.write(`Nothing can be written to the output: ${error.message}\n`);
-  controller.abort();
-});
+/** Once the output is gone: nobody who reads any more is no fault (`goldsmith build | head`), a full disk is one. */
+let lostStatus: number | undefined;
+function outputIsLost(error: NodeJS.ErrnoException): void {
+  if (controller.signal.aborted) return;
+  lostStatus = error.code === 'EPIPE' ? 0 : FAILURES['disk-full'].exit;
+  if (lostStatus !== 0) process.stderr.write(`Nothing can be written to the output: ${error.message}\n`);
+  controller.abort(); // what was taken is given back first
+}
+process.stdout.on('error', outputIsLost);
 process.stderr.on('error', () => {}); // there is nobody left to tell
 
 const status = await runCli(process.argv.slice(2), {
@@ -30,4 +32,7 @@ const status = await runCli(process.argv.slice(2), {
   },
 });
 // A terminal left raw or a watched VM must not keep a finished command alive.
-process.stdout.write('', () => process.exit(isUnread ? 0 : status));
+process.stdout.write('', error => {
+  if (error) outputIsLost(error); // of a file, before the stream tells of it
+  process.exit(lostStatus ?? status);
+});

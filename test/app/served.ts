@@ -21,7 +21,7 @@ export async function serve(options: { engine?: Engine; home?: string; folder?: 
     env: { ...process.env, GOLDSMITH_HOME: home },
     version: 'test',
     face: 'browser',
-    launcher: [process.execPath, path.resolve('out/core/cli/main.js')],
+    launcher: [process.execPath, path.resolve('out/cli/main.js')],
     ...(engine ? { openEngine: async () => engine } : {}),
   });
   return { ...(await startServer(host, { port: 0, assets: ASSETS })), host, home };

@@ -22,8 +22,8 @@ import { chooseFirmware } from '../../core/host/choose.ts';
 import { lookAtFirmware } from '../../core/host/firmware.ts';
 import { createImage, createOverlay } from '../../core/media/qemu-img.ts';
 import type { Disk, Machine } from '../../core/model/machine.ts';
-import { runsAll } from '../all.ts';
 import { makeGrubIso } from '../boot/text-machine.ts';
+import { runsAll, runsTogether } from '../extent.ts';
 import { TestScope } from '../guest/scope.ts';
 import { PATIENCE, SLOW } from '../patience.ts';
 import { processesWith, until } from '../real/goldsmith.ts';
@@ -49,7 +49,10 @@ afterAll(() => rmSync(dir, { recursive: true, force: true }));
  * differs is which files a machine goes on in.
  */
 const IN_PLACE = 'libvirt';
-const DRIVERS = Object.keys(SUBJECTS).filter(name => runsAll || !['libvirt (ssh)', 'libvirt (tcp)'].includes(name));
+const POOLED = 'libvirt (system)';
+const DRIVERS = Object.keys(SUBJECTS).filter(
+  name => runsAll || name === 'qemu' || name === IN_PLACE || (runsTogether && name === POOLED),
+);
 
 describe.each(DRIVERS)('moments of the driver %s', name => {
   const isWhole = runsAll || name !== IN_PLACE;

@@ -4,9 +4,9 @@ import type { Driver } from '../../core/drivers/driver.ts';
 import { LibvirtDriver } from '../../core/drivers/libvirt/libvirt.ts';
 import { QemuDriver } from '../../core/drivers/qemu/qemu.ts';
 import type { Machine } from '../../core/model/machine.ts';
-import { runsAll } from '../all.ts';
 import { startRemote } from '../drivers/libvirt/remote.ts';
 import { startLibvirt, startSystemLibvirt, type Transport } from '../drivers/libvirt/session.ts';
+import { runsAll } from '../extent.ts';
 
 /** A driver as the contract takes it, and what has to be ended after it. */
 export interface Subject {

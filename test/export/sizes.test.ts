@@ -12,7 +12,7 @@ import { convertImage, imageInfo, type QemuFormat } from '../../core/media/qemu-
 import type { TargetName } from '../../core/model/export.ts';
 import type { ReleaseInfo } from '../../core/model/image.ts';
 import type { Manifest } from '../../core/model/manifest.ts';
-import { runsAll } from '../all.ts';
+import { runsAll } from '../extent.ts';
 import { TestScope } from '../guest/scope.ts';
 import { checkGpt, makeGptDisk } from './gpt-disk.ts';
 

@@ -7,9 +7,9 @@ import { parseBootCommand } from '../../core/boot/command.ts';
 import { keysymOf } from '../../core/boot/keysyms.ts';
 import { run } from '../../core/exec.ts';
 import type { KeyAction } from '../../core/model/key.ts';
-import { runsAll } from '../all.ts';
 import { RfbKeyboard } from '../boot/rfb.ts';
 import { makeGrubIso, TextMachine } from '../boot/text-machine.ts';
+import { runsAll } from '../extent.ts';
 
 const PRINTABLE = Array.from({ length: 95 }, (_, nth) => String.fromCharCode(32 + nth)).join('');
 const PROMPT_TIMEOUT_MS = 30_000;

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import type { Stamped } from '../../core/model/event.ts';
 import type { Explanation } from '../../core/model/explanation.ts';
-import { runsAll } from '../all.ts';
+import { runsAll } from '../extent.ts';
 import { BLIND_LIMIT, SLOW } from '../patience.ts';
 import { goldsmith, installedBefore, isEvent, killMachine, makeLab, nextEvent, start, succeeded } from './goldsmith.ts';
 

@@ -8,7 +8,7 @@ import { parse, stringify } from 'yaml';
 import type { EventOf, Stamped } from '../../core/model/event.ts';
 import { goldsmithHome, type Home } from '../../core/store/paths.ts';
 
-const MAIN = path.resolve('out/core/cli/main.js');
+const MAIN = path.resolve('out/cli/main.js');
 export const RECIPE = path.resolve('packer/tiny/tiny.pkr.hcl');
 
 /** The test home keeps its caches between runs; the folder itself is made by test/run.sh. */

@@ -9,11 +9,11 @@ import { renderBootCommand } from '../../core/boot/variables.ts';
 import { isTextMode, pngSize } from '../../core/drivers/vga-text.ts';
 import { archiveKernel } from '../../core/host/proof/kernel.ts';
 import { readRecipe } from '../../core/recipe/read.ts';
-import { runsAll } from '../all.ts';
 import { typeAtBios } from '../boot/bios-keyboard.ts';
 import { type Content, LOADER, makeIsolinuxIso, sayingInitrd } from '../boot/isolinux-medium.ts';
 import { DEBIAN, ofLorax } from '../boot/isolinux-menus.ts';
 import { TextMachine } from '../boot/text-machine.ts';
+import { runsAll } from '../extent.ts';
 import { PATIENCE, SLOW } from '../patience.ts';
 import { home } from './goldsmith.ts';
 

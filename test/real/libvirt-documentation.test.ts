@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runsAll } from '../all.ts';
 import { AS_A_PERSON, startLibvirt, type TestLibvirt } from '../drivers/libvirt/session.ts';
+import { runsAll } from '../extent.ts';
 import { commandsIn, words } from './documented.ts';
 import { goldsmith, home, type Running, start, until } from './goldsmith.ts';
 

@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runsAll } from '../all.ts';
 import { OWN_ADDRESS, type SystemLibvirt, startSystemLibvirt, type Transport } from '../drivers/libvirt/session.ts';
+import { runsAll } from '../extent.ts';
 import { addressesOf, answered, goldsmith, makeLab, nextEvent, start, succeeded } from './goldsmith.ts';
 
 /** A libvirt over the network itself, with TLS and without, at an address that is not the loopback's. */

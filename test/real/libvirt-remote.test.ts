@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runsAll } from '../all.ts';
 import { type Remote, startRemote } from '../drivers/libvirt/remote.ts';
+import { runsAll } from '../extent.ts';
 import { SLOW } from '../patience.ts';
 import {
   answered,

@@ -3,9 +3,9 @@ import { appendFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSyn
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runsAll } from '../all.ts';
 import { startRemote } from '../drivers/libvirt/remote.ts';
 import { startLibvirt, startSystemLibvirt, type TestLibvirt } from '../drivers/libvirt/session.ts';
+import { runsAll } from '../extent.ts';
 import {
   diskOnly,
   type Ended,

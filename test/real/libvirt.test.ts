@@ -3,8 +3,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { VmInfo } from '../../core/model/vm.ts';
-import { runsAll } from '../all.ts';
 import { startLibvirt, type TestLibvirt } from '../drivers/libvirt/session.ts';
+import { runsAll, runsTogether } from '../extent.ts';
 import { PATIENCE, SLOW } from '../patience.ts';
 import {
   goldsmith,
@@ -75,7 +75,7 @@ describe('a build on libvirt', () => {
     expect(domains()).toEqual(['goldsmith-not-yours']);
   });
 
-  it('runs a kept machine of the release, seen, used and removed', { timeout: SLOW }, async () => {
+  it.runIf(runsTogether)('runs a kept machine of the release, seen, used and removed', { timeout: SLOW }, async () => {
     const there = lab('virt');
     const args = ['run', 'virt', '--keep', '--forward', '80', '--json']; // where the lab says
     const { id, forwards } = resultOf(await succeeded(goldsmith(args, there, libvirt.env))) as unknown as VmInfo;
@@ -173,64 +173,68 @@ describe('goldsmith vm', () => {
   const vm = (...args: string[]) => goldsmith(['vm', ...args], lab('virt'), libvirt.env);
   const text = async (...args: string[]): Promise<string> => (await succeeded(vm(...args))).stdout;
 
-  it('makes a machine that a person keeps, stops, starts and removes', { timeout: SLOW }, async () => {
-    const args = [
-      'create',
-      'virt',
-      '--name',
-      name,
-      '--uri',
-      libvirt.uri,
-      '--disk',
-      '1G',
-      '--disk',
-      '64M',
-      '--autostart',
-    ];
-    args.push('--json');
-    onTestFinished(async () => void (await vm('rm', '--force', name)));
-    const prompts = (): number =>
-      readFileSync(path.join(home.machines, name, 'serial.log'), 'utf8').split('login:').length - 1;
-    const made = resultOf(await succeeded(vm(...args)));
-    expect(made).toMatchObject({ name, image: 'virt', state: 'running', uri: libvirt.uri });
-    expect(domains()).toEqual(['goldsmith-web']);
-    expect(virsh('list', '--all', '--autostart', '--name').trim()).toBe('goldsmith-web');
-    expect((await vm(...args)).status).toBe(9); // the name is taken
-    expect(await until(() => prompts() > 0, SLOW)).toBe(true);
-    expect(await text('ssh', name, 'hostname; cat /sys/block/vda/size /sys/block/vdb/size')).toBe(
-      'web\n2097152\n131072\n',
-    );
-    expect(await text('list')).toMatch(/web +virt@\S+ +running/);
-    const boot = await text('ssh', name, 'cat /proc/sys/kernel/random/boot_id');
-    expect(await text('stop', '--save', name)).toContain('saved');
-    expect(virsh('domstate', 'goldsmith-web').trim()).toBe('shut off');
-    expect(await text('start', name)).toContain('running');
-    expect(await text('ssh', name, 'cat /proc/sys/kernel/random/boot_id')).toBe(boot);
-    expect((await vm('rm', name)).status).toBe(9); // it runs
-    expect(await text('stop', name)).toContain('off');
-    expect(virsh('domstate', 'goldsmith-web').trim()).toBe('shut off');
-    // What a clean-up finds is what builds left, never a person's machine.
-    expect(
-      (
-        await goldsmith(
-          ['clean', '--driver', 'libvirt', '--uri', libvirt.uri, '--all', '--yes'],
-          libvirt.dir,
-          libvirt.env,
-        )
-      ).stdout,
-    ).toContain('Nothing');
-    await libvirt.kill();
-    const unasked = await text('list'); // the machines of others are seen all the same
-    expect(unasked).toMatch(/web +virt@\S+ +unreachable/);
-    expect(unasked).toContain('Failed to connect socket');
-    await libvirt.restart();
-    virsh('start', 'goldsmith-web'); // as another client would: the way in is made when it is asked for
-    expect(await until(() => prompts() > 1, SLOW)).toBe(true);
-    expect(await text('ssh', name, 'hostname')).toBe('web\n');
-    await text('rm', '--force', name);
-    expect(domains()).toEqual([]);
-    expect(existsSync(path.join(home.machines, name))).toBe(false);
-  });
+  it.runIf(runsTogether)(
+    'makes a machine that a person keeps, stops, starts and removes',
+    { timeout: SLOW },
+    async () => {
+      const args = [
+        'create',
+        'virt',
+        '--name',
+        name,
+        '--uri',
+        libvirt.uri,
+        '--disk',
+        '1G',
+        '--disk',
+        '64M',
+        '--autostart',
+      ];
+      args.push('--json');
+      onTestFinished(async () => void (await vm('rm', '--force', name)));
+      const prompts = (): number =>
+        readFileSync(path.join(home.machines, name, 'serial.log'), 'utf8').split('login:').length - 1;
+      const made = resultOf(await succeeded(vm(...args)));
+      expect(made).toMatchObject({ name, image: 'virt', state: 'running', uri: libvirt.uri });
+      expect(domains()).toEqual(['goldsmith-web']);
+      expect(virsh('list', '--all', '--autostart', '--name').trim()).toBe('goldsmith-web');
+      expect((await vm(...args)).status).toBe(9); // the name is taken
+      expect(await until(() => prompts() > 0, SLOW)).toBe(true);
+      expect(await text('ssh', name, 'hostname; cat /sys/block/vda/size /sys/block/vdb/size')).toBe(
+        'web\n2097152\n131072\n',
+      );
+      expect(await text('list')).toMatch(/web +virt@\S+ +running/);
+      const boot = await text('ssh', name, 'cat /proc/sys/kernel/random/boot_id');
+      expect(await text('stop', '--save', name)).toContain('saved');
+      expect(virsh('domstate', 'goldsmith-web').trim()).toBe('shut off');
+      expect(await text('start', name)).toContain('running');
+      expect(await text('ssh', name, 'cat /proc/sys/kernel/random/boot_id')).toBe(boot);
+      expect((await vm('rm', name)).status).toBe(9); // it runs
+      expect(await text('stop', name)).toContain('off');
+      expect(virsh('domstate', 'goldsmith-web').trim()).toBe('shut off');
+      // What a clean-up finds is what builds left, never a person's machine.
+      expect(
+        (
+          await goldsmith(
+            ['clean', '--driver', 'libvirt', '--uri', libvirt.uri, '--all', '--yes'],
+            libvirt.dir,
+            libvirt.env,
+          )
+        ).stdout,
+      ).toContain('Nothing');
+      await libvirt.kill();
+      const unasked = await text('list'); // the machines of others are seen all the same
+      expect(unasked).toMatch(/web +virt@\S+ +unreachable/);
+      expect(unasked).toContain('Failed to connect socket');
+      await libvirt.restart();
+      virsh('start', 'goldsmith-web'); // as another client would: the way in is made when it is asked for
+      expect(await until(() => prompts() > 1, SLOW)).toBe(true);
+      expect(await text('ssh', name, 'hostname')).toBe('web\n');
+      await text('rm', '--force', name);
+      expect(domains()).toEqual([]);
+      expect(existsSync(path.join(home.machines, name))).toBe(false);
+    },
+  );
 
   it('leaves somebody else’s machine of that name alone', { timeout: SLOW }, async () => {
     const foreign = path.join(libvirt.dir, 'taken.xml');

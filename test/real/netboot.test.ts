@@ -9,8 +9,8 @@ import { extractFromIso } from '../../core/media/iso.ts';
 import { makeTinyIso } from '../../core/media/tiny/iso.ts';
 import { TINY_INITRD, TINY_KERNEL } from '../../core/media/tiny/medium.ts';
 import { readLab } from '../../core/recipe/lab.ts';
-import { runsAll } from '../all.ts';
 import { sayingInitrd } from '../boot/isolinux-medium.ts';
+import { runsAll } from '../extent.ts';
 import { home, until } from './goldsmith.ts';
 
 /**

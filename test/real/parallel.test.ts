@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Stamped } from '../../core/model/event.ts';
-import { runsAll } from '../all.ts';
+import { runsAll } from '../extent.ts';
 import { SLOW } from '../patience.ts';
 import { putAnswersAndIso, tinySource, typedKeys } from './bare-template.ts';
 import { goldsmith, processesWith, resultOf, start } from './goldsmith.ts';

@@ -1,10 +1,10 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { runsAll } from '../all.ts';
+import { runsAll, runsTogether } from '../extent.ts';
 import { BLIND_LIMIT, PATIENCE, SLOW } from '../patience.ts';
 import {
   goldsmith,
@@ -81,23 +81,27 @@ describe('from the installer ISO to a release', () => {
     expect(again.stderr).toContain('is released already');
   });
 
-  it('runs a kept machine of the release, reached over SSH, and removes it', { timeout: SLOW }, async () => {
-    const ended = await succeeded(goldsmith(['run', 'web', '--keep', '--json'], lab));
-    expect(ended.stderr).toBe('');
-    const vm = resultOf(ended) as { id: string };
-    const hello = await goldsmith(['ssh', vm.id, 'cat /etc/goldsmith-release; exit 5'], lab);
-    expect(hello.stdout).toContain('IMAGE=web');
-    expect(hello.status).toBe(5);
-    await succeeded(goldsmith(['snapshot', vm.id, 'clean'], lab));
-    await succeeded(goldsmith(['ssh', vm.id, 'touch /root/dirt && sync'], lab));
-    await succeeded(goldsmith(['snapshot', vm.id, '--load', 'clean'], lab));
-    expect((await goldsmith(['ssh', vm.id, 'test -e /root/dirt'], lab)).status).toBe(1);
-    const { image, version } = resultOf(ended) as { image: string; version: string };
-    const used = await goldsmith(['rm', `${image}@${version}`], lab);
-    expect([used.status, used.stderr]).toEqual([9, expect.stringContaining(`the machine ${vm.id}`)]);
-    await succeeded(goldsmith(['rm', vm.id], lab));
-    expect(processesWith(vm.id)).toEqual([]);
-  });
+  it.runIf(runsTogether)(
+    'runs a kept machine of the release, reached over SSH, and removes it',
+    { timeout: SLOW },
+    async () => {
+      const ended = await succeeded(goldsmith(['run', 'web', '--keep', '--json'], lab));
+      expect(ended.stderr).toBe('');
+      const vm = resultOf(ended) as { id: string };
+      const hello = await goldsmith(['ssh', vm.id, 'cat /etc/goldsmith-release; exit 5'], lab);
+      expect(hello.stdout).toContain('IMAGE=web');
+      expect(hello.status).toBe(5);
+      await succeeded(goldsmith(['snapshot', vm.id, 'clean'], lab));
+      await succeeded(goldsmith(['ssh', vm.id, 'touch /root/dirt && sync'], lab));
+      await succeeded(goldsmith(['snapshot', vm.id, '--load', 'clean'], lab));
+      expect((await goldsmith(['ssh', vm.id, 'test -e /root/dirt'], lab)).status).toBe(1);
+      const { image, version } = resultOf(ended) as { image: string; version: string };
+      const used = await goldsmith(['rm', `${image}@${version}`], lab);
+      expect([used.status, used.stderr]).toEqual([9, expect.stringContaining(`the machine ${vm.id}`)]);
+      await succeeded(goldsmith(['rm', vm.id], lab));
+      expect(processesWith(vm.id)).toEqual([]);
+    },
+  );
 
   it('runs a throwaway machine with a person’s own user data, until Ctrl-C', { timeout: SLOW }, async () => {
     const key = path.join(lab, 'own-key');
@@ -173,7 +177,7 @@ describe('the boot command', () => {
   });
 });
 
-describe('UEFI', () => {
+describe.runIf(runsTogether)('UEFI', () => {
   it('builds and boots too, though the emulator crashes once', { timeout: SLOW }, async () => {
     const lab = makeLab('uefi', {
       recipe: crashesOnce(),
@@ -269,13 +273,24 @@ describe('when things go wrong', () => {
     expect(resultOf(shown)).toMatchObject({ state: { outcome: 'interrupted' } });
   });
 
-  it('gives everything back when nobody reads any more what it says', { timeout: SLOW }, async () => {
-    const running = start(['build', 'unread', '--on-error=ask', '--json'], makeLab('unread', {}));
-    const { build } = await nextEvent(running, 'started', undefined);
-    await running.event(event => event.type === 'step-started' && event.step === 'install');
-    running.child.stdout?.destroy();
-    expect((await running.ended).status).toBe(0);
-    expectNothingLeft(build);
+  it.runIf(runsTogether)(
+    'gives everything back when nobody reads any more what it says',
+    { timeout: SLOW },
+    async () => {
+      const running = start(['build', 'unread', '--on-error=ask', '--json'], makeLab('unread', {}));
+      const { build } = await nextEvent(running, 'started', undefined);
+      await running.event(event => event.type === 'step-started' && event.step === 'install');
+      running.child.stdout?.destroy();
+      expect((await running.ended).status).toBe(0);
+      expectNothingLeft(build);
+    },
+  );
+
+  it('says so when its output cannot be written', () => {
+    const command = `exec '${process.execPath}' '${path.resolve('out/cli/main.js')}' images >/dev/full`;
+    const ended = spawnSync('sh', ['-c', command], { encoding: 'utf8' });
+    expect(ended.stderr).toMatch(/^Nothing can be written to the output: .*no space left on device.*\n$/);
+    expect(ended.status).toBe(10);
   });
 
   it('notices at once that QEMU died', { timeout: SLOW }, async () => {

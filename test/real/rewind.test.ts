@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Stamped } from '../../core/model/event.ts';
-import { runsAll } from '../all.ts';
 import { startLibvirt, type TestLibvirt } from '../drivers/libvirt/session.ts';
+import { runsAll } from '../extent.ts';
 import { SLOW } from '../patience.ts';
 import {
   start as begin,

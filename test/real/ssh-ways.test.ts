@@ -4,7 +4,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runsAll } from '../all.ts';
+import { runsAll } from '../extent.ts';
 import { type Agent, startAgent } from '../guest/agent.ts';
 import { freePort, Sshd } from '../guest/sshd.ts';
 import { SLOW } from '../patience.ts';

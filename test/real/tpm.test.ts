@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runsAll } from '../all.ts';
+import { runsAll } from '../extent.ts';
 import { SLOW } from '../patience.ts';
 import { putAnswers, tinySource } from './bare-template.ts';
 import { goldsmith, makeLab, processesWith, resultOf, succeeded } from './goldsmith.ts';

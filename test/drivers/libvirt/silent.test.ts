@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Connection, withConnection } from '../../../core/drivers/libvirt/connection.ts';
 import { askLibvirts } from '../../../core/engine/libvirts.ts';
 import type { LongLivedInfo } from '../../../core/model/long-lived.ts';
-import { runsAll } from '../../all.ts';
+import { runsAll } from '../../extent.ts';
 import { goldsmith } from '../../real/goldsmith.ts';
 
 /** A daemon that hangs, and a host whose answers are swallowed: whoever connects is let in, and hears nothing. */

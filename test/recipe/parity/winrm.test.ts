@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { runsAll } from '../../all.ts';
+import { runsAll } from '../../extent.ts';
 import { WinRmServer } from '../../guest/winrm-server.ts';
 import { hasPacker } from './oracle.ts';
 
