@@ -21,9 +21,11 @@ const SMALL = [
   'verify',
 ];
 
-/** Where parts meet that other files try one by one, with a machine of its own each. */
+/** Where parts meet that other files try one by one: each with machines, hosts or a browser's visit of its own. */
 const TOGETHER = [
+  'app/accessibility',
   'app/losses',
+  'drivers/libvirt/silent',
   'real/boot-menus',
   'real/documentation',
   'real/explain',

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runsTogether } from '../extent.ts';
 import { openPage, startChromium } from './chromium.ts';
 import { JournalEngine } from './journal-engine.ts';
 import { type Served, serve } from './served.ts';
@@ -85,7 +84,7 @@ async function findings(page: Page): Promise<string[]> {
   return found.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`));
 }
 
-describe.each(runsTogether ? (['light', 'dark'] as const) : (['dark'] as const))('%s', colorScheme => {
+describe.each(['light', 'dark'] as const)('%s', colorScheme => {
   // At 1280 pixels. One look at each screen for all three: it is the visit that takes its time.
   it('every screen: axe finds nothing, no heading is cut off, and all tabs of a build are there', async () => {
     const { page, context } = await openPage(browser, served.url, { colorScheme });

@@ -6,6 +6,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FakeEngine } from '../cli/fake-engine.ts';
 import { VM } from '../cli/fake-things.ts';
+import { runsTogether } from '../extent.ts';
 import { openPage, startChromium, type WatchedPage } from './chromium.ts';
 import { HOSTILE } from './escape-sequences.ts';
 import { type Served, serve } from './served.ts';
@@ -133,7 +134,7 @@ describe('bytes from a guest', () => {
     expect(process.memoryUsage().rss - before).toBeLessThan(150e6);
   });
 
-  it('are seen by several viewers, and again after a reload', async () => {
+  it.runIf(runsTogether)('are seen by several viewers, and again after a reload', async () => {
     const { page } = watched;
     const other = await openPage(browser, served.url);
     await Promise.all([openConsole(page), openConsole(other.page)]);

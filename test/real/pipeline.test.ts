@@ -159,7 +159,7 @@ describe('from the installer ISO to a release', () => {
   });
 });
 
-describe('the boot command', () => {
+describe.runIf(runsTogether)('the boot command', () => {
   // To its release goes one in packer-template.test.ts.
   it('is typed at a real GRUB, and the installer finds its answers; Ctrl-C gives everything back', {
     timeout: SLOW,

@@ -22,6 +22,7 @@ import {
   warningOf,
 } from '../../../core/drivers/libvirt/uri.ts';
 import { sha256File } from '../../../core/media/checksum.ts';
+import { runsTogether } from '../../extent.ts';
 import { mountSmallDisk } from '../../store/small-disk.ts';
 import { type Remote, sshFiles, startRemote } from './remote.ts';
 
@@ -108,7 +109,7 @@ describe('the address of a libvirt on another host', () => {
     expect(await timeoutIn(['ConnectTimeout 37'])).toBe('37');
   });
 
-  it('is given up where the host says nothing', { timeout: SLOW }, async () => {
+  it.runIf(runsTogether)('is given up where the host says nothing', { timeout: SLOW }, async () => {
     const silent = createServer(one => one.on('error', () => {}).resume()).listen(0, '127.0.0.1');
     await once(silent, 'listening');
     const { port } = silent.address() as AddressInfo;
