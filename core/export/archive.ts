@@ -29,10 +29,14 @@ export async function writeTar(out: string, members: Member[], options: ArchiveO
     tar.destroy(error);
     throw error;
   });
-  await Promise.all([fed, written]).catch(error => {
+  try {
+    await Promise.all([fed, written]);
+  } catch (error) {
     options.signal.throwIfAborted();
     throw error;
-  });
+  } finally {
+    await Promise.allSettled([written]); // a file that is opened later would be there after whoever takes it away
+  }
 }
 
 async function feed(tar: Pack, members: Member[], { timeS, signal }: ArchiveOptions): Promise<void> {

@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
 import { run } from '../../core/exec.ts';
 import { writeTar } from '../../core/export/archive.ts';
@@ -46,5 +47,8 @@ describe('an archive', () => {
     const made = writeTar(at('cancelled.tar'), [text, { name: 'large', file: large }], how);
     stop.abort();
     await expect(made).rejects.toMatchObject({ name: 'AbortError' });
+    rmSync(at('cancelled.tar'));
+    await sleep(50);
+    expect(existsSync(at('cancelled.tar'))).toBe(false);
   });
 });
