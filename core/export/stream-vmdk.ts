@@ -1,6 +1,4 @@
-import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
-import type { Writable } from 'node:stream';
+import { type FileHandle, open } from 'node:fs/promises';
 import { blockPacker } from './deflate.ts';
 import { alignedExtents, type Extent, isZero, readBlocks } from './extents.ts';
 import { identityOf } from './identity.ts';
@@ -42,7 +40,15 @@ export interface StreamVmdk {
 
 /** Writes the disk as a streamOptimized VMDK: for OVA, vSphere, VirtualBox and AWS. Grains of zeros are left out. */
 export async function writeStreamVmdk(raw: string, extents: Extent[], out: string, disk: StreamVmdk): Promise<void> {
-  const file = new SectorWriter(createWriteStream(out, { flags: 'wx' }));
+  const handle = await open(out, 'wx');
+  try {
+    await writeDisk(new SectorWriter(handle), raw, extents, disk);
+  } finally {
+    await handle.close();
+  }
+}
+
+async function writeDisk(file: SectorWriter, raw: string, extents: Extent[], disk: StreamVmdk): Promise<void> {
   const tables = new GrainTables(file);
   const grains = alignedExtents(extents, GRAIN_BYTES, disk.diskBytes);
   const total = grains.reduce((sum, { length }) => sum + length, 0);
@@ -65,7 +71,6 @@ export async function writeStreamVmdk(raw: string, extents: Extent[], out: strin
   await file.write(marker(1, MARKER.footer));
   await file.write(header(disk.diskBytes, BigInt(directory)));
   await file.write(marker(0, MARKER.endOfStream));
-  await file.end();
 }
 
 /** Offsets: SparseExtentHeader in the specification. */
@@ -132,16 +137,13 @@ function marker(sectors: number, type: number): Buffer {
 const padded = (bytes: Buffer, unit: number): Buffer =>
   Buffer.concat([bytes, Buffer.alloc((unit - (bytes.length % unit)) % unit)]);
 
-/** Counts what it writes, and waits when the disk is slower than we are. */
+/** Counts what it writes. */
 class SectorWriter {
   bytes = 0;
-  readonly #stream: Writable;
-  readonly #failed: Promise<never>;
+  readonly #file: FileHandle;
 
-  constructor(stream: Writable) {
-    this.#stream = stream;
-    this.#failed = once(stream, 'error').then(([error]) => Promise.reject(error));
-    this.#failed.catch(() => undefined);
+  constructor(file: FileHandle) {
+    this.#file = file;
   }
 
   get sector(): number {
@@ -150,12 +152,7 @@ class SectorWriter {
 
   async write(bytes: Buffer): Promise<void> {
     this.bytes += bytes.length;
-    if (!this.#stream.write(bytes)) await Promise.race([once(this.#stream, 'drain'), this.#failed]);
-  }
-
-  async end(): Promise<void> {
-    this.#stream.end();
-    await Promise.race([once(this.#stream, 'close'), this.#failed]);
+    await this.#file.writeFile(bytes); // all of them, where the last ones ended
   }
 }
 

@@ -111,6 +111,7 @@ describe('a guest over WinRM', () => {
     expect([...server.files.keys()]).toEqual(expect.arrayContaining(['C:/dir/big', 'C:/dir/back']));
     await guest.downloadDir('C:/dir', path.join(dir, 'copy'));
     expect(readFileSync(path.join(dir, 'copy', 'big'))).toEqual(content);
+    await expect(guest.download('C:/x/big', path.join(dir, 'copy'))).rejects.toMatchObject({ code: 'EISDIR' });
     await expect(guest.download('C:/nowhere', path.join(dir, 'none'))).rejects.toMatchObject({
       code: 'provision-failed',
     });

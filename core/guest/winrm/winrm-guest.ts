@@ -1,6 +1,8 @@
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { PassThrough } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type { Scope } from '../../build/scope.ts';
 import { GoldsmithError } from '../../model/failure.ts';
 import type {
@@ -116,16 +118,21 @@ export class WinRmGuest implements Guest {
 
   async download(remote: string, local: string, options: TransferOptions = {}): Promise<void> {
     await mkdir(path.dirname(local), { recursive: true });
-    const file = createWriteStream(local, options.mode === undefined ? {} : { mode: options.mode });
+    const received = new PassThrough();
+    const written = pipeline(
+      received,
+      createWriteStream(local, options.mode === undefined ? {} : { mode: options.mode }),
+    );
+    written.catch(() => {}); // is told when the guest has said all
     const lines: string[] = [];
     const result = await this.exec(powershell(readFileScript(remote)), {
       ...(options.signal ? { signal: options.signal } : {}),
       onLine: (line, stream) => {
-        if (stream === 'stdout') file.write(Buffer.from(line, 'base64'));
+        if (stream === 'stdout') received.write(Buffer.from(line, 'base64'));
         else lines.push(line);
       },
-    });
-    await new Promise<void>(resolve => file.end(() => resolve()));
+    }).finally(() => received.end());
+    await written;
     if (result.exitCode === 0) return;
     throw new GoldsmithError(
       'provision-failed',
