@@ -181,6 +181,15 @@ describe('the archive of a base system', () => {
     expect(execFileSync('dpkg-deb', ['--contents', deb]).toString()).toContain('./a');
   });
 
+  it('begins with nothing when a package is wanted that there is not', async () => {
+    await expect(give([await make('a', { Priority: 'required' })])).rejects.toMatchObject({
+      code: 'source-unreachable',
+      message: "Debian's trixie has no package b.",
+    });
+    expect(ends).toEqual([]);
+    expect(await readdir(path.join(dir, 'archive'))).toEqual([]);
+  });
+
   it('breaks off at a package that is not the one the index names, and leaves nothing behind', async () => {
     const paragraphs = [
       await make('a', { Priority: 'required' }),

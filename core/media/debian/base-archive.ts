@@ -6,7 +6,7 @@ import { run } from '../../exec.ts';
 import type { PackageStore } from '../package-store.ts';
 import { type Archive, openArchive } from './archive.ts';
 import { download, downloadVerified } from './archive-files.ts';
-import { baseSystem } from './base-system.ts';
+import { type BaseSystem, baseSystem } from './base-system.ts';
 import { readMembers, writeMembers } from './deb.ts';
 import type { ArchivePackage } from './package-index.ts';
 
@@ -47,12 +47,14 @@ export async function baseArchive(query: BaseQuery, options: BaseOptions): Promi
 /** What `baseArchive` does once the archive is open. */
 export async function tarOf(
   archive: Archive,
-  query: Pick<BaseQuery, 'include' | 'exclude'>,
+  { include, exclude }: Pick<BaseQuery, 'include' | 'exclude'>,
   options: BaseOptions,
 ): Promise<Readable> {
+  const system = baseSystem(archive, include, exclude);
   const scratch = await mkdtemp(path.join(options.archiveDir, 'base-'));
   const tar = pack();
-  fill(tar, archive, query, { ...options, scratch })
+  tar.on('error', () => undefined); // told by `onEnd`, also before somebody reads: an event that nobody hears ends the process
+  fill(tar, archive, system, { ...options, scratch })
     .then(
       packages => options.onEnd({ packages }),
       error => {
@@ -71,10 +73,9 @@ const PACKAGES = 'var/cache/apt/archives';
 async function fill(
   tar: Pack,
   archive: Archive,
-  { include, exclude }: Pick<BaseQuery, 'include' | 'exclude'>,
+  { required, base }: BaseSystem,
   options: BaseOptions & { scratch: string },
 ): Promise<number> {
-  const { required, base } = baseSystem(archive, include, exclude);
   const packages = [...required, ...base].flatMap(name => archive.find(name) ?? []);
   for (const name of [`${LISTS}/partial`, `${LISTS}/whole`, `${PACKAGES}/partial`])
     await addEntry(tar, { name, type: 'directory' });
