@@ -1,5 +1,5 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, readdir, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -19,14 +19,14 @@ export class ShellCarrier implements Carrier {
 
   async writeFile(source: string | Buffer, remote: string, mode: number): Promise<void> {
     const to = shellPath(remote);
-    const input = typeof source === 'string' ? createReadStream(source) : Readable.from([source]);
+    const input = typeof source === 'string' ? (await open(source)).createReadStream() : Readable.from([source]);
     await this.#pipe(`Cannot write ${remote} in the guest`, `cat > ${to} && chmod ${mode.toString(8)} ${to}`, {
       input,
     });
   }
 
   async readFile(remote: string, local: string): Promise<void> {
-    const output = createWriteStream(local);
+    const output = (await open(local, 'w')).createWriteStream();
     await this.#pipe(`Cannot read ${remote} from the guest`, `cat ${shellPath(remote)}`, { output });
   }
 
@@ -51,7 +51,10 @@ export class ShellCarrier implements Carrier {
 
   async #pipe(doing: string, command: string, streams: { input?: Readable; output?: Writable }): Promise<void> {
     const opened = await this.connection.openCommand(command, false, listen);
-    if (!opened) throw lost();
+    if (!opened) {
+      for (const stream of Object.values(streams)) stream.destroy();
+      throw lost();
+    }
     const { channel, complaints, ended } = opened.used;
     const over = AbortSignal.any([this.signal, this.#lostSignal(ended)]);
     const moves = [

@@ -95,6 +95,8 @@ describe.each([
     await expect(at.guest.download(at.file('nowhere'), at.file('no'))).rejects.toMatchObject({
       code: 'provision-failed',
     });
+    await expect(at.guest.download(at.file('tree/big'), at.file('tree/hollow'))).rejects.toThrow();
+    await expect(at.guest.upload(at.file('nowhere'), at.file('guest/x'))).rejects.toThrow(/ENOENT/);
   });
 
   it('says that the connection was lost', async () => {

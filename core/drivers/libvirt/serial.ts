@@ -15,6 +15,7 @@ export interface Serial {
 export async function serveSerial(connection: Connection, uuid: string, log: string, socket: string): Promise<Serial> {
   const people = new Set<Socket>();
   const file = createWriteStream(log, { flags: 'a', mode: 0o600 });
+  file.on('error', () => {}); // a full disk takes the log; the machine, and who looks at it, go on
   const open = () =>
     connection.openConsole(uuid, event => {
       if (event.kind !== 'console-data') return;
