@@ -25,6 +25,7 @@ const SMALL = [
 const TOGETHER = [
   'app/accessibility',
   'app/losses',
+  'app/stands',
   'drivers/libvirt/silent',
   'real/boot-menus',
   'real/documentation',
@@ -36,6 +37,7 @@ const TOGETHER = [
   'real/libvirt-remote',
   'real/netboot',
   'real/packer-template',
+  'real/tiny-install',
 ];
 const leftOut = runsTogether ? [] : TOGETHER.map(name => `test/${name}.test.ts`);
 const small = SMALL.map(folder => `test/${folder}/**/*.test.ts`);

@@ -103,31 +103,35 @@ describe('from the installer ISO to a release', () => {
     },
   );
 
-  it('runs a throwaway machine with a person’s own user data, until Ctrl-C', { timeout: SLOW }, async () => {
-    const key = path.join(lab, 'own-key');
-    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key]);
-    const user = { name: 'root', ssh_authorized_keys: [readFileSync(`${key}.pub`, 'utf8').trim()] };
-    writeFileSync(
-      path.join(lab, 'user-data'),
-      `#cloud-config\n${stringify({ disable_root: false, users: [user] }, { lineWidth: 0 })}`,
-    );
-    const running = start(['run', 'web', '--user-data', 'user-data', '--json'], lab);
-    const machine = await nextEvent(running, 'machine', undefined);
-    if (!machine.ssh) throw new Error('It tells no SSH address.');
-    const all = JSON.parse((await goldsmith(['run', '--json'], lab)).stdout) as {
-      id: string;
-      image: string;
-      kind: string;
-    }[];
-    const vm = all.find(({ image, kind }) => image === 'web' && kind === 'run');
-    expect(await shownAtConsole(['console', vm?.id ?? ''], lab, 'login:')).toContain('login:');
-    const said = ssh(key, machine.ssh.port, 'cat /root/.ssh/authorized_keys');
-    expect(said.trim()).toBe(user.ssh_authorized_keys[0]);
-    running.child.kill('SIGINT');
-    expect([0, 130]).toContain((await running.ended).status);
-    expect(processesWith(vm?.id ?? 'none')).toEqual([]);
-    expect((await goldsmith(['run', '--json'], lab)).stdout).not.toContain(vm?.id ?? 'none');
-  });
+  it.runIf(runsTogether)(
+    'runs a throwaway machine with a person’s own user data, until Ctrl-C',
+    { timeout: SLOW },
+    async () => {
+      const key = path.join(lab, 'own-key');
+      execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key]);
+      const user = { name: 'root', ssh_authorized_keys: [readFileSync(`${key}.pub`, 'utf8').trim()] };
+      writeFileSync(
+        path.join(lab, 'user-data'),
+        `#cloud-config\n${stringify({ disable_root: false, users: [user] }, { lineWidth: 0 })}`,
+      );
+      const running = start(['run', 'web', '--user-data', 'user-data', '--json'], lab);
+      const machine = await nextEvent(running, 'machine', undefined);
+      if (!machine.ssh) throw new Error('It tells no SSH address.');
+      const all = JSON.parse((await goldsmith(['run', '--json'], lab)).stdout) as {
+        id: string;
+        image: string;
+        kind: string;
+      }[];
+      const vm = all.find(({ image, kind }) => image === 'web' && kind === 'run');
+      expect(await shownAtConsole(['console', vm?.id ?? ''], lab, 'login:')).toContain('login:');
+      const said = ssh(key, machine.ssh.port, 'cat /root/.ssh/authorized_keys');
+      expect(said.trim()).toBe(user.ssh_authorized_keys[0]);
+      running.child.kill('SIGINT');
+      expect([0, 130]).toContain((await running.ended).status);
+      expect(processesWith(vm?.id ?? 'none')).toEqual([]);
+      expect((await goldsmith(['run', '--json'], lab)).stdout).not.toContain(vm?.id ?? 'none');
+    },
+  );
 
   it('is promoted, listed, shown and removed, with statuses a script can use', { timeout: SLOW }, async () => {
     const { version } = JSON.parse((await goldsmith(['resolve', 'web', '--json'], lab)).stdout) as { version: string };

@@ -19,7 +19,7 @@ import { makeNoCloudSeed } from '../../core/media/seed.ts';
 import { makeTinyIso } from '../../core/media/tiny/iso.ts';
 import { TINY_INITRD, TINY_KERNEL } from '../../core/media/tiny/medium.ts';
 import { goldsmithHome } from '../../core/store/paths.ts';
-import { runsAll, runsTogether } from '../extent.ts';
+import { runsAll } from '../extent.ts';
 import { SLOW } from '../patience.ts';
 import { until } from './goldsmith.ts';
 import { type Helpers, type PlainVm, startHelpers, startPlainVm } from './tiny-vm.ts';
@@ -127,7 +127,7 @@ async function ssh(vm: PlainVm, command: string, key = 'key', hostKeyAlias = 'ti
   }
 }
 
-describe.runIf(runsTogether)('the ISO', () => {
+describe('the ISO', () => {
   it('has the same bytes when it is made anew from the same packages', { timeout: SLOW }, async () => {
     const fresh = file('cache');
     mkdirSync(fresh);
@@ -195,27 +195,23 @@ describe('the installed system', () => {
     expect(await vm.exited).toBe(0);
   });
 
-  it.runIf(runsTogether)(
-    'becomes another machine with a seed, fills a larger disk, and boots with UEFI',
-    { timeout: SLOW },
-    async () => {
-      const metaData = 'instance-id: one\nlocal-hostname: clone-1\n';
-      await makeNoCloudSeed(file('seed.iso'), { metaData, userData: userData() });
-      disk('clone.qcow2', '1G', '-b', file('disk.qcow2'), '-F', 'qcow2');
-      const hasOvmf = existsSync(OVMF.code);
-      if (hasOvmf) copyFileSync(OVMF.vars, file('vars.fd'));
-      const efi = hasOvmf ? { efi: { code: OVMF.code, vars: file('vars.fd') } } : {};
-      const vm = await boot({ disk: file('clone.qcow2'), cdrom: file('seed.iso'), ...efi });
-      const facts = (
-        await ssh(vm, 'hostname; wc -c </etc/machine-id; cat /etc/ran; df -m / | tail -n 1', 'other-key', 'clone')
-      ).split('\n');
-      expect(facts.slice(0, 3)).toEqual(['clone-1', '33', 'once']);
-      expect(Number(facts[3]?.split(/ +/)[1])).toBeGreaterThan(850);
-      expect(readFileSync(file('known'), 'utf8').split('\n')[1]).not.toContain(keys.hostKey.publicLine.split(' ')[1]);
-      await ssh(vm, 'shutdown -P now', 'other-key', 'clone');
-      expect(await vm.exited).toBe(0);
-    },
-  );
+  it('becomes another machine with a seed, fills a larger disk, and boots with UEFI', { timeout: SLOW }, async () => {
+    const metaData = 'instance-id: one\nlocal-hostname: clone-1\n';
+    await makeNoCloudSeed(file('seed.iso'), { metaData, userData: userData() });
+    disk('clone.qcow2', '1G', '-b', file('disk.qcow2'), '-F', 'qcow2');
+    const hasOvmf = existsSync(OVMF.code);
+    if (hasOvmf) copyFileSync(OVMF.vars, file('vars.fd'));
+    const efi = hasOvmf ? { efi: { code: OVMF.code, vars: file('vars.fd') } } : {};
+    const vm = await boot({ disk: file('clone.qcow2'), cdrom: file('seed.iso'), ...efi });
+    const facts = (
+      await ssh(vm, 'hostname; wc -c </etc/machine-id; cat /etc/ran; df -m / | tail -n 1', 'other-key', 'clone')
+    ).split('\n');
+    expect(facts.slice(0, 3)).toEqual(['clone-1', '33', 'once']);
+    expect(Number(facts[3]?.split(/ +/)[1])).toBeGreaterThan(850);
+    expect(readFileSync(file('known'), 'utf8').split('\n')[1]).not.toContain(keys.hostKey.publicLine.split(' ')[1]);
+    await ssh(vm, 'shutdown -P now', 'other-key', 'clone');
+    expect(await vm.exited).toBe(0);
+  });
 });
 
 const userData = (): string =>
