@@ -63,10 +63,13 @@ export class ShellCarrier implements Carrier {
     ];
     const [outcome] = await Promise.allSettled(moves).finally(() => channel.close());
     this.signal.throwIfAborted();
+    const refusal = outcome?.status === 'rejected' ? outcome.reason : undefined;
+    // Of a command whose output nobody takes any more, the end is never heard.
+    if (refusal && refusal.code !== CUT_OFF) throw refusedCopy(doing, String(refusal), refusal);
     const exitCode = await ended;
     if (exitCode === undefined) throw lost();
     if (exitCode !== 0) throw refusedCopy(doing, complaints.at(-1) ?? `the command ended with status ${exitCode}`);
-    if (outcome?.status === 'rejected') throw refusedCopy(doing, String(outcome.reason), outcome.reason);
+    if (refusal) throw refusedCopy(doing, String(refusal), refusal);
   }
 
   /** Fires when the command is over, so that input it no longer reads is not waited for. */
@@ -78,6 +81,9 @@ export class ShellCarrier implements Carrier {
 
   close(): void {}
 }
+
+/** Node's code of a stream that ended too early: the connection's fault, not the file's. */
+const CUT_OFF = 'ERR_STREAM_PREMATURE_CLOSE';
 
 /** What is heard of a command from its first moment; `ended` gives its exit status, undefined when it was cut off. */
 interface Heard {

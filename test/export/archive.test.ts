@@ -47,7 +47,7 @@ describe('an archive', () => {
     const made = writeTar(at('cancelled.tar'), [text, { name: 'large', file: large }], how);
     stop.abort();
     await expect(made).rejects.toMatchObject({ name: 'AbortError' });
-    rmSync(at('cancelled.tar'));
+    rmSync(at('cancelled.tar'), { force: true });
     await sleep(50);
     expect(existsSync(at('cancelled.tar'))).toBe(false);
   });

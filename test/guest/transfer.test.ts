@@ -96,6 +96,7 @@ describe.each([
       code: 'provision-failed',
     });
     await expect(at.guest.download(at.file('tree/big'), at.file('tree/hollow'))).rejects.toThrow();
+    await expect(at.guest.download(at.file('tree/big'), '/dev/full')).rejects.toThrow(/ENOSPC|Failure/);
     await expect(at.guest.upload(at.file('nowhere'), at.file('guest/x'))).rejects.toThrow(/ENOENT/);
   });
 
