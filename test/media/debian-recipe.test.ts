@@ -175,24 +175,27 @@ describe('the scripts in the installer', () => {
     const ARGUMENTS = ['--components=main', '--debian-installer', '--resolve-deps', '--include=a,b', '--exclude=c'];
     const PLACES = ['trixie', 'target', 'http://m/debian'];
 
-    interface Stand {
-      /** The tar archive that the proxy would give. */
-      wget?: string;
-      /** What debootstrap does, and what is done in the new system. */
-      work?: string;
-      chroot?: string;
-    }
+    const beside = (...names: string[]) => path.join(dir, 'target/var/tmp/beside', ...names);
 
-    /** @returns what debootstrap was started with */
-    async function start(args: string[], { wget = 'false', work = ':', chroot = ':' }: Stand = {}): Promise<string> {
+    /**
+     * @param work what debootstrap does
+     * @returns what it was started with
+     */
+    async function start(args: string[], { wget = 'false', work = ':' } = {}): Promise<string> {
       const script = await readFile(path.join(HTTP, 'debootstrap.sh'), 'utf8');
-      const here = script.replace('/usr/sbin/debootstrap.debian', './real.sh').replace('/tmp/py3compile.pid', 'pid');
+      const here = script
+        .replace('/usr/sbin/debootstrap.debian', './real.sh')
+        .replace('/usr/share/debootstrap/functions', 'functions')
+        .replaceAll(/(?<!^beside=)\/var\/tmp\/beside/gm, beside())
+        .replaceAll('/usr/bin/deb-systemd-helper', 'bin/deb-systemd-helper');
       await writeFile(path.join(dir, 'script.sh'), here);
-      const real = `#!/bin/sh\necho "$@"\nls target/usr/sbin target/etc/dpkg/dpkg.cfg.d 2> /dev/null; ${work}\n`;
+      await writeFile(path.join(dir, 'functions'), 'PATH=/sbin:/usr/sbin:/bin:/usr/bin eval "$@"\n');
+      const real = `#!/bin/sh\necho "$@"\nls target/etc/dpkg/dpkg.cfg.d 2> /dev/null; ${work}\n`;
       await writeFile(path.join(dir, 'real.sh'), real, { mode: 0o755 });
       await mkdir(path.join(dir, 'target'), { recursive: true });
       const programs = `wget() { echo "$@" >> asked; ${wget}; }; udpkg() { echo amd64; }; logger() { :; }`;
-      return run(`set +e; ${programs}; chroot() { ${chroot}; }; . ./script.sh ${args.join(' ')}`);
+      const chroot = `chroot() { sh -e ${beside('do-later')}; }`;
+      return run(`set +e; ${programs}; ${chroot}; . ./script.sh ${args.join(' ')}`);
     }
     const asked = () => readFile(path.join(dir, 'asked'), 'utf8').catch(() => '');
 
@@ -209,32 +212,74 @@ describe('the scripts in the installer', () => {
       await writeBase();
       const started = await start([...ARGUMENTS, ...PLACES], { wget: 'cat base.tar' });
       expect(started.split('\n')[0]).toBe(`--unpack-tarball=/tmp/none.tar ${[...ARGUMENTS, ...PLACES].join(' ')}`);
-      expect(started).toContain('py3compile');
       expect(started).toContain('goldsmith-install');
       // An archive that broke off is not to be asked for twenty times, as wget would.
       expect(await asked()).toContain(
         '--tries=1 -q -O - http://goldsmith.invalid/base.tar?mirror=http://m/debian&suite=trixie&include=a,b&exclude=c',
       );
       expect(await readFile(path.join(dir, 'target/var/lib/apt/lists/index'), 'utf8')).toBe('all');
-      expect(await readdir(path.join(dir, 'target/usr/sbin'))).toEqual([]);
     });
 
-    it('compiles Python beside the installation, which goes on meanwhile', async () => {
-      await writeBase();
-      await mkdir(path.join(dir, 'target/var/tmp'), { recursive: true });
-      const noted = 'target/var/tmp/py3compile.later';
-      // What started it reads its output to the end, as the installer does.
-      await start([...ARGUMENTS, ...PLACES], {
-        wget: 'cat base.tar',
-        work: `printf -- '-p a\\n-p b\\n' > ${noted}`,
-        chroot: 'for i in $(seq 50); do [ -e on ] || sleep 0.1; done; echo "$@" >> compiled',
+    describe('has what can wait done beside the installation, which goes on meanwhile', () => {
+      const CALLS = [
+        'py3compile -p a',
+        'update-ca-certificates --hooksdir ""',
+        'deb-systemd-helper unmask a.service',
+        'deb-systemd-helper --quiet was-enabled a.service && deb-systemd-helper enable a.service',
+        'deb-systemd-helper debian-installed b.socket || deb-systemd-helper update-state b.socket',
+        "deb-systemd-helper --user enable 'c\\x2dd.service'",
+        'deb-systemd-helper enable d.timer',
+        'deb-systemd-helper disable e.service',
+        'py3compile -p b',
+        'update-ca-certificates',
+      ];
+      const done = () => readFile(path.join(dir, 'done'), 'utf8').catch(() => '');
+
+      beforeEach(async () => {
+        await writeBase();
+        await mkdir(path.join(dir, 'bin'));
+        const program = `#!/bin/sh\nuntil [ -e on ] || [ "$1" = disable ]; do sleep 0.05; done\nprintf '%s\\n' "\${0##*/}\${*:+ $*}" >> ${dir}/done\n[ ! -e ${dir}/bad ]\n`;
+        for (const name of ['py3compile', 'update-ca-certificates', 'deb-systemd-helper']) {
+          await writeFile(path.join(dir, 'bin', name), program.replaceAll('[ -e on ]', `[ -e ${dir}/on ]`), {
+            mode: 0o755,
+          });
+        }
+        await writeFile(path.join(dir, 'bin/mount'), '#!/bin/sh\n', { mode: 0o755 });
+        vi.stubEnv('PATH', `${path.join(dir, 'bin')}:${process.env['PATH']}`);
+        // What started it reads its output to the end, as the installer does.
+        await start([...ARGUMENTS, ...PLACES], {
+          wget: 'cat base.tar',
+          work: `PATH="$(sed 's#^PATH=\\([^:]*\\):.*#target\\1#' functions):$PATH"; ${CALLS.join('; ')}`,
+        });
       });
-      expect(await readFile(path.join(dir, noted), 'utf8')).toBe('-p a\n-p b\n');
-      await writeFile(path.join(dir, 'on'), '');
-      await expect.poll(() => existsSync(path.join(dir, noted))).toBe(false);
-      expect(await readFile(path.join(dir, 'compiled'), 'utf8')).toBe(
-        'target py3compile -p a\ntarget py3compile -p b\n',
-      );
+
+      it('once, and units that are treated alike at once', async () => {
+        expect([await done(), existsSync(beside('running.do-later')), existsSync(beside('noters'))]).toEqual([
+          'deb-systemd-helper disable e.service\n',
+          true,
+          false,
+        ]);
+        await writeFile(path.join(dir, 'on'), '');
+        await expect.poll(() => existsSync(beside('running.do-later'))).toBe(false);
+        expect((await done()).split('\n')).toEqual([
+          'deb-systemd-helper disable e.service',
+          'deb-systemd-helper --user enable c\\x2dd.service',
+          'deb-systemd-helper enable a.service d.timer',
+          'deb-systemd-helper update-state b.socket',
+          'py3compile -p a',
+          'update-ca-certificates',
+          'py3compile -p b',
+          '',
+        ]);
+        expect(existsSync(beside('failed'))).toBe(false);
+      });
+
+      it('and says what failed', async () => {
+        await writeFile(path.join(dir, 'bad'), '');
+        await writeFile(path.join(dir, 'on'), '');
+        await expect.poll(() => existsSync(beside('running.do-later'))).toBe(false);
+        expect(await readFile(beside('failed'), 'utf8')).toBe('do-later\n');
+      });
     });
 
     it('lets debootstrap do all of it where they do not come, or are asked for in a way of its own', async () => {

@@ -31,12 +31,37 @@ if [ ! -s "$target/debootstrap/base" ]; then
 	exec "$real" "$@"
 fi
 
-# Each package of Python compiles its modules, one after the other. That can wait: it is noted, and done beside the rest of
-# the installation, which leaves a processor idle; late.sh waits for its end. /usr/sbin comes first in dpkg's PATH.
-later=/var/tmp/py3compile.later
-mkdir -p "$target/usr/sbin"
-printf '#!/bin/sh\necho "$@" >> %s\n' $later > "$target/usr/sbin/py3compile"
-chmod +x "$target/usr/sbin/py3compile"
+# Some programs that packages call when they are configured can wait: that they were called is noted, and they are run
+# beside the rest of the installation, which leaves a processor idle; late.sh waits for their end.
+beside=/var/tmp/beside
+noter() {
+	cat > "$target$beside/noters/$1"
+	chmod +x "$target$beside/noters/$1"
+}
+rm -rf "$target$beside"
+mkdir -p "$target$beside/noters"
+sed -i "s#PATH=/sbin:#PATH=$beside/noters:/sbin:#" /usr/share/debootstrap/functions
+
+# Each package of Python compiles its modules.
+noter py3compile <<'NOTER'
+#!/bin/sh
+echo py3compile "$@" >> /var/tmp/beside/later
+NOTER
+# The directory of certificates is made by the package, and once more by its trigger.
+noter update-ca-certificates <<'NOTER'
+#!/bin/sh
+grep -qsx update-ca-certificates /var/tmp/beside/later || echo update-ca-certificates >> /var/tmp/beside/later
+NOTER
+# For each unit of systemd three runs of Perl find out that nobody has masked or disabled it, and enable it.
+noter deb-systemd-helper <<'NOTER'
+#!/bin/sh
+case " $*" in
+*' unmask '* | *' was-enabled '*) ;;
+*' debian-installed '*) exit 1 ;;
+*' enable '* | *' update-state '*) printf '%s\n' "$*" >> /var/tmp/beside/units ;;
+*) exec /usr/bin/deb-systemd-helper "$@" ;;
+esac
+NOTER
 
 # dpkg need not wait for the disk after each file; early.sh says so once more for what comes later, and late.sh ends it.
 mkdir -p "$target/etc/dpkg/dpkg.cfg.d"
@@ -49,17 +74,24 @@ ARCH_ALL_SUPPORTED=0 "$real" --unpack-tarball=/tmp/none.tar "$@" || exit $?
 mv "$target"/var/lib/apt/lists/whole/* "$target/var/lib/apt/lists/"
 rmdir "$target/var/lib/apt/lists/whole"
 
-rm "$target/usr/sbin/py3compile"
-compile() {
+rm -r "$target$beside/noters"
+cat > "$target$beside/do-later" <<'LATER'
+cd /var/tmp/beside
+mount -t proc proc /proc
+# Units that are to be treated alike by one run.
+export DPKG_MAINTSCRIPT_PACKAGE=goldsmith
+[ ! -e units ] || sed 's/ [^ ]*$//' units | sort -u | while read -r how; do
+	deb-systemd-helper $how $(sed -n "s/^$how //p" units) || exit
+done
+[ ! -e later ] || . ./later
+LATER
+work() {
 	# By exec, since a shell keeps what a command's own redirections stand for, and the installer waits until nobody has its
 	# pipes any more.
-	exec < "$target$later" > /dev/null 2>&1 3>&- 4>&-
-	while read -r arguments; do
-		chroot "$target" py3compile $arguments < /dev/null
-	done
-	rm "$target$later"
+	exec < /dev/null > "$target$beside/log.do-later" 2>&1 3>&- 4>&-
+	# With a /proc of its own: the installer takes away the other one and gives it back.
+	chroot "$target" unshare -m sh -e $beside/do-later || echo do-later >> "$target$beside/failed"
+	rmdir "$target$beside/running.do-later"
 }
-if [ -e "$target$later" ]; then
-	compile &
-	echo $! > /tmp/py3compile.pid
-fi
+mkdir "$target$beside/running.do-later"
+work &

@@ -82,10 +82,7 @@ unlock_by_key() {
 }
 [ ! -s /target/etc/crypttab ] || unlock_by_key
 
-# What Python's packages left to be done beside the rest (debootstrap.sh).
-while [ -e /tmp/py3compile.pid ] && kill -0 "$(cat /tmp/py3compile.pid)" 2> /dev/null; do sleep 1; done
-
-# What else is done beside the rest (early.sh). A program that came anew meanwhile stays.
+# What is done beside the rest (debootstrap.sh, early.sh). A program that came anew meanwhile stays.
 end_beside() {
 	beside=/target/var/tmp/beside
 	while [ -n "$(ls -d $beside/running.* 2> /dev/null)" ]; do sleep 1; done
