@@ -14,6 +14,7 @@ import type { BuildEvent } from '../model/event.ts';
 import { GoldsmithError } from '../model/failure.ts';
 import type { ImportOptions, ReleaseInfo } from '../model/image.ts';
 import type { ManifestMachine } from '../model/manifest.ts';
+import { percentOf } from '../progress.ts';
 import { sayingDiskFull } from '../store/durable.ts';
 import { asVersionName } from '../store/names.ts';
 import { describeDisk } from '../store/publish.ts';
@@ -119,14 +120,7 @@ async function convert({ dir, signal, emit }: Work, source: Inspected, nth: numb
     to,
     maxBytes: Math.ceil(source.virtualBytes * 1.01) + 64 * 1024 ** 2,
     signal,
-    onProgress: fraction =>
-      emit({
-        type: 'progress',
-        what: path.basename(to),
-        done: Math.round(fraction * 100),
-        total: 100,
-        unit: 'percent',
-      }),
+    onProgress: percentOf({ emit }, path.basename(to)),
   });
   if (walls === 'limits')
     emit({ type: 'warning', message: 'bubblewrap does not work here: qemu-img ran with limits only.' });

@@ -6,6 +6,7 @@ import type { ExportSettings, TargetName, VagrantCatalog } from '../model/export
 import type { ReleaseInfo } from '../model/image.ts';
 import type { ImageFormat } from '../model/machine.ts';
 import type { Manifest } from '../model/manifest.ts';
+import { percentOf, progressOf } from '../progress.ts';
 import { sync } from '../store/durable.ts';
 import { copySparse } from './copy.ts';
 import { dataExtents, type Extent, fileSize } from './extents.ts';
@@ -178,13 +179,8 @@ export class ExportWork {
     this.scope.emit({ type: 'warning', message });
   }
 
-  progress(what: string): (done: number, total: number, unit?: 'bytes' | 'percent') => void {
-    let toldAt = 0;
-    return (done, total, unit = 'bytes') => {
-      if (done < total && performance.now() - toldAt < 250) return;
-      toldAt = performance.now();
-      this.scope.emit({ type: 'progress', what, done, total, unit });
-    };
+  progress(what: string): (done: number, total: number) => void {
+    return progressOf(this.scope, what);
   }
 
   /** A disk of the release as raw: what every own writer reads. */
@@ -192,8 +188,7 @@ export class ExportWork {
     return this.once(`raw ${nth}`, async () => {
       await mkdir(this.scratch, { recursive: true });
       const file = path.join(this.scratch, `disk-${nth}.raw`);
-      const tell = this.progress(this.diskName(nth, '.raw'));
-      const onProgress = (fraction: number): void => tell(Math.round(fraction * 100), 100, 'percent');
+      const onProgress = percentOf(this.scope, this.diskName(nth, '.raw'));
       await convertImage(this.#source(nth), { path: file, format: 'raw' }, { signal: this.signal, onProgress });
       return this.#describe(file);
     });

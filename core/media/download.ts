@@ -1,10 +1,10 @@
 import { open, stat } from 'node:fs/promises';
 import type { BuildEvent } from '../model/event.ts';
 import { GoldsmithError } from '../model/failure.ts';
+import { progressOf } from '../progress.ts';
 import { errorCode } from '../store/durable.ts';
 
 const STALL_MS = 60_000;
-const PROGRESS_EVERY_MS = 500;
 const MAX_SMALL_BYTES = 4 * 1024 * 1024;
 
 interface Told {
@@ -59,15 +59,13 @@ async function copyBody(
 ): Promise<number> {
   const reader = response.body?.getReader();
   let done = start;
-  let toldAt = 0;
+  const tell = progressOf(told, 'download');
   while (reader) {
     const piece = await untilStall(reader.read(), url);
     if (piece.done) break;
     await file.write(piece.value);
     done += piece.value.length;
-    if (performance.now() - toldAt < PROGRESS_EVERY_MS) continue;
-    toldAt = performance.now();
-    told.emit({ type: 'progress', what: 'download', done, ...(total === undefined ? {} : { total }), unit: 'bytes' });
+    tell(done, total);
   }
   return done;
 }

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BuildEvent } from '../model/event.ts';
 import { GoldsmithError } from '../model/failure.ts';
+import { progressOf } from '../progress.ts';
 import { errorCode, sync } from '../store/durable.ts';
 import { withLock } from '../store/lock.ts';
 import { type Checksum, type Digest, hashFile, parseChecksum, WEAK_ALGORITHMS } from './checksum.ts';
@@ -222,9 +223,10 @@ async function verify(
 ): Promise<{ sha256: string; verifiedBy: string[] }> {
   const algorithms = digest === undefined ? (['sha256'] as const) : (['sha256', digest.algorithm] as const);
   const { size } = await stat(file);
+  const tell = progressOf(told, 'checksum');
   const { digests } = await hashFile(file, new Set(algorithms), {
     signal: told.signal,
-    onProgress: done => told.emit({ type: 'progress', what: 'checksum', done, total: size, unit: 'bytes' }),
+    onProgress: done => tell(done, size),
   });
   const actual = digest === undefined ? undefined : digests[digest.algorithm];
   if (digest !== undefined && actual !== digest.hex) {

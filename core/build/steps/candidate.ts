@@ -6,6 +6,7 @@ import { type ConvertCall, convertImage } from '../../media/qemu-img.ts';
 import { GoldsmithError } from '../../model/failure.ts';
 import type { LabImage } from '../../model/lab.ts';
 import type { Disk, ImageFormat } from '../../model/machine.ts';
+import { percentOf } from '../../progress.ts';
 import type { BuildContext } from '../context.ts';
 import type { Scope } from '../scope.ts';
 
@@ -36,7 +37,7 @@ export async function makeCandidate(scope: Scope, context: BuildContext, disks: 
       {
         ...(format === 'qcow2' ? COMPRESSION[compress] : {}),
         signal: scope.signal,
-        onProgress: fraction => tellPercent(scope, path.basename(file), fraction),
+        onProgress: percentOf(scope, path.basename(file)),
       },
     );
     made.push({ path: file, format });
@@ -68,6 +69,3 @@ async function asRaw(scope: Scope, { workDir }: BuildContext, disk: Disk): Promi
   await convertImage({ path: disk.path, format: disk.format }, { path: raw, format: 'raw' }, { signal: scope.signal });
   return raw;
 }
-
-const tellPercent = (scope: Scope, what: string, fraction: number): void =>
-  scope.emit({ type: 'progress', what, done: Math.round(fraction * 100), total: 100, unit: 'percent' });

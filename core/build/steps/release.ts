@@ -6,6 +6,7 @@ import { sha256File } from '../../media/checksum.ts';
 import type { ReleaseInfo } from '../../model/image.ts';
 import type { Machine } from '../../model/machine.ts';
 import type { Manifest, ManifestInput, ManifestMachine } from '../../model/manifest.ts';
+import { progressOf } from '../../progress.ts';
 import { describeDisk, describeFile } from '../../store/publish.ts';
 import type { TestRecord } from '../../verify/boot-test.ts';
 import { type BuildContext, buildFiles } from '../context.ts';
@@ -55,10 +56,7 @@ export async function publish(
       ...inventory,
     },
     { image, version: context.version, channel: context.channel },
-    {
-      signal: scope.signal,
-      onProgress: (done, total) => scope.emit({ type: 'progress', what: 'verify', done, total, unit: 'bytes' }),
-    },
+    { signal: scope.signal, onProgress: progressOf(scope, 'verify') },
   );
   const { id, version, path: disk } = release;
   scope.emit({ type: 'release', image, version, id, channel: context.channel, path: disk });

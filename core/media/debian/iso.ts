@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import type { BuildEvent } from '../../model/event.ts';
 import { GoldsmithError } from '../../model/failure.ts';
+import { progressOf } from '../../progress.ts';
 import { makeBootableIso, writeContent } from '../iso.ts';
 import { type Made, type MadeIso, publish, recall, remember } from '../made.ts';
 import { type Archive, openArchive } from './archive.ts';
@@ -112,8 +113,7 @@ async function installerFiles(work: Work): Promise<string[]> {
   const initrd = new Initrd(await unzip(await readFile(path.join(netboot, images, 'initrd.gz'))), TIME_S);
   const installed = initrd.installed();
   const udebs = new Udebs(work.udebIndex.all(), installed);
-  const tell = (done: number, total: number) =>
-    emit({ type: 'progress', what: "Asking the mirror for the installer's parts", done, total, unit: 'items' });
+  const tell = progressOf({ emit }, "Asking the mirror for the installer's parts", 'items');
   const repair = await planRepair(udebs, installed, archive, new ServedCheck(archive.mirror, signal), tell);
   const kernel = await replaceModules(work, initrd, repair, installedKernel(installed));
   await addOnBoard(work, initrd, repair);

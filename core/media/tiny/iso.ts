@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { BuildEvent } from '../../model/event.ts';
 import { GoldsmithError } from '../../model/failure.ts';
 import { ownFile } from '../../own-files.ts';
+import { progressOf } from '../../progress.ts';
 import { type Archive, openArchive } from '../debian/archive.ts';
 import { type Made, type MadeIso, publish, recall, remember } from '../made.ts';
 import { makeMedium } from './medium.ts';
@@ -47,9 +48,10 @@ async function build(guest: string, made: Made, { cacheDir, signal, emit, mirror
   const scratch = await mkdtemp(path.join(cacheDir, 'tiny-work-'));
   try {
     const unpacked = new Unpacked(path.join(scratch, 'root'), signal);
+    const tell = progressOf({ emit }, 'Debian packages', 'items');
     for (const [index, name] of packages.entries()) {
       await unpacked.add(await archive.package(name), name);
-      emit({ type: 'progress', what: 'Debian packages', done: index + 1, total: packages.length, unit: 'items' });
+      tell(index + 1, packages.length);
     }
     const modules = await unpacked.kernelModules(ALL_MODULES);
     const parts = { unpacked, guest, kernelVersion: await unpacked.kernelVersion(), modules };
