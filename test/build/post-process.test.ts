@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createPublicKey, generateKeyPairSync, verify } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
@@ -208,6 +208,21 @@ describe('the others', () => {
     });
     expect(part('Vagrantfile')).toMatch(/libvirt\.driver = "qemu"[\s\S]*# one/);
     expect(part('box_1.img')).toBe('b');
+  });
+
+  it.each([
+    ['vagrant', { include: ['info.json'] }, 'info.json'],
+    ['compress', { output: 'a.gz' }, 'gone'],
+    ['compress', { output: 'a.tar.gz' }, 'gone'],
+  ])('%s with a file that is not there says which one, and leaves nothing: %o', async (type, options, name) => {
+    const { dir, artifact, context } = builtImage();
+    const files = type === 'compress' ? [path.join(dir, 'gone')] : artifact.files;
+    const before = readdirSync(dir);
+    await expect(runPostProcessors([[step(type, options)]], { ...artifact, files }, context)).rejects.toMatchObject({
+      code: 'build-failed',
+      message: expect.stringContaining(name),
+    });
+    expect(readdirSync(dir).filter(file => file !== 'work')).toEqual(before);
   });
 
   it('docker-import and what follows: the tar and a script with the commands', async () => {

@@ -103,6 +103,11 @@ it.each(OWN)('finds it cut off, and empty: %s', async target => {
   expect((await check(target, Buffer.alloc(4096))).length).toBeGreaterThan(0);
 });
 
+it.each(OWN)('finds it gone, and ends nobody: %s', async target => {
+  const found = await CHECKS[target].check(at('nowhere'), DISK_BYTES).catch((error: Error) => [error.message]);
+  expect(found.length).toBeGreaterThan(0);
+});
+
 describe('a fixed VHD', () => {
   /** With the checksum right, so that it is the field that is found. */
   const sealed =

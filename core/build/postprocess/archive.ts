@@ -70,9 +70,9 @@ export function tarOf(entries: Entries): Readable {
   return Readable.from(tar);
 }
 
-/** Writes a stream into a file, made smaller on its way. What a failure leaves is removed. */
+/** Writes a stream, opened only when somebody hears its errors, into a file, made smaller on its way. What a failure leaves is removed. */
 export async function writeCompressed(
-  from: Readable,
+  from: () => Readable,
   output: string,
   compression: { algorithm: Algorithm; level: number | undefined } | undefined,
   signal: AbortSignal,
@@ -80,7 +80,7 @@ export async function writeCompressed(
   await mkdir(path.dirname(output), { recursive: true });
   const through = compression ? COMPRESSORS[compression.algorithm](compression.level, signal) : new PassThrough();
   try {
-    await pipeline(from, through, createWriteStream(output), { signal });
+    await pipeline(from(), through, createWriteStream(output), { signal });
   } catch (error) {
     await rm(output, { force: true });
     throw error;

@@ -61,10 +61,10 @@ async function makeTarOrStream(
   const [file, ...others] = files;
   const compression = algorithm && { algorithm, level };
   if (archive === 'tar') {
-    return writeCompressed(tarOf(files.map(one => [path.basename(one), one])), output, compression, signal);
+    return writeCompressed(() => tarOf(files.map(one => [path.basename(one), one])), output, compression, signal);
   }
   if (file !== undefined && others.length === 0) {
-    return writeCompressed(createReadStream(file), output, compression, signal);
+    return writeCompressed(() => createReadStream(file), output, compression, signal);
   }
   throw new GoldsmithError('bad-recipe', `${files.length} files cannot be compressed into one without an archive.`, {
     hint: `Write ${path.basename(output)} with .tar before its last ending, or .zip.`,

@@ -41,7 +41,12 @@ export async function makeVagrantBox(
     ]),
     ...disks.map(({ name, file }): Entries[number] => [name, file]),
   ];
-  await writeCompressed(tarOf(entries), output, compressionOf(options['compression_level']), context.scope.signal);
+  await writeCompressed(
+    () => tarOf(entries),
+    output,
+    compressionOf(options['compression_level']),
+    context.scope.signal,
+  );
   return { builderId: 'mitchellh.post-processor.vagrant', id: provider, files: [output], disks: [], owned: [output] };
 }
 

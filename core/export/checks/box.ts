@@ -1,8 +1,7 @@
-import { createReadStream } from 'node:fs';
 import { text } from 'node:stream/consumers';
-import { extract } from 'tar-stream';
 import { z } from 'zod';
 import type { Findings } from './findings.ts';
+import { tarMembers } from './tar-members.ts';
 
 const GIB = 1024 ** 3;
 
@@ -44,12 +43,12 @@ function wantedMembers(about: z.output<typeof metadata>): string[] {
 /** Names of the members, with the text of the small ones. */
 async function readMembers(file: string): Promise<Map<string, string>> {
   const members = new Map<string, string>();
-  for await (const entry of createReadStream(file).pipe(extract())) {
+  for await (const entry of tarMembers(file)) {
     const isSmall = (entry.header.size ?? 0) < 65_536;
     if (isSmall) members.set(entry.header.name, await text(entry));
     else {
       members.set(entry.header.name, '');
-      for await (const _ of entry);
+      entry.resume();
     }
   }
   return members;

@@ -1,24 +1,18 @@
-import { createReadStream } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-import { extract } from 'tar-stream';
 import type { Findings } from './findings.ts';
+import { tarMembers } from './tar-members.ts';
 
 /** What `docker import` and whoever starts a shell in it need: a whole archive, names below its root, a system in it. */
 export async function checkDocker(file: string): Promise<Findings> {
   const names = new Set<string>();
   const found: string[] = [];
   try {
-    const tar = extract();
-    const reading = pipeline(createReadStream(file), createGunzip(), tar);
-    reading.catch(() => undefined); // seen below, after the members
-    for await (const entry of tar) {
+    for await (const entry of tarMembers(file, createGunzip())) {
       const { name } = entry.header;
       if (name.startsWith('/') || name.split('/').includes('..')) found.push(`its member ${name} leads out of it`);
       names.add(name.replace(/^\.\//, '').replace(/\/$/, ''));
       entry.resume();
     }
-    await reading;
   } catch {
     return ['it is no whole tar archive in gzip'];
   }

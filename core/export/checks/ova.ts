@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { extract } from 'tar-stream';
 import { type Findings, findings } from './findings.ts';
+import { tarMembers } from './tar-members.ts';
 
 const MIB = 1024 ** 2;
 
@@ -82,9 +81,8 @@ interface MemberDigest {
 }
 
 async function readMembers(file: string): Promise<MemberDigest[]> {
-  const tar = createReadStream(file).pipe(extract());
   const members: MemberDigest[] = [];
-  for await (const entry of tar) {
+  for await (const entry of tarMembers(file)) {
     const hashes = { sha1: createHash('sha1'), sha256: createHash('sha256') };
     const isSmall = (entry.header.size ?? 0) < MIB;
     const pieces: Buffer[] = [];
