@@ -24,6 +24,8 @@ const SMALL = [
 /** Where parts meet that other files try one by one: each with machines, hosts or a browser's visit of its own. */
 const TOGETHER = [
   'app/accessibility',
+  'app/compare',
+  'app/desktop',
   'app/losses',
   'app/stands',
   'app/whole-way',
@@ -33,6 +35,7 @@ const TOGETHER = [
   'real/documentation',
   'real/explain',
   'real/exports',
+  'real/host',
   'real/isolinux',
   'real/kept',
   'real/libvirt-network',

@@ -173,11 +173,13 @@ without_marks() {
 }
 
 apt_script() {
-  plain='' backports='' optional=''
+  plain='' backports='' optional='' suite=''
+  ! needs_backports || suite=$(os_release VERSION_CODENAME)-backports
   for name in "$@"; do
     case $name in
+      '?^'*) optional="$optional ${name#'?^'}${suite:+/$suite}" ;;
       '?'*) optional="$optional ${name#'?'}" ;;
-      ^*) if needs_backports; then backports="$backports ${name#^}"; else plain="$plain ${name#^}"; fi ;;
+      ^*) if [ -n "$suite" ]; then backports="$backports ${name#^}"; else plain="$plain ${name#^}"; fi ;;
       *) plain="$plain $name" ;;
     esac
   done
@@ -187,16 +189,15 @@ apt_script() {
   apt='DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=600 -o Acquire::Retries=3'
   echo 'dpkg --configure -a'
   echo "$apt update"
-  [ -z "$backports" ] || echo "$apt install --no-install-recommends -t $(os_release VERSION_CODENAME)-backports$backports"
+  [ -z "$backports" ] || echo "$apt install --no-install-recommends -t $suite$backports"
   [ -z "$plain" ] || echo "$apt install --no-install-recommends$plain"
   for name in $optional; do
-    echo "if apt-cache show $name >/dev/null 2>&1; then $apt install --no-install-recommends $name || true; fi"
+    echo "if apt-cache show ${name%/*} >/dev/null 2>&1; then $apt install --no-install-recommends $name || true; fi"
   done
 }
 
 # A sources file for backports, on the mirror that the machine's own configuration already uses.
 backports_script() {
-  suite=$(os_release VERSION_CODENAME)-backports
   ! apt_targets | grep -q "^$suite " || return 0
   mirror=$(apt_targets | awk -v suite="${suite%-backports}" \
     '$1 == suite || $1 == "stable" || $1 == "oldstable" { print $2; exit }')

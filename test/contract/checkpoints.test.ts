@@ -234,7 +234,7 @@ describe.each(DRIVERS)('moments of the driver %s', name => {
     expect(statSync(disk.path).size).toBe(64 * MIB);
   });
 
-  it.runIf(isWhole)('goes back with UEFI and a TPM', { timeout: SLOW }, async () => {
+  it.runIf(runsTogether && isWhole)('goes back with UEFI and a TPM', { timeout: SLOW }, async () => {
     const { code, varsTemplate } = chooseFirmware(
       { firmware: lookAtFirmware() },
       { arch: 'x86_64', machineType: 'pc-q35-0', secureBoot: false },

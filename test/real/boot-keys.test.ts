@@ -9,7 +9,7 @@ import { run } from '../../core/exec.ts';
 import type { KeyAction } from '../../core/model/key.ts';
 import { RfbKeyboard } from '../boot/rfb.ts';
 import { makeGrubIso, TextMachine } from '../boot/text-machine.ts';
-import { runsAll } from '../extent.ts';
+import { runsAll, runsTogether } from '../extent.ts';
 
 const PRINTABLE = Array.from({ length: 95 }, (_, nth) => String.fromCharCode(32 + nth)).join('');
 const PROMPT_TIMEOUT_MS = 30_000;
@@ -127,7 +127,7 @@ async function pressAll(grub: TextMachine, actions: KeyAction[]): Promise<void> 
   }
 }
 
-test.each(runsAll ? ['de', 'fr'] : ['fr'])(
+test.runIf(runsTogether).each(runsAll ? ['de', 'fr'] : ['fr'])(
   'GRUB with the keymap %s shows every visible character of ASCII',
   async keyboard => {
     const config = `terminal_input at_keyboard\nkeymap /boot/grub/${keyboard}.gkb\n`;

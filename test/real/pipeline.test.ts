@@ -245,22 +245,26 @@ describe('when things go wrong', () => {
     expectNothingLeft(buildOf(ended.events));
   });
 
-  it('keeps a candidate that fails its tests, and never resolves it', { timeout: SLOW }, async () => {
-    const lab = makeLab('bad', {
-      ...installedBefore(),
-      boot_test: ONE_BOOT,
-      tests: [{ name: 'cannot pass', run: 'exit 3' }],
-    });
-    const ended = await goldsmith(['build', 'bad', '--json'], lab);
-    expect(ended.status).toBe(7);
-    expect(resultOf(ended)).toMatchObject({
-      failure: { code: 'tests-failed', message: 'A test failed: cannot pass.' },
-    });
-    const kept = ended.events.find(event => event.type === 'candidate');
-    expect(kept && existsSync(path.join(kept.path, 'disk.qcow2'))).toBe(true);
-    expect((await goldsmith(['resolve', 'bad'], lab)).status).toBe(8);
-    expectNothingLeft(buildOf(ended.events));
-  });
+  it.runIf(runsTogether)(
+    'keeps a candidate that fails its tests, and never resolves it',
+    { timeout: SLOW },
+    async () => {
+      const lab = makeLab('bad', {
+        ...installedBefore(),
+        boot_test: ONE_BOOT,
+        tests: [{ name: 'cannot pass', run: 'exit 3' }],
+      });
+      const ended = await goldsmith(['build', 'bad', '--json'], lab);
+      expect(ended.status).toBe(7);
+      expect(resultOf(ended)).toMatchObject({
+        failure: { code: 'tests-failed', message: 'A test failed: cannot pass.' },
+      });
+      const kept = ended.events.find(event => event.type === 'candidate');
+      expect(kept && existsSync(path.join(kept.path, 'disk.qcow2'))).toBe(true);
+      expect((await goldsmith(['resolve', 'bad'], lab)).status).toBe(8);
+      expectNothingLeft(buildOf(ended.events));
+    },
+  );
 
   it('leaves no machine after kill -9, and the next command gives back the rest', { timeout: SLOW }, async () => {
     const lab = makeLab('killed', {});
