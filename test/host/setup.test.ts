@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -22,6 +22,11 @@ const installed = (...asked: Parameters<typeof script>): string[] =>
   [...script(...asked).matchAll(/ install (?:-y |-\S+=\S+ |--no-install-recommends )*(.*?)(?: \|\| true; fi)?$/gm)].map(
     ([, packages = '']) => packages,
   );
+
+const SCRIPTS = ['goldsmith', 'setup/setup.sh', 'test/run.sh', 'test/e2e-debian.sh', '.ci/run'];
+it.skipIf(spawnSync('shellcheck', ['--version']).error)('ShellCheck finds nothing in what sets up and starts', () => {
+  expect(spawnSync('shellcheck', ['-x', ...SCRIPTS], { encoding: 'utf8' }).stdout).toBe('');
+});
 
 const PACKAGES = '^qemu-system-x86 rsync ?shellcheck ?^qemu-system-arm';
 

@@ -282,6 +282,12 @@ describe('the scripts in the installer', () => {
       });
     });
 
+    it('leaves no noter behind a debootstrap that failed, for its next try may be without them', async () => {
+      await writeBase();
+      await expect(start([...ARGUMENTS, ...PLACES], { wget: 'cat base.tar', work: 'exit 7' })).rejects.toThrow();
+      expect(existsSync(beside())).toBe(false);
+    });
+
     it('lets debootstrap do all of it where they do not come, or are asked for in a way of its own', async () => {
       expect(await start([...ARGUMENTS, ...PLACES])).toBe(`${[...ARGUMENTS, ...PLACES].join(' ')}\n`);
       await rm(path.join(dir, 'asked'));

@@ -70,7 +70,10 @@ export function tarOf(entries: Entries): Readable {
   return Readable.from(tar);
 }
 
-/** Writes a stream, opened only when somebody hears its errors, into a file, made smaller on its way. What a failure leaves is removed. */
+/**
+ * Writes a stream into a file, made smaller on its way. It is opened when somebody hears its errors. What a failure leaves
+ * is removed.
+ */
 export async function writeCompressed(
   from: () => Readable,
   output: string,

@@ -38,7 +38,6 @@ noter() {
 	cat > "$target$beside/noters/$1"
 	chmod +x "$target$beside/noters/$1"
 }
-rm -rf "$target$beside"
 mkdir -p "$target$beside/noters"
 sed -i "s#PATH=/sbin:#PATH=$beside/noters:/sbin:#" /usr/share/debootstrap/functions
 
@@ -70,7 +69,10 @@ echo force-unsafe-io > "$target/etc/dpkg/dpkg.cfg.d/goldsmith-install"
 # The packages lie where debootstrap would have unpacked them from a tar archive: it gets an empty one. It sets one
 # variable only when it reads indexes itself.
 dd if=/dev/zero of=/tmp/none.tar bs=1024 count=1 2> /dev/null
-ARCH_ALL_SUPPORTED=0 "$real" --unpack-tarball=/tmp/none.tar "$@" || exit $?
+if ! ARCH_ALL_SUPPORTED=0 "$real" --unpack-tarball=/tmp/none.tar "$@"; then
+	rm -r "$target$beside" # another try may be debootstrap's own, and nobody would do what is noted then
+	exit 1
+fi
 mv "$target"/var/lib/apt/lists/whole/* "$target/var/lib/apt/lists/"
 rmdir "$target/var/lib/apt/lists/whole"
 
