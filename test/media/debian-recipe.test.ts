@@ -308,6 +308,17 @@ describe('the scripts in the installer', () => {
     expect(run(`${here}\n. ./apt-setup-verify`)).toBe(`yes\ntried ${lines[1]}\nyes\nyes\nyes\n`);
   });
 
+  it("goes on when a process ends while GRUB's installer lists them all", async () => {
+    const early = await readFile(path.join(HTTP, 'early.sh'), 'utf8');
+    const edit = /^sed -i 's#\^initial_proc_contents.*$/m.exec(early)?.[0] ?? '';
+    // The installer's own asks in this way; ls ends with an error, and has listed the others.
+    const own = 'set -e\ninitial_proc_contents="$(ls $ROOT/proc)"\n[ -z "$initial_proc_contents" ] || echo mounted\n';
+    await writeFile(path.join(dir, 'grub-installer'), own);
+    const listing = 'ls() { echo 1; echo "ls: 15966: No such file or directory" >&2; return 1; }';
+    expect(() => run(`${listing}; . ./grub-installer`)).toThrow();
+    expect(run(`${edit.replace('/usr/bin/', './')}\n${listing}; . ./grub-installer`)).toBe('mounted\n');
+  });
+
   describe('what is done beside the installation', () => {
     const at = (...names: string[]) => path.join(dir, 'target', ...names);
     const here = (text: string) =>
