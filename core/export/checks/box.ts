@@ -1,7 +1,7 @@
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
+import { tarMembers } from '../../media/tar-members.ts';
 import type { Findings } from './findings.ts';
-import { tarMembers } from './tar-members.ts';
 
 const GIB = 1024 ** 3;
 

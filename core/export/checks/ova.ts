@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import { tarMembers } from '../../media/tar-members.ts';
 import { type Findings, findings } from './findings.ts';
-import { tarMembers } from './tar-members.ts';
 
 const MIB = 1024 ** 2;
 

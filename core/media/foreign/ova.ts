@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { extract, type Header } from 'tar-stream';
+import type { Header } from 'tar-stream';
+import { tarMembers } from '../tar-members.ts';
 import { type OvfDescription, readOvf } from './ovf.ts';
 import { ForeignFile, refuse } from './reader.ts';
 
@@ -88,19 +89,13 @@ async function readTar(
   look: (header: Header) => Promise<void>,
   use: ((header: Header, content: Content) => Promise<void>) | undefined,
 ): Promise<void> {
-  const tar = extract();
-  const source = createReadStream(file, { highWaterMark: 1 << 20 });
-  const reading = pipeline(source, tar, { signal });
-  reading.catch(() => undefined); // awaited below
   try {
-    for await (const entry of tar) {
+    for await (const entry of tarMembers(file, { signal })) {
       await look(entry.header);
       if (use) await use(entry.header, entry as unknown as Content);
       else entry.resume();
     }
-    await reading;
   } catch (error) {
-    source.destroy();
     signal.throwIfAborted();
     if (error instanceof Error && error.name === 'GoldsmithError') throw error;
     refuse(file, `is no whole tar archive: ${error instanceof Error ? error.message : String(error)}`);

@@ -9,9 +9,13 @@ type Member = ExtractEvents['entry'][1];
  * The members of a tar archive in their order, unpacked on the way. Each must be read to its end before the next comes.
  * A file that cannot be opened, or is no whole archive, is an error of the loop.
  */
-export async function* tarMembers(file: string, ...through: Transform[]): AsyncGenerator<Member> {
+export async function* tarMembers(
+  file: string,
+  { through = [], signal }: { through?: Transform[]; signal?: AbortSignal } = {},
+): AsyncGenerator<Member> {
   const tar = extract();
-  const reading = pipeline([createReadStream(file), ...through, tar]);
+  const source = createReadStream(file, { highWaterMark: 1 << 20 });
+  const reading = pipeline([source, ...through, tar], signal ? { signal } : {});
   reading.catch(() => undefined); // awaited below
   yield* tar;
   await reading;
