@@ -77,15 +77,14 @@ export async function uploadFile(
   const { size } = await stat(file);
   await requireSpace(connection, pool, file);
   // A raw volume takes any content as it is, also that of another format.
-  await connection.call(
-    'volumeCreate',
-    pool,
-    volumeXml({ name, format: 'raw', capacityBytes: size, mode: options.mode }),
-  );
+  const volume = volumeXml({ name, format: 'raw', capacityBytes: size, mode: options.mode });
   try {
+    await connection.call('volumeCreate', pool, volume);
     await transfer(state => connection.call('volumeUpload', pool, name, file, state), options);
   } catch (error) {
-    await connection.call('volumeDelete', pool, name).catch(() => {});
+    // A daemon that ended before it answered may have made it all the same.
+    const isTheirs = error instanceof GoldsmithError && error.code === 'exists';
+    if (!isTheirs) await connection.call('volumeDelete', pool, name).catch(() => {});
     throw error;
   }
   return connection.call('volumeInfo', pool, name);

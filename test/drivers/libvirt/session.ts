@@ -1,6 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -39,6 +39,23 @@ const REAPER = [
   my $child = fork; exec @ARGV unless $child; 1 while waitpid(-1, 0) > 0`,
 ];
 
+/** A reaper with its daemon, which is up. */
+async function startDaemon(
+  command: string[],
+  dir: string,
+  isUp: () => boolean,
+  env: Record<string, string> = {},
+): Promise<ChildProcess> {
+  const said = path.join(dir, 'libvirtd.said');
+  const errors = openSync(said, 'w');
+  const stdio: StdioOptions = ['ignore', 'ignore', errors];
+  const reaper = spawn(command[0] ?? '', command.slice(1), { env: { ...process.env, ...env }, stdio });
+  closeSync(errors);
+  if (await until(isUp, 20_000)) return reaper;
+  await endReaper(reaper);
+  throw new Error(`libvirtd did not start: ${readFileSync(said, 'utf8')}`);
+}
+
 async function endReaper(reaper: ChildProcess): Promise<void> {
   if (reaper.exitCode !== null || reaper.signalCode !== null) return;
   const gone = once(reaper, 'exit');
@@ -61,17 +78,14 @@ export async function startLibvirt(): Promise<TestLibvirt> {
   const start = async (): Promise<void> => {
     rmSync(socket, { force: true });
     const command = [...REAPER, ...AS_A_PERSON, 'libvirtd', '--timeout', '900'];
-    reapers.push(spawn(command[0] ?? '', command.slice(1), { env: { ...process.env, ...env }, stdio: 'ignore' }));
-    if (!(await until(() => existsSync(socket), 20_000))) throw new Error('libvirtd did not start.');
+    reapers.push(await startDaemon(command, dir, () => existsSync(socket), env));
   };
   await start();
   return {
     uri: `qemu+unix:///session?socket=${socket}`,
     env,
     dir,
-    kill: async () => {
-      endByPidFile(path.join(env.XDG_RUNTIME_DIR, 'libvirt/libvirtd.pid'), 'libvirtd');
-    },
+    kill: () => endByPidFile(path.join(env.XDG_RUNTIME_DIR, 'libvirt/libvirtd.pid'), 'libvirtd'),
     restart: start,
     stop: async () => {
       await Promise.all(reapers.map(endReaper));
@@ -80,11 +94,16 @@ export async function startLibvirt(): Promise<TestLibvirt> {
   };
 }
 
-/** One of libvirt's daemons, by the file in which it keeps its number. */
-function endByPidFile(file: string, program: string): void {
+/**
+ * One of libvirt's daemons, by the file in which it keeps its number. It locks that file until it has ended, which takes
+ * its time while it writes to a slow disk; the next daemon would end at once.
+ */
+async function endByPidFile(file: string, program: string): Promise<void> {
   const pid = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
   const command = `/proc/${pid}/cmdline`;
-  if (pid > 1 && existsSync(command) && readFileSync(command, 'utf8').includes(program)) process.kill(pid, 'SIGKILL');
+  if (pid <= 1 || !existsSync(command) || !readFileSync(command, 'utf8').includes(program)) return;
+  process.kill(pid, 'SIGKILL');
+  if (!(await until(() => !existsSync(`/proc/${pid}`), 60_000))) throw new Error(`${program} did not end.`);
 }
 
 /**
@@ -151,10 +170,9 @@ export async function startSystemLibvirt(options: SystemOptions = {}): Promise<S
   const { lines, query } = transport ? LISTENING[transport](address, dir) : NOT_LISTENING;
   const listening = transport ? [...lines, `listen_addr = "${address}"`, `${transport}_port = "${port}"`] : [];
   command.push(listening.join('\n'));
-  const reaper = spawn(command[0] ?? '', command.slice(1), { stdio: 'ignore' });
   const pidFile = path.join(dir, 'libvirtd.pid'); // gone with a daemon that does not like its configuration
   const isUp = (): boolean => existsSync(socket) && existsSync(pidFile);
-  if (!(await until(isUp, 20_000))) throw new Error('libvirtd did not start.');
+  const reaper = await startDaemon(command, dir, isUp);
   const daemon = readFileSync(pidFile, 'utf8').trim();
   return {
     uri: `qemu+unix:///system?socket=${socket}`,

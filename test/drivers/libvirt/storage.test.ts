@@ -7,6 +7,7 @@ import { release } from '../../../core/build/release.ts';
 import { Connection } from '../../../core/drivers/libvirt/connection.ts';
 import { downloadVolume, openPool, uploadFile, volumeXml } from '../../../core/drivers/libvirt/storage.ts';
 import { sha256File } from '../../../core/media/checksum.ts';
+import { GoldsmithError } from '../../../core/model/failure.ts';
 import { startLibvirt, type TestLibvirt } from './session.ts';
 
 const MIB = 1024 * 1024;
@@ -121,6 +122,19 @@ describe('volumes of libvirt', () => {
     await libvirt.restart();
     await expect(cut).rejects.toMatchObject({ name: 'GoldsmithError' });
     await openPool(connection, undefined, path.join(libvirt.dir, 'pool'));
+    expect(await connection.call('volumeList', pool)).toEqual([]);
+  });
+
+  it('leave nothing of one that was made by a daemon that ended before it said so', async () => {
+    const cut: Pick<Connection, 'call'> = {
+      call: async (name, ...rest) => {
+        const answer = await connection.call(name, ...rest);
+        if (name === 'volumeCreate') throw new GoldsmithError('libvirt-failed', 'Cut off.');
+        return answer;
+      },
+    };
+    const file = sparseFile('made.raw', 1, 1, 1);
+    await expect(uploadFile(cut as Connection, pool, 'goldsmith-made', file)).rejects.toThrow('Cut off.');
     expect(await connection.call('volumeList', pool)).toEqual([]);
   });
 
