@@ -120,7 +120,7 @@ describe('compress', () => {
   it.each(Object.keys(READERS))('%s is read back by its own program', async ending => {
     const text = 'x'.repeat(200_000);
     const { dir, artifact, context } = builtImage({ disk: text });
-    await runPostProcessors([[step('compress', { output: `a.${ending}`, compression_level: 9 })]], artifact, context);
+    await runPostProcessors([[step('compress', { output: `a.${ending}`, compression_level: 12 })]], artifact, context);
     const [program = '', ...args] = READERS[ending] ?? [];
     const input = readFileSync(path.join(dir, `a.${ending}`));
     expect(execFileSync(program, args, { input }).toString()).toBe(text);

@@ -90,6 +90,21 @@ describe('wrong templates say where and what', () => {
       undefined,
     ],
     [
+      `${source()}${build('  post-processor "vagrant" {\n    vagrantfile_template = "nowhere"\n  }')}`,
+      10,
+      28,
+      '"vagrantfile_template": the file "nowhere" is not there.',
+      `It was looked for in ${folder.path} and in the template's folder.`,
+    ],
+    [
+      `${source()}${build('  post-processor "shell-local" {\n    inline = ["a"]\n    script = "a.sh"\n  }')}`,
+      10,
+      14,
+      'Only one of "inline" and "script" can be set.',
+      undefined,
+    ],
+    [`${source()}${build('  post-processor "artifice" {\n  }')}`, 9, 3, 'The artifice names no "files".', undefined],
+    [
       `${source()}${build('  post-processor "checksums" {\n  }')}`,
       9,
       3,

@@ -52,6 +52,10 @@ function throughProgram(program: string, args: string[], signal: AbortSignal): D
   return stream;
 }
 
+/** A recipe's level of compression: more than 9 is 9, as for Packer, and less than 1 leaves it to the program. */
+export const compressionLevel = (given: unknown): number | undefined =>
+  typeof given === 'number' && given > 0 ? Math.min(given, 9) : undefined;
+
 /** Files of an archive by the names they get in it, in their order. */
 export type Entries = [name: string, file: string][];
 

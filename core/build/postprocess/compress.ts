@@ -3,7 +3,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { run } from '../../exec.ts';
 import { GoldsmithError } from '../../model/failure.ts';
-import { type Algorithm, tarOf, writeCompressed } from './archive.ts';
+import { type Algorithm, compressionLevel, tarOf, writeCompressed } from './archive.ts';
 import { type Artifact, outputPath, type PostProcessContext } from './artifact.ts';
 
 const DEFAULT_OUTPUT = 'packer_{{.BuildName}}_{{.BuilderType}}';
@@ -41,15 +41,12 @@ export async function compress(
   const output = outputPath(String(options['output'] ?? DEFAULT_OUTPUT), context, artifact);
   const format = options['format'] === undefined ? '' : `.${String(options['format'])}`;
   const compression = compressionOf(output + format);
-  const level = levelOf(options['compression_level']);
+  const level = compressionLevel(options['compression_level']);
   const { signal } = context.scope;
   if (compression.archive === 'zip') await makeZip(output, artifact.files, level, signal);
   else await makeTarOrStream(output, artifact.files, compression, level, signal);
   return { builderId: 'packer.post-processor.compress', id: '', files: [output], disks: [], owned: [output] };
 }
-
-/** 0 and -1 leave it to the program. */
-const levelOf = (value: unknown): number | undefined => (typeof value === 'number' && value > 0 ? value : undefined);
 
 async function makeTarOrStream(
   output: string,

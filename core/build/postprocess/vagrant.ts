@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { GoldsmithError } from '../../model/failure.ts';
-import { type Entries, tarOf, writeCompressed } from './archive.ts';
+import { compressionLevel, type Entries, tarOf, writeCompressed } from './archive.ts';
 import { type Artifact, fillText, outputPath, type PostProcessContext, textsOf } from './artifact.ts';
 
 const DEFAULT_OUTPUT = 'packer_{{ .BuildName }}_{{ .Provider }}_{{ .Architecture }}.box';
@@ -53,7 +53,7 @@ export async function makeVagrantBox(
 /** 0 packs without compression, as in Packer. */
 const compressionOf = (level: unknown): { algorithm: 'gzip'; level: number | undefined } | undefined => {
   if (level === 0) return undefined;
-  return { algorithm: 'gzip', level: typeof level === 'number' && level > 0 ? level : undefined };
+  return { algorithm: 'gzip', level: compressionLevel(level) };
 };
 
 function overrideOf(override: unknown): Record<string, unknown> {

@@ -1,5 +1,7 @@
 import { ALGORITHMS, isAlgorithm } from '../../media/checksum.ts';
-import type { OptionTable } from './schema.ts';
+import { type PluginContext, refer, wrongOption } from './provisioners/kind.ts';
+import { readShellLocal } from './provisioners/shell.ts';
+import type { OptionTable, RawBlock } from './schema.ts';
 
 const KEEP = { template: {} } as const;
 
@@ -17,7 +19,7 @@ export const POST_PROCESSORS: Readonly<Record<string, OptionTable>> = {
   compress: {
     output: { kind: 'text', ...KEEP },
     format: { kind: 'text' },
-    compression_level: { kind: 'count', least: -1, most: 9 },
+    compression_level: { kind: 'count' },
     archive: { kind: 'text', ignored: '' },
     algorithm: { kind: 'text', ignored: '' },
   },
@@ -30,7 +32,7 @@ export const POST_PROCESSORS: Readonly<Record<string, OptionTable>> = {
   },
   vagrant: {
     output: { kind: 'text', ...KEEP },
-    compression_level: { kind: 'count', least: -1, most: 9 },
+    compression_level: { kind: 'count' },
     include: { kind: 'texts', ...KEEP },
     override: { kind: 'data', ...KEEP },
     vagrantfile_template: { kind: 'text', ...KEEP },
@@ -106,6 +108,27 @@ export const POST_PROCESSORS: Readonly<Record<string, OptionTable>> = {
     trusted_root_path: { kind: 'text', ...KEEP },
     keyless_identity: { kind: 'text' },
     keyless_oidc_issuer: { kind: 'text' },
+  },
+};
+
+type Check = (options: Record<string, unknown>, block: RawBlock, context: PluginContext) => void;
+
+/**
+ * What Packer refuses of a post-processor before a build, beyond single options: an hour's build should not end with it.
+ * They also note the files that have to be there.
+ */
+export const POST_PROCESSOR_CHECKS: Readonly<Record<string, Check>> = {
+  artifice: ({ files = [] }, block) => {
+    if ((files as string[]).length === 0) throw wrongOption(block, 'files', 'The artifice names no "files".');
+  },
+  'docker-push': ({ ecr_login: isEcr, login_server: server }, block) => {
+    if (isEcr && !server) throw wrongOption(block, 'ecr_login', 'A login at ECR needs a "login_server".');
+  },
+  'shell-local': (_, block, context) => void readShellLocal(block, context),
+  vagrant: (options, block, context) => {
+    const isMade = options['vagrantfile_template_generated'] === true;
+    const template = options['vagrantfile_template'] as string | undefined;
+    refer(context, block, 'vagrantfile_template', isMade ? 'optional' : 'file', [template]);
   },
 };
 

@@ -1,8 +1,8 @@
 import { GoldsmithError } from '../../model/failure.ts';
 import type { PostProcessor, Provisioner } from '../../model/recipe.ts';
 import { nameHint } from '../nearest.ts';
-import { type DecodeContext, decodeBlock } from '../options/decode.ts';
-import { HAND_OFF_POST_PROCESSORS, POST_PROCESSORS } from '../options/post-processors.ts';
+import { decodeBlock } from '../options/decode.ts';
+import { HAND_OFF_POST_PROCESSORS, POST_PROCESSOR_CHECKS, POST_PROCESSORS } from '../options/post-processors.ts';
 import { KEPT, type PluginContext } from '../options/provisioners/kind.ts';
 import { OTHER_PROVISIONERS, PROVISIONERS } from '../options/provisioners/table.ts';
 import type { OptionTable, RawBlock, RawOption } from '../options/schema.ts';
@@ -123,7 +123,7 @@ function plainOption(name: string, value: unknown, block: RawBlock): RawOption {
 export function readChain(
   plugins: RawPlugin[],
   target: PluginTarget,
-  context: DecodeContext,
+  context: PluginContext,
   reading: Reading,
 ): PostProcessor[] {
   const chain: PostProcessor[] = [];
@@ -153,11 +153,15 @@ export function readChain(
 function postProcessorOptions(
   type: string,
   block: RawBlock,
-  context: DecodeContext,
+  context: PluginContext,
   reading: Reading,
 ): Record<string, unknown> | undefined {
   const table = Object.hasOwn(POST_PROCESSORS, type) ? POST_PROCESSORS[type] : undefined;
-  if (table) return withoutMissing(decodeBlock(block, table, context));
+  if (table) {
+    const options = withoutMissing(decodeBlock(block, table, context));
+    POST_PROCESSOR_CHECKS[type]?.(options, block, context);
+    return options;
+  }
   if (!HAND_OFF_POST_PROCESSORS.includes(type)) return tellUnsupported(type, block, reading);
   const message = `The post-processor "${type}" is not run; the hand-off notes say what it would do.`;
   reading.problems.push({ code: 'unsupported', severity: 'note', message, place: block.place() });
