@@ -2,6 +2,7 @@ import path from 'node:path';
 import { collectAnswers, renderAnswers } from '../answers/render.ts';
 import { Layers } from '../build/checkpoint-layers.ts';
 import { noCheckpoints, stageDriver } from '../build/checkpoint-reason.ts';
+import { lateProgramProblems } from '../build/late-programs.ts';
 import { planMachine } from '../build/machine.ts';
 import { installerOf } from '../build/parameters.ts';
 import { keyed } from '../build/stage-chain.ts';
@@ -122,7 +123,13 @@ async function planTarget(target: Target, shared: Shared, isFull: boolean): Prom
     })),
     release: { ...image.release, channel: image.channel },
     stages: await stagesOf(target, shared),
-    problems: [...problems, ...bootProblems, ...recipe.problems, ...lintAnswers(target, served)],
+    problems: [
+      ...problems,
+      ...bootProblems,
+      ...lateProgramProblems(target),
+      ...recipe.problems,
+      ...lintAnswers(target, served),
+    ],
   });
 }
 

@@ -5,6 +5,7 @@ import { build, type Standing } from '../build/build.ts';
 import type { LayerRecord } from '../build/checkpoint-layers.ts';
 import { type BuildContext, buildFiles } from '../build/context.ts';
 import { Journal } from '../build/journal.ts';
+import { lateProgramProblems } from '../build/late-programs.ts';
 import { sourceProblems } from '../build/machine.ts';
 import { execute, type Run } from '../build/run.ts';
 import type { Scope } from '../build/scope.ts';
@@ -54,7 +55,10 @@ export async function runBuild(
   const target = await find();
   const { image, builder } = target;
   const answerProblems = await lintTarget(target);
-  refuse([...sourceProblems(builder.source), ...bootOf(target, false).problems], target);
+  refuse(
+    [...sourceProblems(builder.source), ...bootOf(target, false).problems, ...lateProgramProblems(target)],
+    target,
+  );
   await checkOutput(target, options.isForced ?? false);
   const store = await deps.store();
   const { version, describe, isDirty, lock: reserved } = await versionFor(target, options, store);

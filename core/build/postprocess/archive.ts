@@ -12,21 +12,22 @@ import { bgzip } from './bgzf.ts';
 /** How a stream is made smaller. Levels 1 to 9; undefined leaves it to the program. */
 export type Algorithm = 'gzip' | 'bgzf' | 'lz4' | 'xz' | 'bzip2';
 
-type Compressor = (level: number | undefined, signal: AbortSignal) => Duplex;
-
-/** Programs that compress their standard input. */
-const filter =
-  (program: string, args: string[] = []): Compressor =>
-  (level, signal) =>
-    throughProgram(program, [...args, ...(level === undefined ? [] : [`-${level}`])], signal);
-
-const COMPRESSORS: Record<Algorithm, Compressor> = {
-  gzip: level => createGzip(level === undefined ? {} : { level }),
-  bgzf: level => bgzip(level),
-  lz4: filter('lz4', ['-z', '-c', '-q']),
-  xz: filter('xz', ['-z', '-c', '-T0']),
-  bzip2: filter('bzip2', ['-z', '-c']),
+/** What is compressed by a program of the same name, which reads its standard input. */
+const PROGRAMS: Partial<Record<Algorithm, string[]>> = {
+  lz4: ['-z', '-c', '-q'],
+  xz: ['-z', '-c', '-T0'],
+  bzip2: ['-z', '-c'],
 };
+
+/** The program that an algorithm is; undefined where it is our own work. */
+export const programOf = (algorithm: Algorithm): string | undefined => (algorithm in PROGRAMS ? algorithm : undefined);
+
+function compressor(algorithm: Algorithm, level: number | undefined, signal: AbortSignal): Duplex {
+  if (algorithm === 'gzip') return createGzip(level === undefined ? {} : { level });
+  if (algorithm === 'bgzf') return bgzip(level);
+  const args = [...(PROGRAMS[algorithm] ?? []), ...(level === undefined ? [] : [`-${level}`])];
+  return throughProgram(algorithm, args, signal);
+}
 
 /** A program between two streams. Its failure is the stream's error. */
 function throughProgram(program: string, args: string[], signal: AbortSignal): Duplex {
@@ -85,7 +86,7 @@ export async function writeCompressed(
   signal: AbortSignal,
 ): Promise<void> {
   await mkdir(path.dirname(output), { recursive: true });
-  const through = compression ? COMPRESSORS[compression.algorithm](compression.level, signal) : new PassThrough();
+  const through = compression ? compressor(compression.algorithm, compression.level, signal) : new PassThrough();
   try {
     await pipeline(from(), through, createWriteStream(output), { signal });
   } catch (error) {

@@ -3,7 +3,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { run } from '../../exec.ts';
 import { GoldsmithError } from '../../model/failure.ts';
-import { type Algorithm, compressionLevel, tarOf, writeCompressed } from './archive.ts';
+import { type Algorithm, compressionLevel, programOf, tarOf, writeCompressed } from './archive.ts';
 import { type Artifact, outputPath, type PostProcessContext } from './artifact.ts';
 
 const DEFAULT_OUTPUT = 'packer_{{.BuildName}}_{{.BuilderType}}';
@@ -32,6 +32,15 @@ export function compressionOf(name: string): Compression {
   return { archive: 'tar', algorithm: 'gzip' };
 }
 
+const chosen = ({ format }: Record<string, unknown>, output: string): Compression =>
+  compressionOf(format === undefined ? output : `${output}.${String(format)}`);
+
+/** The program that `compress` calls for these options; undefined where it calls none. */
+export function compressProgram(options: Record<string, unknown>): string | undefined {
+  const { archive, algorithm } = chosen(options, String(options['output'] ?? DEFAULT_OUTPUT));
+  return archive === 'zip' ? 'zip' : algorithm && programOf(algorithm);
+}
+
 /** Packer's `compress`: one file of all of the artifact's. */
 export async function compress(
   options: Record<string, unknown>,
@@ -39,8 +48,7 @@ export async function compress(
   context: PostProcessContext,
 ): Promise<Artifact> {
   const output = outputPath(String(options['output'] ?? DEFAULT_OUTPUT), context, artifact);
-  const format = options['format'] === undefined ? '' : `.${String(options['format'])}`;
-  const compression = compressionOf(output + format);
+  const compression = chosen(options, output);
   const level = compressionLevel(options['compression_level']);
   const { signal } = context.scope;
   if (compression.archive === 'zip') await makeZip(output, artifact.files, level, signal);

@@ -2,7 +2,7 @@ import type { PostProcessor } from '../../model/recipe.ts';
 import type { Artifact, PostProcessContext } from './artifact.ts';
 import { substitute } from './artifice.ts';
 import { makeChecksums } from './checksum.ts';
-import { compress } from './compress.ts';
+import { compress, compressProgram } from './compress.ts';
 import { addDockerCommand, importIntoDocker, pushCommands, saveCommands, tagCommands } from './docker.ts';
 import { noteHandOff } from './hand-off.ts';
 import { writeManifest } from './manifest.ts';
@@ -18,6 +18,8 @@ interface Row {
   keepsInput: boolean;
   /** The recipe cannot have it otherwise: what it hands on are the very files it was given. */
   isForced: boolean;
+  /** The program of this host that it calls. */
+  program?(options: Record<string, unknown>): string | undefined;
 }
 
 const passing = (run: Runner): Row => ({ run, keepsInput: true, isForced: true });
@@ -27,10 +29,10 @@ const replacing = (run: Runner): Row => ({ run, keepsInput: false, isForced: fal
 export const POST_PROCESSORS: Readonly<Record<string, Row>> = {
   artifice: passing(substitute),
   checksum: passing(makeChecksums),
-  compress: replacing(compress),
+  compress: { ...replacing(compress), program: compressProgram },
   manifest: passing(writeManifest),
   vagrant: replacing(makeVagrantBox),
-  'docker-import': { run: importIntoDocker, keepsInput: true, isForced: true },
+  'docker-import': passing(importIntoDocker),
   'docker-tag': passing(addDockerCommand(tagCommands)),
   'docker-push': passing(addDockerCommand(pushCommands)),
   'docker-save': passing(addDockerCommand(saveCommands)),
