@@ -252,11 +252,11 @@ describe('the others', () => {
     const { dir, artifact, context, scope } = builtImage();
     const inline = ['echo "$PACKER_BUILD_NAME $PACKER_BUILDER_TYPE $A {{ .BuildName }} {{.State}} {{ .ID }}"', 'pwd'];
     await runPostProcessors(
-      [[step('shell-local', { inline, environment_vars: ["A=it's {{ .BuildName }}"] })]],
+      [[step('shell-local', { inline, environment_vars: ["A=it's {{ .BuildName }} {{.B}}"] })]],
       artifact,
       context,
     );
-    expect(scope.lines()).toEqual(["one qemu it's one one {{.State}} build-1", dir]);
+    expect(scope.lines()).toEqual(["one qemu it's one {{.B}} one {{.State}} build-1", dir]);
   });
 
   it('provenance: what the files were made from, signed when there is a key', async () => {

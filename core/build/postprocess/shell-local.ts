@@ -1,13 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { run } from '../../exec.ts';
-import { shellQuote } from '../../guest/shell-quote.ts';
+import { isForThisHost, runLocalScript } from '../../guest/local-script.ts';
 import { GoldsmithError } from '../../model/failure.ts';
-import { fillTemplate } from '../../recipe/go-template/fill.ts';
+import { EXECUTE_LOCALLY } from '../../recipe/options/provisioners/shell.ts';
 import { type Artifact, fillLine, fillText, type PostProcessContext, textsOf } from './artifact.ts';
-
-/** Go's names of the systems, which `only_on` uses. */
-const SYSTEM = process.platform === 'win32' ? 'windows' : process.platform;
 
 /** Packer's `shell-local`: commands on this host, with the user's own environment. The artifact stays as it is. */
 export async function runShellLocal(
@@ -15,8 +11,7 @@ export async function runShellLocal(
   artifact: Artifact,
   context: PostProcessContext,
 ): Promise<Artifact> {
-  const onlyOn = textsOf(options['only_on']);
-  if (onlyOn.length > 0 && !onlyOn.includes(SYSTEM)) return artifact;
+  if (!isForThisHost(textsOf(options['only_on']))) return artifact;
   const environment = environmentOf(options, artifact, context);
   for (const script of await scriptsOf(options, artifact, context)) {
     await runScript(options, script, environment, context);
@@ -70,22 +65,18 @@ async function runScript(
   context: PostProcessContext,
 ): Promise<void> {
   const given = textsOf(options['execute_command']);
-  const words = given.length > 0 ? given : ['/bin/sh', '-c', '{{.Vars}} {{.Script}}'];
-  const vars = Object.entries(environment).map(([name, value]) => `${name}=${shellQuote(value)} `);
-  const fields = { Vars: vars.sort().join(''), Script: script, Command: script };
-  const [command = '', ...args] = words.map(word => fillTemplate(word, fields));
   const valid = textsOf(options['valid_exit_codes']).map(Number);
   const lines: string[] = [];
-  const { exitCode } = await run(command, args, {
+  const exitCode = await runLocalScript({
+    script,
+    executeCommand: given.length > 0 ? given : EXECUTE_LOCALLY,
+    variables: environment,
     cwd: context.root,
-    inheritEnv: true,
-    env: environment,
     signal: context.scope.signal,
     onLine: line => {
       context.scope.emit({ type: 'line', source: 'provisioner', line });
       lines.push(line);
     },
-    okExitCodes: Array.from({ length: 256 }, (_, code) => code),
   });
   if ((valid.length > 0 ? valid : [0]).includes(exitCode)) return;
   throw new GoldsmithError('build-failed', `${path.basename(script)} ended with ${exitCode} on this host.`, {

@@ -1,18 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { run } from '../../exec.ts';
 import { GoldsmithError } from '../../model/failure.ts';
 import type { ShellLocalProvisioner } from '../../model/recipe.ts';
-import { fillTemplate } from '../fill-template.ts';
-import { shellQuote } from '../shell-quote.ts';
+import { isForThisHost, runLocalScript } from '../local-script.ts';
 import type { Job } from './job.ts';
-
-/** Go's names of the systems, which `only_on` uses. */
-const SYSTEM = process.platform === 'win32' ? 'windows' : process.platform;
 
 /** Packer's `shell-local`: runs commands on this host, with the user's own environment. */
 export async function runShellLocal(job: Job, local: ShellLocalProvisioner): Promise<void> {
-  if (local.onlyOn.length > 0 && !local.onlyOn.includes(SYSTEM)) {
+  if (!isForThisHost(local.onlyOn)) {
     return job.note(`Skipped: it runs only on ${local.onlyOn.join(', ')}.`);
   }
   const lines = local.command === undefined ? local.inline : [local.command];
@@ -28,17 +23,13 @@ export async function runShellLocal(job: Job, local: ShellLocalProvisioner): Pro
 }
 
 async function runScript(job: Job, local: ShellLocalProvisioner, script: string): Promise<void> {
-  const variables = { ...job.packerVariables(), ...local.environment };
-  const quoted = Object.entries(variables).map(([name, value]) => `${name}=${shellQuote(value)} `);
-  const fields = { Vars: quoted.sort().join(''), Script: script, Command: script };
-  const [command = '', ...args] = local.executeCommand.map(word => fillTemplate(word, fields));
-  const { exitCode } = await run(command, args, {
+  const exitCode = await runLocalScript({
+    script,
+    executeCommand: local.executeCommand,
+    variables: { ...job.packerVariables(), ...local.environment },
     cwd: job.context.root,
-    inheritEnv: true,
-    env: variables,
     signal: job.signal,
     onLine: line => job.line(line),
-    okExitCodes: Array.from({ length: 256 }, (_, code) => code),
   });
   if (local.validExitCodes.includes(exitCode)) return;
   throw new GoldsmithError('provision-failed', `${path.basename(script)} ended with ${exitCode} on this host.`, {

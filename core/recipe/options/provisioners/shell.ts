@@ -52,6 +52,9 @@ const SHELL_LOCAL_OPTIONS = {
   use_linux_pathing: { kind: 'flag', ignored: '' },
 } as const satisfies OptionTable;
 
+/** Packer's own `execute_command` of `shell-local`. */
+export const EXECUTE_LOCALLY: readonly string[] = ['/bin/sh', '-c', '{{.Vars}} {{.Script}}'];
+
 const SYSTEMS = ['darwin', 'freebsd', 'linux', 'openbsd', 'solaris', 'windows'];
 
 export const readShellLocal = provisionerKind(SHELL_LOCAL_OPTIONS, (options, block, context) => {
@@ -66,8 +69,7 @@ export const readShellLocal = provisionerKind(SHELL_LOCAL_OPTIONS, (options, blo
     ...(options.command ? { inline: [], scripts: [], command: options.command } : scriptsOf(options, block, context)),
     inlineShebang: options.inline_shebang || '/bin/sh -e',
     environment: environmentOf(options, block),
-    executeCommand:
-      options.execute_command.length > 0 ? options.execute_command : ['/bin/sh', '-c', '{{.Vars}} {{.Script}}'],
+    executeCommand: options.execute_command.length > 0 ? options.execute_command : [...EXECUTE_LOCALLY],
     validExitCodes: exitCodes(options.valid_exit_codes),
     onlyOn: options.only_on,
   };
