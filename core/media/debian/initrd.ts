@@ -23,6 +23,16 @@ const CONTROL_PARTS = new Map([
 const STATUS_FIELDS = ['Provides', 'Depends', 'Description', 'Subarchitecture', 'Installer-Menu-Item'];
 
 const DEPMOD = 'usr/sbin/depmod';
+/**
+ * The index has one line for each module. Times say nothing, as `depmod -A` would have it: a package's modules come with
+ * the times that they were made at.
+ */
+const DEPMOD_IF_NEW = `#!/bin/sh
+for modules in /lib/modules/*; do
+	there=$(find "$modules" -name '*.ko*' | wc -l)
+	[ "$there" = "$(wc -l 2> /dev/null < "$modules/modules.dep")" ] || exec /usr/lib/goldsmith/depmod "$@"
+done
+`;
 
 const TEMPLATES = /^var\/lib\/dpkg\/info\/[^/]+\.templates$/;
 /** A translated field of a debconf template, with its further lines: `Description-pt_BR.UTF-8: …`. */
@@ -111,18 +121,13 @@ export class Initrd {
 
   /**
    * Modules are indexed again only when one was added since: the installer indexes all of them, which stand indexed here,
-   * before it looks for its network, and for each part that it takes. depmod itself looks at times for it (`-A`).
+   * before it looks for its network, and for each part that it takes.
    */
   indexOnlyWhatIsNew(): void {
     const depmod = this.#members.get(DEPMOD);
     if (!depmod || !isLink(depmod)) return;
-    for (const member of this.#members.values()) {
-      if (!member.path.startsWith('usr/lib/modules/')) continue;
-      // Whatever is added has a later time than 2 s past 1970.
-      this.#members.set(member.path, { ...member, mtimeS: path.basename(member.path).startsWith('modules.') ? 2 : 1 });
-    }
     this.#put('usr/lib/goldsmith/depmod', depmod.mode, Buffer.from(`../../sbin/${depmod.data}`));
-    this.#put(DEPMOD, FILE | 0o755, Buffer.from('#!/bin/sh\nexec /usr/lib/goldsmith/depmod -A "$@"\n'));
+    this.#put(DEPMOD, FILE | 0o755, Buffer.from(DEPMOD_IF_NEW));
   }
 
   /** Tells the installer's dpkg what it now has. */

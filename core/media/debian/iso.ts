@@ -44,7 +44,7 @@ const RELEASES = {
 } as const;
 
 /** Raised when the way the ISO is made changes without a change of its inputs. */
-const MAKER = '7';
+const MAKER = '8';
 
 const ENGLISH_ONLY = "The installer's questions are in English only";
 
