@@ -1,18 +1,24 @@
+import { readFile } from 'node:fs/promises';
 import { buildFiles } from '../build/context.ts';
+import { INSTALLERS } from '../installer/installers.ts';
 import type { ShellWay } from '../model/engine.ts';
-import type { StepName } from '../model/event.ts';
+import { isBeforeLogin } from '../model/fold.ts';
 import type { VmInfo } from '../model/vm.ts';
 import type { EngineDeps } from './deps.ts';
 import { installerShell } from './rewind.ts';
 
-/** While they run, nobody can log in to the guest. */
-const BEFORE_LOGIN: ReadonlySet<StepName | undefined> = new Set<StepName>(['boot', 'install', 'connect']);
-
 /** A shell in a living machine. @throws GoldsmithError `unsupported`, `busy` */
 export async function shellWay(deps: EngineDeps, vm: VmInfo, sshArguments: string[]): Promise<ShellWay> {
-  const isBefore = vm.kind === 'build' && BEFORE_LOGIN.has(deps.builds.state(vm.id).step);
-  if (!isBefore) return { via: 'ssh', argv: sshArguments };
+  if (vm.kind === 'run' || !isBeforeLogin(deps.builds.state(vm.id))) return { via: 'ssh', argv: sshArguments };
   const { serialLog } = buildFiles(deps.builds.dir(vm.id));
-  const keys = await installerShell(deps, vm.id);
+  // Of a machine that was kept nobody is left who could type on its screen.
+  const keys = vm.kind === 'build' ? await installerShell(deps, vm.id) : await keysOnSerial(serialLog);
   return { via: 'console', serialSocket: vm.serialSocket ?? '', serialLog, keys };
+}
+
+/** What brings the installer's shell to the serial console, where the installer itself is there. */
+async function keysOnSerial(serialLog: string): Promise<string> {
+  const serial = await readFile(serialLog, 'latin1').catch(() => '');
+  const ways = Object.values(INSTALLERS).map(({ shell }) => shell?.onSerial);
+  return ways.find(way => way?.shows.test(serial))?.keys ?? '';
 }

@@ -91,6 +91,11 @@ export interface BuildState {
   failure?: Failure;
 }
 
+const BEFORE_LOGIN: ReadonlySet<StepName | undefined> = new Set<StepName>(['boot', 'install', 'connect']);
+
+/** Whether nobody can log in to the guest yet, or could when the build ended. */
+export const isBeforeLogin = ({ step, steps }: BuildState): boolean => BEFORE_LOGIN.has(step ?? steps.at(-1)?.name);
+
 /** The state before the first event. */
 export function emptyState(): BuildState {
   return {

@@ -94,6 +94,19 @@ try it    goldsmith run web@v1
     expect(err).toBe('error: Script 2 ended with 1.\n  step: Provision\n  code: provision-failed\n');
   });
 
+  it('names the way into a machine that was kept before anybody could log in', async () => {
+    engine.events = stamped(
+      { type: 'started', build: 'b7', image: 'web', pid: 1 },
+      { type: 'step-started', step: 'install' },
+
+      { type: 'kept', pid: 4, dir: '/b/b7' },
+      { type: 'finished', outcome: 'failed', failure: { code: 'installer-stopped', message: 'x', step: 'install' } },
+    );
+    engine.failure = new GoldsmithError('installer-stopped', 'The installer shows an error.');
+    const { out } = await goldsmith('build web --on-error=keep', { engine });
+    expect(out).toContain('the VM is kept  goldsmith shell b7   goldsmith console b7\n');
+  });
+
   it('asks a person until the answer is one of the choices', async () => {
     const stdin = Object.assign(new PassThrough(), { isTTY: true });
     let answer: string | undefined;

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { BuildOptions, BuildResult } from '../../model/engine.ts';
 import { GoldsmithError } from '../../model/failure.ts';
-import type { BuildState } from '../../model/fold.ts';
+import { type BuildState, isBeforeLogin } from '../../model/fold.ts';
 import type { Plan } from '../../model/plan.ts';
 import { formatBytes } from '../../model/quantity.ts';
 import { type Cli, resultLine, withExamples, withJson } from '../cli.ts';
@@ -153,7 +153,10 @@ export function afterFailure(state: BuildState, cli: Cli): string {
   if (state.id === '') return '';
   const kept: [string, string][] = state.kept
     ? [
-        ['the VM is kept', `goldsmith ssh ${state.id}   goldsmith console ${state.id}`],
+        [
+          'the VM is kept',
+          `goldsmith ${isBeforeLogin(state) ? 'shell' : 'ssh'} ${state.id}   goldsmith console ${state.id}`,
+        ],
         ['end it', `goldsmith rm ${state.id}`],
       ]
     : [];
