@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { ScreenReader } from '../boot/ocr.ts';
 import type { Vm } from '../drivers/driver.ts';
+import { OwnTime } from '../host/own-time.ts';
 import { createInstallWatch, type Finding, type InstallWatch, type InstallWatchOptions } from '../installer/watch.ts';
 import { GoldsmithError } from '../model/failure.ts';
 import type { InstallerName } from '../model/lab.ts';
@@ -28,6 +29,7 @@ export interface Seen {
  */
 export class Observer {
   readonly #watch: InstallWatch;
+  readonly #time = new OwnTime();
   #hasAnswers = false;
   readonly #loginPrompts: (() => void)[] = [];
 
@@ -44,7 +46,7 @@ export class Observer {
   /** A line of the installer's own log; it is told as an event where it is received. */
   installerLine(text: string): void {
     this.seen.line(text);
-    this.#act(this.#watch.line(text, 'installer', performance.now()));
+    this.#act(this.#watch.line(text, 'installer', this.#time.now()));
   }
 
   /**
@@ -53,12 +55,12 @@ export class Observer {
    */
   answered(request: { method: string; path: string; status: number }): void {
     this.#hasAnswers ||= request.status < 400;
-    this.#act(this.#watch.answered(this.#hasAnswers ? undefined : request, performance.now()));
+    this.#act(this.#watch.answered(this.#hasAnswers ? undefined : request, this.#time.now()));
   }
 
   /** A package that the installer did not get, or did not take. */
   packageTrouble(text: string): void {
-    this.#act(this.#watch.line(`packages: ${text}`, 'answers', performance.now()));
+    this.#act(this.#watch.line(`packages: ${text}`, 'answers', this.#time.now()));
   }
 
   /** The installer is done; what is watched from now on is the installed system. */
@@ -85,12 +87,15 @@ export class Observer {
   #serialLine(line: string, isWatched: boolean): void {
     this.scope.emit({ type: 'line', source: 'serial', line });
     this.seen.line(line);
-    if (isWatched) this.#act(this.#watch.line(line, 'serial', performance.now()));
+    if (isWatched) this.#act(this.#watch.line(line, 'serial', this.#time.now()));
     if (LOGIN_PROMPT.test(line)) for (const resolve of this.#loginPrompts.splice(0)) resolve();
   }
 
   #look(vm: Vm, signal: AbortSignal): void {
-    const tick = setInterval(() => this.#act(this.#watch.tick(performance.now())), TICK_MS);
+    const tick = setInterval(() => {
+      this.#time.look();
+      this.#act(this.#watch.tick(this.#time.now()));
+    }, TICK_MS);
     const reader = new ScreenReader(vm);
     let written = 0;
     const look = setInterval(() => {
@@ -107,13 +112,13 @@ export class Observer {
 
   async #readWrites(vm: Vm, before: number): Promise<number> {
     const written = await vm.writtenBytes().catch(() => before); // the machine may just have ended
-    if (written !== before) this.#watch.wrote(performance.now());
+    if (written !== before) this.#watch.wrote(this.#time.now());
     return written;
   }
 
   async #readScreen(reader: ScreenReader): Promise<void> {
     const rows = await reader.rows().catch(() => undefined); // the machine may just have ended
-    for (const row of rows ?? []) if (row !== '') this.#act(this.#watch.line(row, 'screen', performance.now()));
+    for (const row of rows ?? []) if (row !== '') this.#act(this.#watch.line(row, 'screen', this.#time.now()));
   }
 
   #act(findings: Finding[]): void {
