@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { findProgram } from '../host/programs.ts';
 import type { Place, Problem } from '../model/failure.ts';
-import type { AnsibleProvisioner, PostProcessor, Provisioner } from '../model/recipe.ts';
+import type { PostProcessor, Provisioner } from '../model/recipe.ts';
 import { rowOf } from './postprocess/table.ts';
 import type { Target } from './target.ts';
 
@@ -30,13 +30,11 @@ export function lateProgramProblems({ builder, root }: Target): Problem[] {
 }
 
 function ofProvisioner(provisioner: Provisioner): LateProgram[] {
-  return provisioner.kind === 'ansible' ? ofAnsible(provisioner, provisioner.place) : [];
-}
-
-function ofAnsible({ command, galaxyFile, galaxyCommand, environment, ...rest }: AnsibleProvisioner, place: Place) {
+  if (provisioner.kind !== 'ansible') return [];
+  const { command, galaxyFile, galaxyCommand, environment, skipVersionCheck: mayCome, place } = provisioner;
   const names = galaxyFile === undefined ? [command] : [command, galaxyCommand];
-  const common = { neededBy: 'the ansible provisioner', place, mayCome: rest.skipVersionCheck };
-  return names.map((name): LateProgram => ({ name, searchPath: environment['PATH'], ...common }));
+  const common = { neededBy: 'the ansible provisioner', place, searchPath: environment['PATH'], mayCome };
+  return names.map(name => ({ name, ...common }));
 }
 
 function ofPostProcessor(item: PostProcessor): LateProgram[] {

@@ -53,14 +53,7 @@ async function built(options: string, isImage: boolean) {
     }
     build { sources = ["source.qemu.t"] }`,
   });
-  const target = await findTarget('t.pkr.hcl', {
-    cwd: folder.path,
-    variables: {},
-    variableFiles: [],
-    only: [],
-    except: [],
-    mirror: async () => ({}),
-  });
+  const target = await findTarget('t.pkr.hcl', folder.targetOptions());
   const base = baseImage();
   const context = {
     target,

@@ -19,14 +19,7 @@ async function problems(...lines: string[]) {
   });
   chmodSync(path.join(folder.path, 'bin/xz'), 0o755);
   vi.stubEnv('PATH', path.join(folder.path, 'bin'));
-  const target = await findTarget('t.pkr.hcl', {
-    cwd: folder.path,
-    variables: {},
-    variableFiles: [],
-    only: [],
-    except: [],
-    mirror: async () => ({}),
-  });
+  const target = await findTarget('t.pkr.hcl', folder.targetOptions());
   return lateProgramProblems(target).map(({ severity, message, place }) => [severity, message, place?.line]);
 }
 

@@ -10,15 +10,7 @@ import { Folder } from '../recipe/folder.ts';
 const folder = new Folder();
 afterAll(() => folder.end());
 
-const options = (changes: object = {}) => ({
-  cwd: folder.path,
-  variables: {},
-  variableFiles: [],
-  only: [],
-  except: [],
-  mirror: async () => ({}),
-  ...changes,
-});
+const options = folder.targetOptions.bind(folder);
 
 const source = (name: string, more = ''): string => `source "qemu" "${name}" {
   iso_url      = "${name}.iso"

@@ -98,7 +98,6 @@ try it    goldsmith run web@v1
     engine.events = stamped(
       { type: 'started', build: 'b7', image: 'web', pid: 1 },
       { type: 'step-started', step: 'install' },
-
       { type: 'kept', pid: 4, dir: '/b/b7' },
       { type: 'finished', outcome: 'failed', failure: { code: 'installer-stopped', message: 'x', step: 'install' } },
     );

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { TargetOptions } from '../../core/build/target.ts';
 import { GoldsmithError } from '../../core/model/failure.ts';
 import type { Builder, Recipe } from '../../core/model/recipe.ts';
 import { type ReadOptions, readRecipe } from '../../core/recipe/read.ts';
@@ -37,6 +38,12 @@ export class Folder {
     );
     if (thrown instanceof GoldsmithError) return thrown;
     throw new Error(`${name} was not refused as it should: ${String(thrown)}`);
+  }
+
+  /** How a target of the folder is found when nothing else is asked. */
+  targetOptions(changes: Partial<TargetOptions> = {}): TargetOptions {
+    const none = { variables: {}, variableFiles: [], only: [], except: [] };
+    return { cwd: this.path, ...none, mirror: async () => ({}), ...changes };
   }
 
   end(): void {
